@@ -1,0 +1,116 @@
+"""What can be bought: its price, size, limits and delays, from one dated data file.
+
+Everything that shows or charges a figure of the cloud reads it here, so that
+the screen, the help and the bill cannot disagree.
+"""
+
+import tomllib
+from importlib.resources import files
+
+import msgspec
+
+
+class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the data file; a key that we do not know is a mistake in it."""
+
+
+class InstanceType(_Row, frozen=True):
+    """An EC2 type. `baseline` is the share of each vCPU that a t3 may use for ever."""
+
+    vcpus: int
+    gib: float
+    linux_usd_hour: float
+    windows_usd_hour: float
+    source: str
+    credits_per_hour: float = 0.0
+    baseline: float = 1.0
+
+    @property
+    def credits_max(self) -> float:
+        """Most CPU credits it can hold: what it earns in 24 hours (D1)."""
+        return 24 * self.credits_per_hour
+
+    def hour_micro_usd(self, os: str) -> int:
+        """Price of an hour in micro-dollars."""
+        usd = self.windows_usd_hour if os == "windows" else self.linux_usd_hour
+        return round(usd * 1_000_000)
+
+
+class Family(_Row, frozen=True):
+    """A family's speed: the work that one vCPU does, an m5 vCPU = 1."""
+
+    speed: float
+    source: str
+
+
+class VolumeType(_Row, frozen=True):
+    """An EBS volume type; `base_iops` are included in the price of its gigabytes."""
+
+    usd_gb_month: float
+    base_iops: int
+    max_iops: int
+    iops_per_gib: int
+    usd_iops_month: float
+    latency_ms: float
+    min_gb: int
+    max_gb: int
+    source: str
+
+    def servers(self, iops: int) -> int:
+        """How many I/Os it works on at once: round(IOPS × latency), at least 1."""
+        return max(1, round(iops * self.latency_ms / 1_000))
+
+
+class Ec2(_Row, frozen=True):
+    """EC2's delays in seconds and its other figures."""
+
+    boot_linux_s: tuple[float, float]
+    boot_windows_s: tuple[float, float]
+    install_role_s: float
+    stop_s: tuple[float, float]
+    minimum_billed_s: int
+    room_per_gib: int
+    cache_share: float
+    ipv4_usd_hour: float
+    max_instances: int
+
+
+class Ebs(_Row, frozen=True):
+    """EBS's limits."""
+
+    max_volumes: int
+
+
+class Transfer(_Row, frozen=True):
+    """Traffic to the internet: its price, and the CPU of a TLS handshake."""
+
+    out_usd_gb: float
+    tls_handshake_ms: float
+
+
+class Catalog(_Row, frozen=True):
+    """The whole data file, as of one date."""
+
+    as_of: str
+    region: str
+    month_hours: int
+    sources: dict[str, str]
+    ec2: Ec2
+    ebs: Ebs
+    transfer: Transfer
+    families: dict[str, Family]
+    instance_types: dict[str, InstanceType]
+    volume_types: dict[str, VolumeType]
+
+    def speed(self, instance_type: str) -> float:
+        """Work that one vCPU of a type does in a second, in seconds of an m5 vCPU."""
+        return self.families[instance_type.partition(".")[0]].speed
+
+
+def _load() -> Catalog:
+    text = files(__name__).joinpath("aws.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), Catalog)
+
+
+CATALOG = _load()
+"""The one catalog."""

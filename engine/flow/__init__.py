@@ -1,0 +1,1 @@
+"""The requests: demand, routing, exact queues, latencies. Arrays, no SimPy."""

@@ -1,0 +1,198 @@
+"""A machine on the way of requests: one visit to its CPU, then one to a volume of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.flow.requests import STEPS, Floats, Ints, Requests
+from engine.flow.station import Departures, Station
+from engine.flow.wiring import DATA, Visit
+from engine.outcomes import FailureReason
+
+DISK_ROLES = ("db", "files")
+NO_DISK = -1
+
+
+class Flow(Protocol):
+    """What a machine asks of the traffic that passes it."""
+
+    requests: Requests
+    tls_s: float
+    disk_of_class: npt.NDArray[np.int8]
+
+    def fail(self, ids: Ints, times: Floats, reason: FailureReason, place: int) -> None:
+        """Attempts that fail here."""
+
+    def log(self, departures: Departures, place: int) -> None:
+        """Remember the times of what left a station."""
+
+    def forward(self, ids: Ints, times: Floats, leaving: str) -> None:
+        """Requests that are done here, in order of time."""
+
+
+@dataclass(slots=True, eq=False)
+class Disk:
+    """A volume as requests meet it: its queue, and seconds of work for each class's I/O there."""
+
+    station: Station
+    work_s: Floats
+
+
+class Machine:
+    """One instance as requests meet it.
+
+    `up` is whether it answers; `cached` the share of the tables that lies in its
+    memory; `disks` where the data of a role lies, None when its volume is gone.
+    """
+
+    def __init__(self, id: str, cpu: Station) -> None:
+        self.id = id
+        self.cpu = cpu
+        self.up = False
+        self.cached = 0.0
+        self.disks: Mapping[str, Disk | None] = {}
+        self.visits: list[Visit] = []
+        self.needs_io = np.zeros(0, np.bool_)
+        self._inbox_times: list[Floats] = []
+        self._inbox_ids: list[Ints] = []
+
+    def stations(self) -> list[Station]:
+        """Its CPU and the volumes that requests use."""
+        found = {id(self.cpu): self.cpu}
+        for disk in self.disks.values():
+            if disk is not None:
+                found[id(disk.station)] = disk.station
+        return list(found.values())
+
+    @property
+    def holds(self) -> bool:
+        """Whether any request is here or on its way here."""
+        return bool(self._inbox_ids) or any(len(s) for s in self.stations())
+
+    def expect(self, ids: Ints, times: Floats) -> None:
+        """Requests that arrive here at `times` (not before the batch that runs now)."""
+        if len(ids):
+            self._inbox_ids.append(ids)
+            self._inbox_times.append(times)
+
+    def _due(self, until: float) -> tuple[Ints, Floats]:
+        """The arrivals before `until`, in order; the others stay expected."""
+        if not self._inbox_ids:
+            return np.empty(0, np.int64), np.empty(0)
+        if len(self._inbox_ids) == 1:
+            ids, times = self._inbox_ids[0], self._inbox_times[0]
+        else:
+            ids, times = np.concatenate(self._inbox_ids), np.concatenate(self._inbox_times)
+            order = np.argsort(times, kind="stable")
+            ids, times = ids[order], times[order]
+        cut = int(np.searchsorted(times, until, side="left"))
+        self._inbox_ids = [ids[cut:]] if cut < len(ids) else []
+        self._inbox_times = [times[cut:]] if cut < len(ids) else []
+        return ids[:cut], times[:cut]
+
+    def carry(self, flow: Flow, until: float) -> None:
+        """Carry every request on this machine on to `until`."""
+        ids, times = self._due(until)
+        if not self.up:
+            flow.fail(ids, times, FailureReason.CONNECTION_REFUSED, self.cpu.place)
+            ids, times = ids[:0], times[:0]
+        work = self._begin_visit(flow, ids)
+        refused, departures = self.cpu.pass_through(ids, times, work, until)
+        if refused:
+            reason = FailureReason.WAITING_ROOM_FULL
+            flow.fail(ids[refused], times[refused], reason, self.cpu.place)
+        if len(departures.ids):
+            flow.log(departures, self.cpu.place)
+        self._carry_disks(flow, departures, until)
+
+    def _begin_visit(self, flow: Flow, ids: Ints) -> Floats:
+        """Work of the visit of each request, in seconds; marks what comes after it."""
+        requests = flow.requests
+        rows = ids - requests.base
+        steps = requests.step[rows]
+        work = np.empty(len(rows))
+        requests.place[rows] = self.cpu.place
+        for first in range(STEPS):
+            here = steps == first
+            if here.all():
+                work[:] = self._begin_at(flow, rows, first)
+                break
+            if here.any():
+                work[here] = self._begin_at(flow, rows[here], first)
+        return work
+
+    def _begin_at(self, flow: Flow, rows: Ints, first: int) -> Floats:
+        requests, visit = flow.requests, self.visits[first]
+        classes = requests.request_class[rows]
+        work: Floats = requests.work[first, rows]
+        for step in range(first + 1, STEPS):
+            included = visit.includes[step]
+            if included.all():
+                work = work + requests.work[step, rows]
+            elif included.any():
+                work = work + np.where(included[classes], requests.work[step, rows], 0.0)
+        if first == 0 and flow.tls_s:
+            work = work + requests.https[rows] * flow.tls_s
+        requests.step[rows] = visit.onward[classes]
+        requests.slot[rows] = 2 * first
+        requests.disk[rows] = NO_DISK
+        if self.needs_io.any():
+            io = visit.includes[DATA] & self.needs_io
+            io_rows = rows[io[classes] & (requests.heat[rows] > self.cached)]
+            requests.disk[io_rows] = flow.disk_of_class[requests.request_class[io_rows]]
+        return work
+
+    def _carry_disks(self, flow: Flow, departures: Departures, until: float) -> None:
+        """Let what left the CPU before `until` go on: to a volume, or away from the machine."""
+        if not self.needs_io.any():
+            flow.forward(departures.ids, departures.end, self.id)
+            return
+        rows = departures.ids - flow.requests.base
+        disks = flow.requests.disk[rows]
+        to_disk = disks != NO_DISK
+        away = ~to_disk
+        flow.forward(departures.ids[away], departures.end[away], self.id)
+        for station in {id(d.station): d.station for d in self.disks.values() if d}.values():
+            roles = [i for i, r in enumerate(DISK_ROLES) if self._station(r) is station]
+            here = np.isin(disks, roles)
+            self._carry_disk(flow, station, departures.ids[here], departures.end[here], until)
+        for index, role in enumerate(DISK_ROLES):
+            if self.disks.get(role) is None:
+                lost = disks == index
+                reason = FailureReason.STORAGE_MISSING
+                flow.fail(departures.ids[lost], departures.end[lost], reason, self.cpu.place)
+
+    def _station(self, role: str) -> Station | None:
+        disk = self.disks.get(role)
+        return None if disk is None else disk.station
+
+    def _carry_disk(
+        self, flow: Flow, station: Station, ids: Ints, times: Floats, until: float
+    ) -> None:
+        requests = flow.requests
+        rows = ids - requests.base
+        requests.place[rows] = station.place
+        requests.slot[rows] += 1
+        work = np.empty(len(ids))
+        classes = requests.request_class[rows]
+        for index, role in enumerate(DISK_ROLES):
+            disk = self.disks.get(role)
+            here = requests.disk[rows] == index
+            if disk is not None and here.any():
+                work[here] = disk.work_s[classes[here]]
+        refused, departures = station.pass_through(ids, times, work, until)
+        if refused:
+            reason = FailureReason.WAITING_ROOM_FULL
+            flow.fail(ids[refused], times[refused], reason, station.place)
+        if len(departures.ids):
+            flow.log(departures, station.place)
+            flow.forward(departures.ids, departures.end, self.id)
+
+    def fail_all(self, flow: Flow, now: float, reason: FailureReason) -> None:
+        """Everything that waits or is worked on here fails at once."""
+        for station in self.stations():
+            lost = station.fail_all()
+            flow.fail(lost, np.full(len(lost), now), reason, station.place)

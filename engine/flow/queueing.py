@@ -1,0 +1,57 @@
+"""The exact queue kernels: free functions over plain numbers, no ``self``.
+
+First come, first served with c servers: a request starts at the later of its
+arrival and the earliest instant at which a server is free. That recursion
+(Kiefer and Wolfowitz, 1955) is exact, and a heap of the c free instants makes it
+one cheap step for each request.
+"""
+
+from collections.abc import Iterable
+from heapq import heapreplace
+
+
+def serve(
+    arrivals: Iterable[float],
+    services: Iterable[float],
+    free: list[float],
+    starts: list[float],
+    room: int,
+) -> list[int]:
+    """Admit requests in order of arrival to c servers behind a room of `room` >= 1 places.
+
+    `free` is the heap of the instants at which each server is free. `starts`
+    holds the starts of the requests that came before, oldest first, and at
+    least `room` of them (padded with -inf); the start of every admitted request
+    is appended to it. Both are changed in place. All times are in seconds.
+
+    Starts grow with the order of arrival, so the room is full exactly when the
+    request admitted `room` places earlier still waits. A server or a place that
+    falls free at an instant is free for an arrival at that instant.
+
+    Returns the indices of the refused requests.
+    """
+    refused: list[int] = []
+    append = starts.append
+    oldest = len(starts) - room
+    first = oldest
+    for arrival, service in zip(arrivals, services, strict=True):
+        if starts[oldest] > arrival:
+            refused.append(oldest - first + len(refused))
+            continue
+        start = free[0]
+        if start < arrival:
+            start = arrival
+        heapreplace(free, start + service)
+        append(start)
+        oldest += 1
+    return refused
+
+
+def serve_waiting(services: Iterable[float], free: list[float], now: float) -> list[float]:
+    """Starts of requests that already wait at `now`, oldest first; `free` is changed in place."""
+    starts: list[float] = []
+    for service in services:
+        start = max(free[0], now)
+        heapreplace(free, start + service)
+        starts.append(start)
+    return starts

@@ -1,0 +1,348 @@
+"""Carries requests through the board, batch by batch: the one place where their order is written.
+
+A batch covers [a, b). It never lasts longer than a second, and so never longer
+than the shortest pause before a retry; it ends wherever something changes that
+matters to requests. Stages are carried in an order in which requests only go
+forward, so each sees all its arrivals of the batch in order of time.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.flow.demand import Demand
+from engine.flow.machine import DISK_ROLES, NO_DISK, Machine
+from engine.flow.requests import (
+    ABANDONED,
+    AWAITED,
+    DONE,
+    OVER,
+    Arrivals,
+    Floats,
+    Ints,
+    Requests,
+    merge,
+)
+from engine.flow.station import Departures
+from engine.flow.tally import Tally
+from engine.flow.wiring import Paths, order_of, visits
+from engine.frame import Sample, Step
+from engine.outcomes import FailureReason
+from engine.scenario import ROLES, RequestClass
+
+Observer = Callable[[str, Floats, Ints, str], None]
+"""Told of every outcome: its name (``answered`` or a reason), instants, request numbers, place."""
+
+
+class Traffic:
+    """All requests of a run, and their way through the stages that stand."""
+
+    def __init__(
+        self, classes: tuple[RequestClass, ...], demand: Demand, hop_s: float, tls_s: float
+    ) -> None:
+        self.now = 0.0
+        self.classes = classes
+        self.demand = demand
+        self.requests = Requests()
+        self.tally = Tally([c.name for c in classes])
+        self.paths = Paths(classes)
+        self.observer: Observer | None = None
+        self.places: list[str] = [""]
+        self.tls_s = tls_s if any(c.https for c in classes) else 0.0
+        self.disk_of_class = np.array(
+            [DISK_ROLES.index(path[2]) if path[2] else NO_DISK for path in self.paths.roles],
+            np.int8,
+        )
+        self._hop_s = hop_s
+        self._patience_s = np.array([c.patience_ms / 1_000 for c in classes])
+        self._deadline_s = np.array([c.deadline_ms / 1_000 for c in classes])
+        self._pending: list[Arrivals] = []
+        self._retries: list[Arrivals] = []
+        self._settled = 0
+        self._machines: dict[str, Machine] = {}
+        self._order: list[Machine] = []
+        self._addresses: dict[str, str | None] = dict.fromkeys(ROLES)
+        self._role_places = {str(role): self.place_of(role) for role in ROLES}
+        self._any_ipv6 = any(c.ipv6 for c in classes)
+
+    def place_of(self, name: str) -> int:
+        """The number by which requests remember a place; a new one if it is not known yet."""
+        if name not in self.places:
+            self.places.append(name)
+        return self.places.index(name)
+
+    def wire(self, machines: Sequence[Machine], addresses: Mapping[str, str | None]) -> None:
+        """Route by these addresses from now on; at the instant `now`, between two batches."""
+        self._machines = {m.id: m for m in machines}
+        self._addresses = dict(addresses)
+        order = order_of(self.paths, self._addresses, self.busy())
+        assert order is not None, "the caller refuses loops"
+        ids = [i for i in order if i in self._machines]
+        ids += [i for i in self._machines if i not in ids]
+        self._order = [self._machines[i] for i in ids]
+        for machine in machines:
+            plays = frozenset(r for r, holder in addresses.items() if holder == machine.id)
+            machine.visits = visits(self.paths, plays)
+            machine.needs_io = np.array([c.data != "none" and c.data_io > 0 for c in self.classes])
+
+    def busy(self) -> frozenset[str]:
+        """Machines that hold requests."""
+        return frozenset(m.id for m in self._machines.values() if m.holds)
+
+    def would_loop(self, addresses: Mapping[str, str | None]) -> bool:
+        """Whether requests could return to a machine they left, with these addresses."""
+        return order_of(self.paths, addresses, self.busy()) is None
+
+    def advance(self, until: float) -> None:
+        """Carry all requests on to the instant `until`, in batches."""
+        while self.now < until:
+            whole = math.floor(self.now)
+            if self.now == whole:
+                fresh = self.demand.second(whole)
+                self.tally.demand(fresh.request_class)
+                self._pending = [fresh] if len(fresh) else []
+            end = min(until, whole + 1.0)
+            self._batch(end)
+            self.now = end
+
+    def _batch(self, until: float) -> None:
+        arrivals = self._due(until)
+        if arrivals is not None:
+            self.tally.attempt(arrivals.request_class)
+            ids = self.requests.append(arrivals, self._patience_s)
+            self._enter(ids, arrivals)
+        for machine in self._order:
+            machine.carry(self, until)
+        self._give_up(until)
+
+    def _due(self, until: float) -> Arrivals | None:
+        """New requests and retries that arrive before `until`."""
+        due: list[Arrivals] = []
+        for waiting in (self._pending, self._retries):
+            kept: list[Arrivals] = []
+            for part in waiting:
+                cut = int(np.searchsorted(part.time, until, side="left"))
+                if cut == len(part):
+                    due.append(part)
+                elif cut:
+                    due.append(part.pick(slice(0, cut)))
+                    kept.append(part.pick(slice(cut, None)))
+                else:
+                    kept.append(part)
+            waiting[:] = kept
+        return merge(due) if due else None
+
+    def _enter(self, ids: Ints, arrivals: Arrivals) -> None:
+        times = arrivals.time
+        if self._any_ipv6 and arrivals.ipv6.any():
+            # Instances have an IPv4 address only.
+            lost = arrivals.ipv6
+            self.fail(ids[lost], times[lost], FailureReason.NO_IPV6_ROUTE, self._role_places["web"])
+            ids, times = ids[~lost], times[~lost]
+        self._send("web", ids, times)
+
+    def _send(self, role: str, ids: Ints, times: Floats) -> None:
+        holder = self._addresses[role]
+        if holder is None:
+            self.fail(ids, times, FailureReason.NO_TARGET, self._role_places[role])
+        elif holder in self._machines:
+            self._machines[holder].expect(ids, times)
+        else:
+            raise AssertionError(f"the address of {role} leads to {holder}, which does not stand")
+
+    def forward(self, ids: Ints, times: Floats, leaving: str) -> None:
+        """Requests that are done on a machine at `times`, in order: answered, or sent on."""
+        if not len(ids):
+            return
+        rows = ids - self.requests.base
+        steps = self.requests.step[rows]
+        done = steps == DONE
+        if done.all():
+            self._answer(ids, times)
+            return
+        self._answer(ids[done], times[done])
+        ids, times, rows, steps = ids[~done], times[~done], rows[~done], steps[~done]
+        classes = self.requests.request_class[rows]
+        # A machine that was given the next role while they were there keeps them.
+        roles = np.array([r for path in self.paths.roles for r in path], dtype=object)
+        wanted = roles[classes.astype(np.int64) * 3 + steps]
+        for role in ROLES:
+            here = wanted == role
+            if here.any():
+                hop = 0.0 if self._addresses[role] == leaving else self._hop_s
+                self._send(role, ids[here], times[here] + hop)
+
+    def log(self, departures: Departures, place: int) -> None:
+        """Remember how long requests waited and were worked on at a station."""
+        requests = self.requests
+        rows = departures.ids - requests.base
+        slots = requests.slot[rows]
+        requests.wait_log[rows, slots] = departures.start - departures.arrived
+        requests.work_log[rows, slots] = departures.end - departures.start
+        requests.place_log[rows, slots] = place
+
+    def _answer(self, ids: Ints, times: Floats) -> None:
+        """Answers that reach their users at `times`, if those still wait."""
+        if not len(ids):
+            return
+        requests = self.requests
+        rows = ids - requests.base
+        awaited = requests.state[rows] == AWAITED
+        in_patience = times <= requests.give_up[rows]
+        if not (awaited & in_patience).all():
+            left = awaited & ~in_patience
+            self._fail_awaited(
+                ids[left], requests.give_up[rows[left]], FailureReason.CLIENT_GAVE_UP
+            )
+            requests.state[rows[~in_patience | ~awaited]] = OVER
+            kept = awaited & in_patience
+            ids, times, rows = ids[kept], times[kept], rows[kept]
+            if not len(ids):
+                return
+        requests.state[rows] = OVER
+        classes = requests.request_class[rows]
+        latency_s = times - requests.started[rows]
+        good = latency_s <= self._deadline_s[classes]
+        self.tally.answer(classes, latency_s * 1_000, good)
+        if not good.all():
+            self._blame_late(rows[~good])
+        self._sample_slowest(rows, latency_s, good)
+        if self.observer:
+            self.observer("answered", times, ids, "")
+
+    def _blame_late(self, rows: Ints) -> None:
+        """Late answers are blamed on the station where they spent the most time."""
+        requests = self.requests
+        spent = np.nan_to_num(requests.wait_log[rows] + requests.work_log[rows], nan=-1.0)
+        places = requests.place_log[rows, spent.argmax(axis=1)].astype(np.int64)
+        classes = requests.request_class[rows].astype(np.int64)
+        for key, count in _count(classes * len(self.places) + places):
+            request_class, place = divmod(key, len(self.places))
+            self.tally.blame(request_class, "late", self.places[place], count)
+
+    def fail(self, ids: Ints, times: Floats, reason: FailureReason, place: int) -> None:
+        """Attempts that fail at `times` (and leave the board) at a place."""
+        if not len(ids):
+            return
+        requests = self.requests
+        rows = ids - requests.base
+        requests.place[rows] = place
+        awaited = requests.state[rows] == AWAITED
+        requests.state[rows] = OVER
+        gave_up = awaited & (times > requests.give_up[rows])
+        self._fail_awaited(
+            ids[gave_up], requests.give_up[rows[gave_up]], FailureReason.CLIENT_GAVE_UP
+        )
+        met = awaited & ~gave_up
+        self._fail_awaited(ids[met], times[met], reason)
+
+    def _give_up(self, until: float) -> None:
+        """Users whose patience ended before `until` go; the work for them goes on."""
+        requests = self.requests
+        first = max(0, self._settled - requests.base)
+        started = requests.started[first : requests.count]
+        span = int(np.searchsorted(started, until - self._patience_s.min(), side="left"))
+        if not span:
+            return
+        window = slice(first, first + span)
+        awaited = requests.state[window] == AWAITED
+        leaving = first + np.flatnonzero(awaited & (requests.give_up[window] < until))
+        if len(leaving):
+            requests.state[leaving] = ABANDONED
+            reason = FailureReason.CLIENT_GAVE_UP
+            self._fail_awaited(leaving + requests.base, requests.give_up[leaving], reason)
+        still = np.flatnonzero(requests.state[window] == AWAITED)
+        self._settled = requests.base + first + (int(still[0]) if len(still) else span)
+
+    def _fail_awaited(self, ids: Ints, times: Floats, reason: FailureReason) -> None:
+        """Attempts whose users learn at `times` that they failed: tried again, or lost for good."""
+        if not len(ids):
+            return
+        requests = self.requests
+        rows = ids - requests.base
+        again = requests.tries_left[rows] > 0
+        if again.any():
+            retried = rows[again]
+            self._retries.append(requests.again(retried, times[again] + requests.pause[retried]))
+        lost = rows[~again]
+        classes = requests.request_class[lost].astype(np.int64)
+        places = requests.place[lost].astype(np.int64)
+        for key, count in _count(classes * len(self.places) + places):
+            request_class, place = divmod(key, len(self.places))
+            self.tally.fail(request_class, reason, self.places[place], count)
+        self._sample_failed(rows, times, reason)
+        if self.observer:
+            for place in np.unique(requests.place[rows]).tolist():
+                here = requests.place[rows] == place
+                self.observer(reason, times[here], ids[here], self.places[place])
+
+    def in_flight(self) -> Ints:
+        """Users that wait now, pauses before a retry included, per class; counted anew."""
+        n = len(self.classes)
+        requests = self.requests
+        awaited = requests.state[: requests.count] == AWAITED
+        counts = np.bincount(requests.request_class[: requests.count][awaited], minlength=n)
+        for part in self._retries:
+            counts += np.bincount(part.request_class, minlength=n)
+        return counts
+
+    def by_class(self, ids: Ints) -> dict[str, int]:
+        """How many of these requests are of each class; classes without one are left out."""
+        classes = self.requests.request_class[ids - self.requests.base]
+        counts = np.bincount(classes, minlength=len(self.classes)).tolist()
+        return {c.name: n for c, n in zip(self.classes, counts, strict=True) if n}
+
+    def _sample_slowest(self, rows: Ints, latency_s: Floats, good: npt.NDArray[np.bool_]) -> None:
+        chosen = self.tally.samples.slow
+        classes = self.requests.request_class[rows]
+        for index in range(len(self.classes)):
+            of_class = np.flatnonzero(classes == index) if len(self.classes) > 1 else None
+            if of_class is not None and not len(of_class):
+                continue
+            values = latency_s if of_class is None else latency_s[of_class]
+            best = int(values.argmax())
+            at = best if of_class is None else int(of_class[best])
+            latency_ms = float(latency_s[at]) * 1_000
+            if index not in chosen or latency_ms > chosen[index].latency_ms:
+                outcome = "good" if good[at] else "late"
+                chosen[index] = self._sample(int(rows[at]), latency_ms, outcome)
+
+    def _sample_failed(self, rows: Ints, times: Floats, reason: FailureReason) -> None:
+        chosen = self.tally.samples.failed
+        classes, firsts = np.unique(self.requests.request_class[rows], return_index=True)
+        for index, at in zip(classes.tolist(), firsts.tolist(), strict=True):
+            if index not in chosen:
+                row = int(rows[at])
+                latency_ms = float(times[at] - self.requests.started[row]) * 1_000
+                chosen[index] = self._sample(row, latency_ms, reason)
+
+    def _sample(self, row: int, latency_ms: float, outcome: str) -> Sample:
+        requests = self.requests
+        steps = [
+            Step(
+                station=self.places[requests.place_log[row, slot]],
+                wait_ms=round(float(requests.wait_log[row, slot]) * 1_000, 3),
+                work_ms=round(float(requests.work_log[row, slot]) * 1_000, 3),
+            )
+            for slot in np.flatnonzero(~np.isnan(requests.work_log[row])).tolist()
+        ]
+        place = int(requests.place[row])
+        if outcome not in ("good", "late") and place:
+            spent_ms = sum(s.wait_ms + s.work_ms for s in steps)
+            rest_ms = round(max(0.0, latency_ms - spent_ms), 3)
+            steps.append(Step(self.places[place], wait_ms=rest_ms, work_ms=0.0, finished=False))
+        return Sample(
+            started_s=round(float(requests.started[row]), 6),
+            latency_ms=round(latency_ms, 3),
+            outcome=str(outcome),
+            attempt=int(requests.attempt[row]),
+            steps=tuple(steps),
+        )
+
+
+def _count(keys: Ints) -> list[tuple[int, int]]:
+    """Each key that occurs, in order, with how often."""
+    found, counts = np.unique(keys, return_counts=True)
+    return list(zip(found.tolist(), counts.tolist(), strict=True))

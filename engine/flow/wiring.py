@@ -1,0 +1,123 @@
+"""Which way requests go: who plays which role, and what one visit to a machine holds.
+
+Every role has one address. Consecutive steps that one machine plays are one
+visit to it. Routing is feed-forward: a wiring in which a request would return
+to a machine it left is a loop, and is refused.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.flow.requests import DONE, STEPS
+from engine.scenario import RequestClass
+
+Bools = npt.NDArray[np.bool_]
+
+WEB, APP, DATA = range(STEPS)
+
+
+class Paths:
+    """The steps of every request class: which exist, in which role, and what follows.
+
+    Users always come to `web`; a class without CPU time at `app` does not go there.
+    """
+
+    def __init__(self, classes: tuple[RequestClass, ...]) -> None:
+        self.roles: list[list[str | None]] = [["web"] for _ in classes]
+        for path, request in zip(self.roles, classes, strict=True):
+            path.append("app" if request.app_ms > 0 else None)
+            is_file = request.data.startswith("file")
+            path.append(None if request.data == "none" else "files" if is_file else "db")
+        following = np.full((STEPS, len(classes)), DONE, np.int8)
+        for step in reversed(range(STEPS - 1)):
+            for index, path in enumerate(self.roles):
+                exists = path[step + 1] is not None
+                following[step, index] = step + 1 if exists else following[step + 1, index]
+        self.following = following
+
+    def role(self, request_class: int, step: int) -> str:
+        """The role that a class's existing step is played by."""
+        role = self.roles[request_class][step]
+        assert role is not None, (request_class, step)
+        return role
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Visit:
+    """A visit that begins with one step: what is done there, per request class.
+
+    `includes` (STEPS, classes) says which steps belong to it; `onward` (classes,)
+    is the step that comes after it, DONE for none.
+    """
+
+    includes: Bools
+    onward: npt.NDArray[np.int8]
+
+
+def visits(paths: Paths, plays: frozenset[str]) -> list[Visit]:
+    """The visits to a machine that plays these roles, by the step they begin with."""
+    return [_visit(paths, plays, first) for first in range(STEPS)]
+
+
+def _visit(paths: Paths, plays: frozenset[str], first: int) -> Visit:
+    classes = len(paths.roles)
+    includes = np.zeros((STEPS, classes), np.bool_)
+    onward = np.full(classes, DONE, np.int8)
+    for index, roles in enumerate(paths.roles):
+        if roles[first] is None:
+            continue
+        step = first
+        includes[step, index] = True
+        while (after := int(paths.following[step, index])) != DONE and roles[after] in plays:
+            step = after
+            includes[step, index] = True
+        onward[index] = after
+    return Visit(includes, onward)
+
+
+def order_of(
+    paths: Paths, addresses: Mapping[str, str | None], busy: frozenset[str] = frozenset()
+) -> list[str] | None:
+    """Stages in an order in which requests only go forward, or None when there is a loop.
+
+    `busy` are stages that still hold requests though they may hold no address
+    now: those may go on to the address of any role they do not play.
+    """
+    edges: dict[str, set[str]] = {s: set() for s in sorted(busy)}
+    for holder in addresses.values():
+        if holder is not None:
+            edges.setdefault(holder, set())
+    for index in range(len(paths.roles)):
+        way = _way(paths, addresses, index)
+        if len(set(way)) < len(way):
+            return None
+        for before, after in pairwise(way):
+            edges[after].add(before)
+    for stage in sorted(busy):
+        for role in ("app", "db", "files"):
+            holder = addresses.get(role)
+            if holder is not None and holder != stage:
+                edges[holder].add(stage)
+    try:
+        return list(TopologicalSorter(edges).static_order())
+    except CycleError:
+        return None
+
+
+def _way(paths: Paths, addresses: Mapping[str, str | None], index: int) -> list[str]:
+    """The machines that a class visits, one after another, as far as there are addresses."""
+    way: list[str] = []
+    for role in paths.roles[index]:
+        if role is None:
+            continue
+        holder = addresses.get(role)
+        if holder is None:
+            break
+        if not way or way[-1] != holder:
+            way.append(holder)
+    return way

@@ -1,0 +1,96 @@
+"""Service level, error budget, verdict, stars.
+
+The error budget is the share of the scenario's expected demand that may fail or
+come late; an empty one ends the run, and so does an empty account or lost data
+that was to be kept. What else was asked is judged at the end.
+"""
+
+from collections import Counter
+
+from engine.frame import Because, Blame, Goals, Verdict
+from engine.scenario import Objectives
+
+PASSED = "passed"
+ERROR_BUDGET_EMPTY = "error_budget_empty"
+OUT_OF_MONEY = "out_of_money"
+P95_OVER = "p95_over"
+DATA_LOST = "data_lost"
+SPEND_OVER = "spend_over"
+
+
+class Judge:
+    """Keeps the score of one run and says when, and why, it is over."""
+
+    def __init__(self, objectives: Objectives, expected_requests: float) -> None:
+        self.objectives = objectives
+        self.error_budget_requests = objectives.error_budget * expected_requests
+        self._blame: Counter[tuple[str, str]] = Counter()
+
+    def hear(self, blame: tuple[Blame, ...]) -> None:
+        """Take in what a second's failures and late answers are blamed on."""
+        for part in blame:
+            self._blame[(part.reason, part.at)] += part.count
+
+    def error_budget_left(self, bad_requests: int) -> float:
+        """Share of the error budget that is left; below 0 when overdrawn."""
+        if self.error_budget_requests <= 0:
+            return 1.0 if bad_requests == 0 else 0.0
+        return 1.0 - bad_requests / self.error_budget_requests
+
+    def goals(self, bad_requests: int, p95_ms: float, forecast_usd: float) -> Goals:
+        """How the objectives stand; stars as if the run ended like this."""
+        left = self.error_budget_left(bad_requests)
+        passing = left > 0 and self._missed_at_end(p95_ms, forecast_usd) is None
+        return Goals(
+            error_budget_requests=round(self.error_budget_requests, 3),
+            error_budget_left=round(left, 6),
+            p95_ms=round(p95_ms, 3),
+            stars_on_course=self._stars(forecast_usd) if passing else 0,
+        )
+
+    def verdict(
+        self,
+        *,
+        bad_requests: int,
+        cash_micro_usd: int,
+        data_lost: bool,
+        waste_at: str,
+        ended: bool,
+        p95_ms: float,
+        spent_usd: float,
+    ) -> Verdict | None:
+        """The verdict if the run is over now, else None."""
+        if self.error_budget_left(bad_requests) <= 0:
+            return Verdict(False, 0, ERROR_BUDGET_EMPTY, self._main_cause())
+        if cash_micro_usd <= 0:
+            return Verdict(False, 0, OUT_OF_MONEY, Because(OUT_OF_MONEY, waste_at, 1.0))
+        if data_lost and self.objectives.keep_data:
+            return Verdict(False, 0, DATA_LOST, Because(DATA_LOST, waste_at, 1.0))
+        if not ended:
+            return None
+        missed = self._missed_at_end(p95_ms, spent_usd)
+        if missed == P95_OVER:
+            return Verdict(False, 0, missed, self._main_cause() or Because("late", "", 1.0))
+        if missed == SPEND_OVER:
+            return Verdict(False, 0, missed, Because(SPEND_OVER, waste_at, 1.0))
+        return Verdict(True, self._stars(spent_usd), PASSED)
+
+    def _missed_at_end(self, p95_ms: float, spent_usd: float) -> str | None:
+        limits = self.objectives
+        if limits.p95_ms is not None and p95_ms > limits.p95_ms:
+            return P95_OVER
+        if limits.spend_month_usd is not None and spent_usd > limits.spend_month_usd:
+            return SPEND_OVER
+        return None
+
+    def _stars(self, spent_usd: float) -> int:
+        """One for passing, two with money to spare; the third is judged on a hidden seed."""
+        bar = self.objectives.two_stars_month_usd
+        return 2 if bar is not None and spent_usd <= bar else 1
+
+    def _main_cause(self) -> Because | None:
+        if not self._blame:
+            return None
+        # The first of equals by name, so that the answer does not hang on an order.
+        (reason, at), count = min(self._blame.items(), key=lambda item: (-item[1], item[0]))
+        return Because(reason, at, round(count / self._blame.total(), 6))

@@ -1,0 +1,398 @@
+"""What a run starts from: board, traffic, request classes, incidents, objectives, budget.
+
+A Scenario is frozen; every run is built anew from it. It is read strictly: an
+unknown key, a wrong type or a name that leads nowhere is refused with its path
+and what was expected. The parts that later services will use are read and
+checked from the start.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from engine.catalog import CATALOG
+from engine.complaint import Complaint
+from engine.toml import convert
+
+Role = Literal["web", "app", "db", "files"]
+ROLES: tuple[Role, ...] = ("web", "app", "db", "files")
+
+Zone = Literal["a", "b", "c"]
+ZONES: tuple[Zone, ...] = ("a", "b", "c")
+
+Seconds = Annotated[int, Meta(ge=0, le=86_400)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Rps = Annotated[float, Meta(ge=0, le=100_000)]
+Millis = Annotated[float, Meta(ge=0, le=600_000)]
+Usd = Annotated[float, Meta(ge=0, le=10_000_000)]
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,23}$")]
+FileName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a scenario file; unknown keys are refused."""
+
+
+class Budget(Part, frozen=True):
+    """Money for the run, which is billed as one month; `transfer` counts internet transfer."""
+
+    month_usd: Annotated[float, Meta(gt=0, le=10_000_000)]
+    transfer: bool = False
+
+
+class Constant(Part, frozen=True, tag="constant", tag_field="kind"):
+    """The same rate from `start_s` to `end_s` (the end of the run when absent)."""
+
+    rps: Rps
+    start_s: Seconds = 0
+    end_s: Seconds | None = None
+
+
+class Ramp(Part, frozen=True, tag="ramp", tag_field="kind"):
+    """A straight line between two rates; before `start_s` nothing, after `end_s` `to_rps`."""
+
+    from_rps: Rps
+    to_rps: Rps
+    start_s: Seconds = 0
+    end_s: Seconds | None = None
+
+
+class Daily(Part, frozen=True, tag="daily", tag_field="kind"):
+    """A day's wave from `low_rps` to `high_rps` and back every `period_s`, low at `start_s`."""
+
+    low_rps: Rps
+    high_rps: Rps
+    period_s: Annotated[int, Meta(ge=60, le=86_400)]
+    start_s: Seconds = 0
+    end_s: Seconds | None = None
+
+
+class Spike(Part, frozen=True, tag="spike", tag_field="kind"):
+    """A crowd: up to `rps` within `rise_s`, held for `hold_s`, gone again within `fall_s`."""
+
+    rps: Rps
+    start_s: Seconds
+    rise_s: Annotated[int, Meta(ge=1, le=86_400)] = 10
+    hold_s: Seconds = 60
+    fall_s: Annotated[int, Meta(ge=1, le=86_400)] = 60
+
+
+class Trace(Part, frozen=True, tag="trace", tag_field="kind"):
+    """Real traffic from a CSV of `second,rps` beside the level, linear from row to row."""
+
+    file: FileName
+    scale: Annotated[float, Meta(gt=0, le=10_000)] = 1.0
+    from_s: Annotated[int, Meta(ge=0, le=31_536_000)] = 0
+    faster: Annotated[float, Meta(gt=0, le=100_000)] = 1.0
+    start_s: Seconds = 0
+
+
+Traffic = Constant | Ramp | Daily | Spike | Trace
+
+
+class Retry(Part, frozen=True):
+    """How a failed request is tried again: how often, after a pause between two bounds."""
+
+    times: Annotated[int, Meta(ge=0, le=5)] = 1
+    pause_s: tuple[float, float] = (1.0, 3.0)
+
+
+class RequestClass(Part, frozen=True):
+    """A kind of request: what it costs at each role, its data step, how soon it must be answered.
+
+    CPU milliseconds are those of one m5 vCPU. `share` is constant or a curve of
+    [second, weight] points.
+    """
+
+    name: Name
+    share: Share | Annotated[tuple[tuple[Seconds, float], ...], Meta(min_length=2, max_length=64)]
+    deadline_ms: Annotated[float, Meta(gt=0, le=600_000)]
+    web_ms: Millis = 0.0
+    app_ms: Millis = 0.0
+    data: Literal["none", "read", "write", "file_read", "file_write"] = "none"
+    table: Name | None = None
+    data_ms: Millis = 0.0
+    data_io: Annotated[int, Meta(ge=0, le=1_000)] = 0
+    response_kb: Annotated[float, Meta(ge=0, le=10_000_000)] = 0.0
+    patience_ms: Annotated[float, Meta(gt=0, le=600_000)] = 15_000.0
+    work: Literal["exponential", "fixed", "lognormal"] = "exponential"
+    cv: Annotated[float, Meta(gt=0, le=20)] = 1.0
+    https: Share = 0.0
+    ipv6: Share = 0.0
+    session: bool = False
+    max_lag_s: Annotated[float, Meta(ge=0, le=3_600)] | None = None
+    retry: Retry = Retry()
+
+
+class Table(Part, frozen=True):
+    """A table of the database: its size, its keys and how unequally they are asked for."""
+
+    name: Name
+    gb: Annotated[float, Meta(gt=0, le=100_000)]
+    keys: Annotated[int, Meta(ge=1, le=1_000_000)] = 100_000
+    zipf: Annotated[float, Meta(ge=0, le=3)] = 0.9
+
+
+class Files(Part, frozen=True):
+    """The files that users load and leave."""
+
+    gb: Annotated[float, Meta(ge=0, le=1_000_000)] = 0.0
+
+
+class Users(Part, frozen=True):
+    """The pool of sessions behind the requests."""
+
+    pool: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000
+    zipf: Annotated[float, Meta(ge=0, le=3)] = 0.8
+
+
+class Network(Part, frozen=True):
+    """`hop_ms` is added whenever a request goes on to another machine."""
+
+    hop_ms: Annotated[float, Meta(ge=0, le=10_000)] = 0.5
+
+
+class BoardVolume(Part, frozen=True):
+    """The root volume of an instance on the opening board."""
+
+    type: str = "gp3"
+    gb: Annotated[int, Meta(ge=1, le=16_384)] = 20
+    iops: Annotated[int, Meta(ge=100, le=256_000)] | None = None
+
+
+class BoardInstance(Part, frozen=True):
+    """An instance that runs when the level opens; `credits` is its balance if it is a t3."""
+
+    id: Name
+    type: str
+    roles: tuple[Role, ...] = ROLES
+    zone: Zone = "a"
+    os: Literal["linux", "windows"] = "linux"
+    volume: BoardVolume = BoardVolume()
+    credits: Annotated[float, Meta(ge=0, le=10_000)] | None = None
+    room: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    image: Name | None = None
+
+
+class Board(Part, frozen=True):
+    """What stands when the level opens. The first instance that plays a role holds its address."""
+
+    instances: Annotated[tuple[BoardInstance, ...], Meta(max_length=300)] = ()
+    addresses: dict[Role, Name] = {}
+
+
+IncidentKind = Literal[
+    "instance_crash",
+    "host_failure",
+    "noisy_neighbour",
+    "zone_outage",
+    "volume_failure",
+    "master_failure",
+    "traffic_spike",
+    "bot_attack",
+    "bad_deploy",
+    "slow_disk",
+    "hot_key",
+    "price_change",
+]
+
+INCIDENTS_SO_FAR: tuple[IncidentKind, ...] = ("instance_crash", "noisy_neighbour", "slow_disk")
+
+
+class Incident(Part, frozen=True):
+    """Scheduled trouble: `target` is a resource; `factor` and `duration_s` where the kind has them.
+
+    A slow-down multiplies the target's speed by `factor` for `duration_s`.
+    """
+
+    kind: IncidentKind
+    at_s: Seconds
+    target: Name | None = None
+    duration_s: Annotated[int, Meta(ge=1, le=86_400)] = 60
+    factor: Annotated[float, Meta(gt=0, le=100)] = 0.5
+
+
+class Objectives(Part, frozen=True):
+    """What passes the level. `error_budget` is the share of expected demand that may go wrong."""
+
+    error_budget: Annotated[float, Meta(gt=0, le=1)]
+    p95_ms: Annotated[float, Meta(gt=0, le=600_000)] | None = None
+    spend_month_usd: Usd | None = None
+    keep_data: bool = False
+    two_stars_month_usd: Usd | None = None
+
+
+class Scenario(Part, frozen=True):
+    """Everything that a run starts from, besides its seed and its commands."""
+
+    slug: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
+    duration_s: Annotated[int, Meta(ge=60, le=86_400)]
+    budget: Budget
+    traffic: Annotated[tuple[Traffic, ...], Meta(min_length=1, max_length=50)]
+    requests: Annotated[tuple[RequestClass, ...], Meta(min_length=1, max_length=32)]
+    objectives: Objectives
+    seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 1
+    allowed: Annotated[tuple[str, ...], Meta(max_length=100)] | None = None
+    tables: Annotated[tuple[Table, ...], Meta(max_length=64)] = ()
+    files: Files = Files()
+    users: Users = Users()
+    network: Network = Network()
+    board: Board = Board()
+    incidents: Annotated[tuple[Incident, ...], Meta(max_length=200)] = ()
+
+
+def read_scenario(values: dict[str, Any], where: str, folder: Path | None = None) -> Scenario:
+    """A checked Scenario from plain values; `where` names the file in complaints."""
+    scenario = convert(values, Scenario, where)
+    check_scenario(scenario, where, folder)
+    return scenario
+
+
+def check_scenario(scenario: Scenario, where: str, folder: Path | None = None) -> None:
+    """Everything a type cannot say: names that lead somewhere, sums, orders. Raises Complaint."""
+
+    def complain(path: str, what: str, expected: str) -> None:
+        raise Complaint(f"{where}: {path}", what, expected)
+
+    _check_requests(scenario, complain)
+    _check_traffic(scenario, complain, folder)
+    _check_board(scenario, complain)
+    _check_incidents(scenario, complain)
+    for pattern in scenario.allowed or ():
+        if not any(matches(pattern, offered) for offered in _offers()):
+            complain("allowed", f"'{pattern}' matches nothing in the catalog", "a service or type")
+
+
+def matches(pattern: str, offered: str) -> bool:
+    """Whether an `allowed` pattern (``ebs``, ``ec2:m5.*``) covers ``service:type``."""
+    service, _, kind = pattern.partition(":")
+    offered_service, _, offered_kind = offered.partition(":")
+    if service != offered_service:
+        return False
+    return (
+        not kind
+        or kind == offered_kind
+        or (kind.endswith("*") and offered_kind.startswith(kind[:-1]))
+    )
+
+
+def is_offered(scenario: Scenario, offered: str) -> bool:
+    """Whether the level has ``service:type`` on offer."""
+    return scenario.allowed is None or any(matches(p, offered) for p in scenario.allowed)
+
+
+def _offers() -> Iterator[str]:
+    yield from (f"ec2:{name}" for name in CATALOG.instance_types)
+    yield from (f"ebs:{name}" for name in CATALOG.volume_types)
+    yield from (f"{name}:" for name in ("ami", "s3", "rds", "dynamodb", "elb", "autoscaling"))
+    yield from (f"{name}:" for name in ("cloudwatch", "elasticache", "cloudfront", "sqs"))
+
+
+Complain = Callable[[str, str, str], None]
+
+
+def _check_requests(scenario: Scenario, complain: Complain) -> None:
+    names = [r.name for r in scenario.requests]
+    tables = [t.name for t in scenario.tables]
+    _check_unique(names, "requests", complain)
+    _check_unique(tables, "tables", complain)
+    for index, request in enumerate(scenario.requests):
+        path = f"requests[{index}]"
+        needs_table = request.data in ("read", "write")
+        if needs_table and request.table is None:
+            complain(f"{path}.table", "is missing", f"a table for data = '{request.data}'")
+        if request.table is not None and request.table not in tables:
+            complain(f"{path}.table", f"no table '{request.table}'", one_of(tables))
+        low, high = request.retry.pause_s
+        if not 1.0 <= low <= high <= 600.0:
+            complain(f"{path}.retry.pause_s", f"[{low}, {high}]", "1 <= low <= high <= 600")
+        if isinstance(request.share, tuple):
+            times = [second for second, _ in request.share]
+            if times != sorted(set(times)):
+                complain(f"{path}.share", "seconds do not grow", "points [second, weight] in order")
+            if any(weight < 0 or weight > 1e6 for _, weight in request.share):
+                complain(f"{path}.share", "weight out of bounds", "weights from 0 to 1000000")
+    shares = [r.share for r in scenario.requests if not isinstance(r.share, tuple)]
+    if len(shares) == len(names) and abs(sum(shares) - 1.0) > 1e-6:
+        complain("requests", f"shares add up to {sum(shares):g}", "1")
+
+
+def _check_traffic(scenario: Scenario, complain: Complain, folder: Path | None) -> None:
+    for index, part in enumerate(scenario.traffic):
+        path = f"traffic[{index}]"
+        end_s = getattr(part, "end_s", None)
+        if end_s is not None and end_s <= part.start_s:
+            complain(f"{path}.end_s", f"{end_s} is not after start_s", f"more than {part.start_s}")
+        if part.start_s >= scenario.duration_s:
+            complain(
+                f"{path}.start_s",
+                f"{part.start_s} is after the end of the level",
+                f"less than {scenario.duration_s}",
+            )
+        if isinstance(part, Daily) and part.low_rps > part.high_rps:
+            complain(f"{path}.low_rps", "is above high_rps", f"at most {part.high_rps:g}")
+        if isinstance(part, Trace) and folder is not None and not (folder / part.file).is_file():
+            complain(f"{path}.file", f"no file '{part.file}' beside the level", "a CSV of traffic")
+
+
+def _check_board(scenario: Scenario, complain: Complain) -> None:
+    instances = scenario.board.instances
+    _check_unique([i.id for i in instances], "board.instances", complain)
+    for index, instance in enumerate(instances):
+        path = f"board.instances[{index}]"
+        if instance.type not in CATALOG.instance_types:
+            complain(f"{path}.type", f"no type '{instance.type}'", one_of(CATALOG.instance_types))
+        if instance.volume.type not in CATALOG.volume_types:
+            complain(
+                f"{path}.volume.type",
+                f"no volume type '{instance.volume.type}'",
+                one_of(CATALOG.volume_types),
+            )
+        if not instance.roles or len(set(instance.roles)) != len(instance.roles):
+            complain(f"{path}.roles", "empty or with a role twice", "some of web, app, db, files")
+        family = CATALOG.instance_types[instance.type]
+        if instance.credits is not None and family.credits_per_hour == 0:
+            complain(f"{path}.credits", f"{instance.type} has no CPU credits", "a t3 type")
+    ids = [i.id for i in instances]
+    for role, holder in scenario.board.addresses.items():
+        if holder not in ids:
+            complain(f"board.addresses.{role}", f"no instance '{holder}'", one_of(ids))
+        if role not in next(i for i in instances if i.id == holder).roles:
+            complain(f"board.addresses.{role}", f"'{holder}' does not play {role}", "one that does")
+
+
+def _check_incidents(scenario: Scenario, complain: Complain) -> None:
+    for index, incident in enumerate(scenario.incidents):
+        path = f"incidents[{index}]"
+        if incident.kind not in INCIDENTS_SO_FAR:
+            complain(
+                f"{path}.kind",
+                f"'{incident.kind}' is not simulated by this version yet",
+                one_of(INCIDENTS_SO_FAR),
+            )
+        if incident.target is None:
+            complain(f"{path}.target", "is missing", "the id of a resource")
+        if incident.at_s >= scenario.duration_s:
+            complain(
+                f"{path}.at_s",
+                f"{incident.at_s} is after the end of the level",
+                f"less than {scenario.duration_s}",
+            )
+
+
+def _check_unique(names: list[str], path: str, complain: Complain) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            complain(path, f"two are named '{name}'", "each name once")
+
+
+def one_of(names: Any, limit: int = 8) -> str:
+    """``one of a, b, c``: what was expected where a name leads nowhere."""
+    listed = list(names)
+    if not listed:
+        return "none, for there are none"
+    shown = ", ".join(listed[:limit])
+    return f"one of {shown}" + (", …" if len(listed) > limit else "")
