@@ -200,7 +200,9 @@ def _compress(path: Path) -> None:
         beside.unlink(missing_ok=True)
 
 
-_ANY_LINE = msgspec.json.Decoder(Header | CommandLine | FrameLine | ResultLine)
+AnyLine = Header | CommandLine | FrameLine | ResultLine
+
+_ANY_LINE: msgspec.json.Decoder[AnyLine] = msgspec.json.Decoder(AnyLine)
 _PLAIN = msgspec.json.Decoder()
 
 
@@ -276,7 +278,7 @@ def _check_format(path: Path, line: bytes) -> None:
         raise Complaint(str(path), f"has format {head.format}", f"format {FORMAT}")
 
 
-def _decode(path: Path, number: int, line: bytes) -> _Line:
+def _decode(path: Path, number: int, line: bytes) -> AnyLine:
     """One line, checked; our own frames are plain ASCII, anything else is looked at closely."""
     where = f"{path}: line {number}"
     try:

@@ -25,6 +25,17 @@ class RunLatency(Percentiles, frozen=True):
     classes: dict[str, Percentiles] = {}
 
 
+class Requests(msgspec.Struct, frozen=True):
+    """Requests of all classes together, by what came of them."""
+
+    demanded: int
+    good: int
+    late: int
+    failed: dict[str, int]
+    in_flight: int
+    attempts: int
+
+
 class Cost(msgspec.Struct, frozen=True):
     """The bill of the run, as a month's."""
 
@@ -41,7 +52,7 @@ class Result(msgspec.Struct, frozen=True):
     stars: int
     seed: int
     duration_s: int
-    requests: Counts
+    requests: Requests
     latency_ms: RunLatency
     waiting_ms: dict[str, float]
     utilization: dict[str, float]
@@ -67,7 +78,7 @@ def result_of(
         stars=frame.verdict.stars if frame.verdict else 0,
         seed=seed,
         duration_s=frame.second,
-        requests=sum_counts(list(frame.totals.values())),
+        requests=_requests(sum_counts(list(frame.totals.values()))),
         latency_ms=_run_latency(tally),
         waiting_ms={
             name: round(s.wait_s / s.served * 1_000, 6) for name, s in served.items() if s.served
@@ -86,6 +97,13 @@ def result_of(
         ),
         digest=digest,
         frames=frame.second + 1,
+    )
+
+
+def _requests(totals: Counts) -> Requests:
+    failed = dict(sorted(totals.failed.items()))
+    return Requests(
+        totals.demanded, totals.good, totals.late, failed, totals.in_flight, totals.attempts
     )
 
 

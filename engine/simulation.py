@@ -12,7 +12,7 @@ import simpy
 
 from engine import incidents
 from engine.catalog import CATALOG
-from engine.flow.demand import Demand
+from engine.flow.demand import Demand, read_trace
 from engine.flow.latency import percentile_ms
 from engine.flow.tally import TallySecond
 from engine.flow.traffic import Traffic
@@ -21,7 +21,8 @@ from engine.ledger import Ledger, UsageMeter
 from engine.objectives import Judge
 from engine.observe import Observer
 from engine.outcomes import Accepted, Detail, Outcome, Quote, RefusalReason, Refused
-from engine.result import Result, result_of
+from engine.result import Result as Result
+from engine.result import result_of
 from engine.scenario import Scenario
 from engine.services import ec2
 from engine.services.change import Change
@@ -271,3 +272,9 @@ def _build(scenario: Scenario, seed: int, demand_seed: int | None, folder: Path 
         ec2.stands_at_start(world, given)
     world.news.clear()
     return world
+
+
+def trace_length_s(path: Path) -> float:
+    """The second of a traffic file's last row."""
+    seconds, _ = read_trace(path)
+    return float(seconds[-1])

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from engine.flow.requests import STEPS, Floats, Ints, Requests
 from engine.flow.station import Departures, Station
-from engine.flow.wiring import DATA, Visit
+from engine.flow.wiring import DATA, UnderWay, Visit
 from engine.outcomes import FailureReason
 
 DISK_ROLES = ("db", "files")
@@ -71,6 +71,21 @@ class Machine:
     def holds(self) -> bool:
         """Whether any request is here or on its way here."""
         return bool(self._inbox_ids) or any(len(s) for s in self.stations())
+
+    def under_way(self, flow: Flow, following: npt.NDArray[np.int8]) -> set[UnderWay]:
+        """For what steps the requests that are here, or on their way here, will leave it."""
+        requests = flow.requests
+        pairs: set[tuple[int, int]] = set()
+        for station in self.stations():
+            rows = station.ids - requests.base
+            onward = requests.step[rows]
+            pairs.update(zip(requests.request_class[rows].tolist(), onward.tolist(), strict=True))
+        for ids in self._inbox_ids:
+            rows = ids - requests.base
+            classes = requests.request_class[rows]
+            onward = following[requests.step[rows], classes]
+            pairs.update(zip(classes.tolist(), onward.tolist(), strict=True))
+        return {(self.id, request_class, step) for request_class, step in pairs}
 
     def expect(self, ids: Ints, times: Floats) -> None:
         """Requests that arrive here at `times` (not before the batch that runs now)."""

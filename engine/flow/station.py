@@ -48,7 +48,8 @@ class Station:
     """An exact first-come-first-served queue with `servers` servers and `room` waiting places.
 
     `speed` is the work, in seconds, that one server does in a second. `place` is
-    the number by which requests remember where they are.
+    the number by which requests remember where they are. `ids` are the requests
+    that it holds, in order of arrival.
     """
 
     def __init__(self, id: str, place: int, servers: int, room: int, speed: float = 1.0) -> None:
@@ -63,28 +64,28 @@ class Station:
 
     def _reset(self) -> None:
         self._free = [NEVER] * self.servers
-        self._ids = _NO_IDS
+        self.ids = _NO_IDS
         self._arrived = self._start = self._end = self._work = _NO_TIMES
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self.ids)
 
     @property
     def backlog_s(self) -> float:
         """Seconds until all it holds now is done."""
-        return max(0.0, float(self._end.max()) - self.now) if len(self._ids) else 0.0
+        return max(0.0, float(self._end.max()) - self.now) if len(self.ids) else 0.0
 
     def running_ids(self) -> Ints:
         """Requests in service now."""
-        return self._ids[self._start <= self.now]
+        return self.ids[self._start <= self.now]
 
     def waiting_ids(self) -> Ints:
         """Requests in the waiting line now, oldest first."""
-        return self._ids[self._start > self.now]
+        return self.ids[self._start > self.now]
 
     def waited_s(self, request_id: int) -> tuple[float, float]:
         """How long a request that it holds has waited and been worked on, in seconds."""
-        at = int(np.flatnonzero(self._ids == request_id)[0])
+        at = int(np.flatnonzero(self.ids == request_id)[0])
         start = float(self._start[at])
         wait = min(start, self.now) - float(self._arrived[at])
         return wait, max(0.0, self.now - start)
@@ -97,7 +98,7 @@ class Station:
         Returns the indices of the arrivals refused because the room was full,
         and everything that departs before `until`.
         """
-        if not len(ids) and not len(self._ids):
+        if not len(ids) and not len(self.ids):
             self.now = until
             return [], NO_DEPARTURES
         refused: list[int] = []
@@ -109,7 +110,7 @@ class Station:
 
     def _admit(self, ids: Ints, times: Floats, work: Floats) -> list[int]:
         service = work if self.speed == 1.0 else work / self.speed
-        held = len(self._ids)
+        held = len(self.ids)
         starts = [NEVER] * self.room
         starts += self._start.tolist()
         refused = serve(times.tolist(), service.tolist(), self._free, starts, self.room)
@@ -119,13 +120,13 @@ class Station:
             ids, times, work, service = ids[keep], times[keep], work[keep], service[keep]
         start = np.array(starts[self.room + held :])
         if held:
-            self._ids = np.concatenate((self._ids, ids))
+            self.ids = np.concatenate((self.ids, ids))
             self._arrived = np.concatenate((self._arrived, times))
             self._work = np.concatenate((self._work, work))
             self._start = np.concatenate((self._start, start))
             self._end = np.concatenate((self._end, start + service))
         else:
-            self._ids, self._arrived, self._work = ids, times, work
+            self.ids, self._arrived, self._work = ids, times, work
             self._start, self._end = start, start + service
         return refused
 
@@ -136,10 +137,10 @@ class Station:
         gone = end < until
         if not gone.any():
             return NO_DEPARTURES
-        ids, arrived, start, end = self._ids[gone], self._arrived[gone], start[gone], end[gone]
+        ids, arrived, start, end = self.ids[gone], self._arrived[gone], start[gone], end[gone]
         stay = ~gone
-        self._ids, self._arrived, self._work = (
-            self._ids[stay],
+        self.ids, self._arrived, self._work = (
+            self.ids[stay],
             self._arrived[stay],
             self._work[stay],
         )
@@ -176,7 +177,7 @@ class Station:
 
     def fail_all(self) -> Ints:
         """Empty the station at once; returns what it held."""
-        lost = self._ids
+        lost = self.ids
         self._reset()
         return lost
 

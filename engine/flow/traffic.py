@@ -27,7 +27,7 @@ from engine.flow.requests import (
 )
 from engine.flow.station import Departures
 from engine.flow.tally import Tally
-from engine.flow.wiring import Paths, order_of, visits
+from engine.flow.wiring import Paths, UnderWay, order_of, visits
 from engine.frame import Sample, Step
 from engine.outcomes import FailureReason
 from engine.scenario import ROLES, RequestClass
@@ -77,7 +77,7 @@ class Traffic:
         """Route by these addresses from now on; at the instant `now`, between two batches."""
         self._machines = {m.id: m for m in machines}
         self._addresses = dict(addresses)
-        order = order_of(self.paths, self._addresses, self.busy())
+        order = order_of(self.paths, self._addresses, self._under_way())
         assert order is not None, "the caller refuses loops"
         ids = [i for i in order if i in self._machines]
         ids += [i for i in self._machines if i not in ids]
@@ -87,13 +87,14 @@ class Traffic:
             machine.visits = visits(self.paths, plays)
             machine.needs_io = np.array([c.data != "none" and c.data_io > 0 for c in self.classes])
 
-    def busy(self) -> frozenset[str]:
-        """Machines that hold requests."""
-        return frozenset(m.id for m in self._machines.values() if m.holds)
+    def _under_way(self) -> set[UnderWay]:
+        """Where requests stand, and for what step they will leave."""
+        found = (m.under_way(self, self.paths.following) for m in self._machines.values())
+        return set().union(*found)
 
     def would_loop(self, addresses: Mapping[str, str | None]) -> bool:
         """Whether requests could return to a machine they left, with these addresses."""
-        return order_of(self.paths, addresses, self.busy()) is None
+        return order_of(self.paths, addresses, self._under_way()) is None
 
     def advance(self, until: float) -> None:
         """Carry all requests on to the instant `until`, in batches."""

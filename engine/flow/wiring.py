@@ -5,7 +5,7 @@ visit to it. Routing is feed-forward: a wiring in which a request would return
 to a machine it left is a loop, and is refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -80,39 +80,42 @@ def _visit(paths: Paths, plays: frozenset[str], first: int) -> Visit:
     return Visit(includes, onward)
 
 
+UnderWay = tuple[str, int, int]
+"""Requests on a machine: its id, their class, and the step for which they will leave it."""
+
+
 def order_of(
-    paths: Paths, addresses: Mapping[str, str | None], busy: frozenset[str] = frozenset()
+    paths: Paths, addresses: Mapping[str, str | None], under_way: Iterable[UnderWay] = ()
 ) -> list[str] | None:
     """Stages in an order in which requests only go forward, or None when there is a loop.
 
-    `busy` are stages that still hold requests though they may hold no address
-    now: those may go on to the address of any role they do not play.
+    `under_way` are requests that stand somewhere already: they go on from there,
+    whoever holds the addresses now.
     """
-    edges: dict[str, set[str]] = {s: set() for s in sorted(busy)}
-    for holder in addresses.values():
-        if holder is not None:
-            edges.setdefault(holder, set())
-    for index in range(len(paths.roles)):
-        way = _way(paths, addresses, index)
+    ways = [_way(paths, addresses, index, 0) for index in range(len(paths.roles))]
+    for stage, index, step in sorted(under_way):
+        rest = _way(paths, addresses, index, step)
+        ways.append(rest if rest[:1] == [stage] else [stage, *rest])
+    edges: dict[str, set[str]] = {}
+    for way in ways:
         if len(set(way)) < len(way):
             return None
+        for stage in way:
+            edges.setdefault(stage, set())
         for before, after in pairwise(way):
             edges[after].add(before)
-    for stage in sorted(busy):
-        for role in ("app", "db", "files"):
-            holder = addresses.get(role)
-            if holder is not None and holder != stage:
-                edges[holder].add(stage)
     try:
         return list(TopologicalSorter(edges).static_order())
     except CycleError:
         return None
 
 
-def _way(paths: Paths, addresses: Mapping[str, str | None], index: int) -> list[str]:
-    """The machines that a class visits, one after another, as far as there are addresses."""
+def _way(
+    paths: Paths, addresses: Mapping[str, str | None], index: int, first_step: int
+) -> list[str]:
+    """The machines that a class visits from a step on, as far as there are addresses."""
     way: list[str] = []
-    for role in paths.roles[index]:
+    for role in paths.roles[index][first_step:]:
         if role is None:
             continue
         holder = addresses.get(role)

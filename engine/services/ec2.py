@@ -111,6 +111,7 @@ def stands_at_start(world: World, given: BoardInstance) -> None:
     instance.installed = True
     instance.state = RUNNING
     instance.throttled = _kind(world, instance).credits_per_hour > 0 and instance.credits <= 0
+    instance.machine.cpu.change(speed=_speed(world, instance))
     _begin_running(world, instance)
 
 

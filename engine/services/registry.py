@@ -4,8 +4,10 @@ To add a service is one file, one catalog table, one line here.
 """
 
 from collections.abc import Callable
+from typing import Any, cast
 
 from engine.outcomes import Refused
+from engine.toml import convert
 from engine.services import ec2
 from engine.services.change import Change
 from engine.services.command import Command
@@ -33,3 +35,8 @@ AnyCommand = (
     | PointAddress
 )
 """Any command, as files hold it."""
+
+
+def read_command(values: dict[str, Any], where: str) -> Command:
+    """A command from its plain values; `where` names them in complaints."""
+    return convert(values, cast(type[Command], AnyCommand), where)
