@@ -135,11 +135,17 @@ class InstanceView(_Part, frozen=True):
     until_s: float | None = None
     credits: float | None = None
     credits_max: float | None = None
+    unlimited: bool = False
     throttled: bool = False
 
 
 class VolumeView(_Part, frozen=True):
-    """An EBS volume. `used_gb` is what data lies on it; `attached_to` the instance or None."""
+    """An EBS volume. `used_gb` is what data lies on it; `attached_to` the instance or None.
+
+    `keep` is whether it stays when its instance goes; `roles` whose data lie on
+    it; `burst_left` (0..1) an HDD's burst; `unloaded_gb` what a volume from a
+    snapshot has not fetched yet.
+    """
 
     id: str
     type: str
@@ -150,6 +156,21 @@ class VolumeView(_Part, frozen=True):
     rate_month_micro_usd: int
     attached_to: str | None = None
     root: bool = False
+    keep: bool = False
+    roles: tuple[str, ...] = ()
+    burst_left: float | None = None
+    unloaded_gb: float = 0.0
+
+
+class SnapshotView(_Part, frozen=True):
+    """A snapshot of `gb` of data of a volume. `state` is pending (until `until_s`) or completed."""
+
+    id: str
+    volume: str
+    gb: float
+    state: str
+    until_s: float | None = None
+    roles: tuple[str, ...] = ()
 
 
 class MeterLine(_Part, frozen=True):
@@ -249,6 +270,7 @@ class Frame(_Part, frozen=True):
     volumes: tuple[VolumeView, ...]
     money: Money
     goals: Goals
+    snapshots: tuple[SnapshotView, ...] = ()
     samples: dict[str, Samples] = {}
     blame: tuple[Blame, ...] = ()
     news: tuple[News, ...] = ()

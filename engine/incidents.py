@@ -1,4 +1,7 @@
-"""Scheduled trouble, through the services' own doors."""
+"""Scheduled trouble, through the services' own doors.
+
+A spike or a bot attack is in the demand from the start; here it only makes news.
+"""
 
 from collections.abc import Generator
 from typing import Any
@@ -7,6 +10,10 @@ import simpy
 
 from engine.scenario import Incident
 from engine.services import ebs, ec2
+from engine.services import instance as instances
+from engine.services import volume as volumes
+from engine.services.instance import Instance
+from engine.services.volume import Volume
 from engine.world import BEFORE_OTHERS, World, instant
 
 
@@ -18,32 +25,40 @@ def schedule(world: World) -> None:
 
 def _happen(world: World, incident: Incident) -> Generator[simpy.Event, Any, None]:
     yield instant(world.env, incident.at_s, BEFORE_OTHERS)
-    target = incident.target or ""
-    if incident.kind == "instance_crash":
-        instance = world.all(ec2.Instance).get(target)
-        if instance is not None:
+    instance = world.all(Instance).get(incident.target or "")
+    volume = world.all(Volume).get(incident.target or "")
+    match incident.kind:
+        case "instance_crash" if instance:
             ec2.crash(world, instance)
-        return
-    if not _slow(world, target, incident.factor):
-        return
-    world.tell(
-        "slowed",
-        "incident",
-        id=target,
-        percent=round(incident.factor * 100),
-        seconds=incident.duration_s,
-    )
+        case "host_failure" if instance:
+            ec2.fail_host(world, instance)
+        case "volume_failure" if volume:
+            ebs.fail(world, volume)
+        case "noisy_neighbour" | "bad_deploy" if instance:
+            yield from _slow(world, incident, instance)
+        case "slow_disk" if volume:
+            yield from _slow(world, incident, volume)
+        case "traffic_spike" | "bot_attack":
+            world.tell(incident.kind, "incident", times=incident.factor, id=incident.target or "",
+                       seconds=incident.duration_s)  # fmt: skip
+
+
+def _slow(
+    world: World, incident: Incident, resource: Instance | Volume
+) -> Generator[simpy.Event, Any, None]:
+    """Work at a part of the speed for a while."""
+    resource.slowed_by.append(incident.factor)
+    _pace(world, resource)
+    world.tell(incident.kind, "incident", id=resource.id, percent=round(incident.factor * 100),
+               seconds=incident.duration_s)  # fmt: skip
     yield instant(world.env, incident.at_s + incident.duration_s, BEFORE_OTHERS)
-    if _slow(world, target, 1 / incident.factor):
-        world.tell("slowed_over", "incident", id=target)
+    resource.slowed_by.remove(incident.factor)
+    _pace(world, resource)
+    world.tell("slowed_over", "incident", id=resource.id)
 
 
-def _slow(world: World, target: str, factor: float) -> bool:
-    """Slow an instance or a volume; False when it does not stand (any more)."""
-    if (instance := world.all(ec2.Instance).get(target)) is not None:
-        ec2.slow(world, instance, factor)
-    elif (volume := world.all(ebs.Volume).get(target)) is not None:
-        ebs.slow(world, volume, factor)
+def _pace(world: World, resource: Instance | Volume) -> None:
+    if isinstance(resource, Instance):
+        instances.pace(world, resource)
     else:
-        return False
-    return True
+        volumes.pace(world, resource)

@@ -5,7 +5,7 @@ import msgspec
 from engine.flow.station import Station, StationSecond
 from engine.flow.tally import TallySecond
 from engine.frame import Counts, Frame, Goals, News, StationView, Verdict
-from engine.services import ebs, ec2
+from engine.services import instance, snapshot, volume
 from engine.world import World
 
 
@@ -24,8 +24,8 @@ class Observer:
     def stations(self) -> list[tuple[Station, str, str]]:
         """Every station with its resource and kind, in order of the board."""
         world = self._world
-        cpus = [(i.machine.cpu, i.id, "cpu") for i in world.all(ec2.Instance).values()]
-        return cpus + [(v.io, v.id, "volume") for v in world.all(ebs.Volume).values()]
+        cpus = [(i.machine.cpu, i.id, "cpu") for i in world.all(instance.Instance).values()]
+        return cpus + [(v.io, v.id, "volume") for v in world.all(volume.Volume).values()]
 
     def close_second(self) -> None:
         """Take what every station did in the second that ends."""
@@ -73,8 +73,9 @@ class Observer:
             latency=tally.latency,
             addresses=dict(world.addresses),
             stations=tuple(self._view(*station) for station in self.stations()),
-            instances=tuple(ec2.view(world, i) for i in world.all(ec2.Instance).values()),
-            volumes=tuple(ebs.view(world, v) for v in world.all(ebs.Volume).values()),
+            instances=tuple(instance.view(world, i) for i in world.all(instance.Instance).values()),
+            volumes=tuple(volume.view(world, v) for v in world.all(volume.Volume).values()),
+            snapshots=tuple(snapshot.view(s) for s in world.all(snapshot.Snapshot).values()),
             money=world.ledger.money(float(second)),
             goals=goals,
             samples=tally.samples,

@@ -47,6 +47,8 @@ class RefusalReason(StrEnum):
     ROLE_NOT_PLAYED = "role_not_played"
     DATA_ELSEWHERE = "data_elsewhere"
     WOULD_LOOP = "would_loop"
+    OTHER_ZONE = "other_zone"
+    NOT_BOOTABLE = "not_bootable"
     LIMIT_REACHED = "limit_reached"
     RUN_IS_OVER = "run_is_over"
 

@@ -156,11 +156,12 @@ class Network(Part, frozen=True):
 
 
 class BoardVolume(Part, frozen=True):
-    """The root volume of an instance on the opening board."""
+    """The volume of an instance on the opening board; a root volume goes with its instance."""
 
     type: str = "gp3"
     gb: Annotated[int, Meta(ge=1, le=16_384)] = 20
     iops: Annotated[int, Meta(ge=100, le=256_000)] | None = None
+    root: bool = True
 
 
 class BoardInstance(Part, frozen=True):
@@ -173,6 +174,7 @@ class BoardInstance(Part, frozen=True):
     os: Literal["linux", "windows"] = "linux"
     volume: BoardVolume = BoardVolume()
     credits: Annotated[float, Meta(ge=0, le=10_000)] | None = None
+    unlimited: bool = False
     room: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     image: Name | None = None
 
@@ -199,13 +201,18 @@ IncidentKind = Literal[
     "price_change",
 ]
 
-INCIDENTS_SO_FAR: tuple[IncidentKind, ...] = ("instance_crash", "noisy_neighbour", "slow_disk")
+INCIDENTS_SO_FAR: tuple[IncidentKind, ...] = (
+    "instance_crash", "host_failure", "noisy_neighbour", "slow_disk", "bad_deploy",
+    "volume_failure", "traffic_spike", "bot_attack",
+)  # fmt: skip
 
 
 class Incident(Part, frozen=True):
     """Scheduled trouble: `target` is a resource; `factor` and `duration_s` where the kind has them.
 
-    A slow-down multiplies the target's speed by `factor` for `duration_s`.
+    A slow-down multiplies the target's speed by `factor` for `duration_s`; a
+    traffic spike multiplies all demand, a bot attack that of the request class
+    `target`. Neither is expected: the error budget does not grow with it.
     """
 
     kind: IncidentKind
@@ -365,6 +372,7 @@ def _check_board(scenario: Scenario, complain: Complain) -> None:
 
 
 def _check_incidents(scenario: Scenario, complain: Complain) -> None:
+    names = [r.name for r in scenario.requests]
     for index, incident in enumerate(scenario.incidents):
         path = f"incidents[{index}]"
         if incident.kind not in INCIDENTS_SO_FAR:
@@ -373,8 +381,10 @@ def _check_incidents(scenario: Scenario, complain: Complain) -> None:
                 f"'{incident.kind}' is not simulated by this version yet",
                 one_of(INCIDENTS_SO_FAR),
             )
-        if incident.target is None:
+        if incident.target is None and incident.kind != "traffic_spike":
             complain(f"{path}.target", "is missing", "the id of a resource")
+        if incident.kind == "bot_attack" and incident.target not in names:
+            complain(f"{path}.target", f"no request class '{incident.target}'", one_of(names))
         if incident.at_s >= scenario.duration_s:
             complain(
                 f"{path}.at_s",

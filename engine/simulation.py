@@ -24,15 +24,23 @@ from engine.outcomes import Accepted, Detail, Outcome, Quote, RefusalReason, Ref
 from engine.result import Result as Result
 from engine.result import result_of
 from engine.scenario import Scenario
-from engine.services import ec2
+from engine.services import addresses, credits, ec2
+from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.command import Command
+from engine.services.instance import Instance
 from engine.services.registry import PLANNERS
+from engine.services.volume import Volume
 from engine.streams import Streams
 from engine.world import FIRST, World, instant
 
 VERSION = "1"
 """Of the simulated model: a recording of another version may not replay to the same frames."""
+
+IO_BYTES = 16_384
+"""Bytes that one I/O writes."""
+
+HOME_OF = {"write": "db", "file_write": "files"}
 
 AFFORD_S = 60
 """A command must leave money for so many simulated seconds of the new board."""
@@ -145,11 +153,14 @@ class Simulation:
 
     def _close_second(self) -> None:
         world = self._world
-        ec2.judge_second(world)
+        credits.judge_second(world)
+        if volumes.judge_second(world):
+            addresses.refit(world)
         self._observer.close_second()
         self._tally = world.traffic.tally.close_second()
         self._judge.hear(self._tally.blame)
         self._egress.add(self._sent_bytes(self._tally))
+        self._write(self._tally)
         world.ledger.settle(self._second)
         self._verdict = self._judge_now()
         self._announce()
@@ -160,6 +171,23 @@ class Simulation:
         sizes = (round(r.response_kb * 1_000) for r in self.scenario.requests)
         counts = (tally.counts[r.name] for r in self.scenario.requests)
         return sum(size * (c.good + c.late) for size, c in zip(sizes, counts, strict=True))
+
+    def _write(self, tally: TallySecond) -> None:
+        """Files that users leave stay on their volume; all that is written makes snapshots grow."""
+        world = self._world
+        for request in self.scenario.requests:
+            done = tally.counts[request.name].good + tally.counts[request.name].late
+            written = 0
+            if request.data == "file_write":
+                written = done * round(request.response_kb * 1_000)
+                world.written_bytes += written
+            elif request.data == "write":
+                written = done * request.data_io * IO_BYTES
+            home = (
+                world.all(Volume).get(world.homes[HOME_OF[request.data]] or "") if written else None
+            )
+            if home:
+                home.changed_bytes += written
 
     def _p95_ms(self) -> float:
         return percentile_ms(self._world.traffic.tally.histogram.sum(axis=0), 0.95)
@@ -179,7 +207,7 @@ class Simulation:
     def _waste_at(self) -> str:
         """Where the money went: the dearest instance that nothing points at, else the dearest."""
         world = self._world
-        names = list(world.all(ec2.Instance)) or [""]
+        names = list(world.all(Instance)) or [""]
         idle = [name for name in names if name not in world.addresses.values()]
         return max(idle or names, key=world.ledger.spent_on)
 

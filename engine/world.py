@@ -36,7 +36,7 @@ class World:
     Each service keeps its own kind of resource here (`all`). `machines` are
     those that requests can meet; `addresses` says which of them answers for a
     role; `homes` on which volume the data of `db` and `files` lie, None before
-    the first instance has them.
+    the first instance has them. `written_bytes` is what users have left as files.
     """
 
     scenario: Scenario
@@ -49,6 +49,7 @@ class World:
     addresses: dict[str, str | None] = field(default_factory=lambda: dict.fromkeys(ROLES))
     homes: dict[str, str | None] = field(default_factory=lambda: {"db": None, "files": None})
     data_lost: bool = False
+    written_bytes: int = 0
     news: list[News] = field(default_factory=list)
     _resources: dict[type, dict[str, Any]] = field(default_factory=dict)
     _made: dict[str, int] = field(default_factory=dict)

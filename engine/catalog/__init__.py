@@ -44,17 +44,25 @@ class Family(_Row, frozen=True):
 
 
 class VolumeType(_Row, frozen=True):
-    """An EBS volume type; `base_iops` are included in the price of its gigabytes."""
+    """An EBS volume type; `included_iops` are in the price of its gigabytes.
+
+    An HDD's IOPS come with its size instead: `base_iops_per_tib` for ever,
+    `burst_iops_per_tib` as long as its bucket lasts, never above `max_iops`.
+    """
 
     usd_gb_month: float
-    base_iops: int
     max_iops: int
-    iops_per_gib: int
-    usd_iops_month: float
     latency_ms: float
     min_gb: int
     max_gb: int
     source: str
+    default_iops: int = 0
+    included_iops: int = 0
+    iops_per_gib: int = 0
+    usd_iops_month: float = 0.0
+    base_iops_per_tib: float = 0.0
+    burst_iops_per_tib: float = 0.0
+    bootable: bool = True
 
     def servers(self, iops: int) -> int:
         """How many I/Os it works on at once: round(IOPS × latency), at least 1."""
@@ -72,13 +80,25 @@ class Ec2(_Row, frozen=True):
     room_per_gib: int
     cache_share: float
     ipv4_usd_hour: float
+    surplus_linux_usd_hour: float
+    surplus_windows_usd_hour: float
     max_instances: int
 
 
 class Ebs(_Row, frozen=True):
-    """EBS's limits."""
+    """EBS's limits, and what snapshots take and cost.
+
+    A snapshot is done after `snapshot_s[0]` seconds and `snapshot_s[1]` more for
+    each GB. A volume made from one fetches `lazy_gb_s` a second, and until then
+    an I/O takes up to `lazy_factor` times as long.
+    """
 
     max_volumes: int
+    max_pending_snapshots: int
+    snapshot_usd_gb_month: float
+    snapshot_s: tuple[float, float]
+    lazy_gb_s: float
+    lazy_factor: float
 
 
 class Transfer(_Row, frozen=True):

@@ -35,7 +35,7 @@ class Demand:
         self.classes = scenario.requests
         self.left, self.right = rate_curve(scenario, folder)
         self._streams = streams
-        self._shares = _shares(scenario.requests, scenario.duration_s)
+        self._shares = _shares(scenario.requests, scenario.duration_s) * _surges(scenario)
         self._tables = {t.name: t for t in scenario.tables}
         self._popularity: dict[str, Floats] = {}
 
@@ -134,6 +134,19 @@ def _shares(classes: tuple[RequestClass, ...], duration_s: int) -> Floats:
             weights[index] = request.share
     total = weights.sum(axis=0)
     return np.asarray(weights / np.where(total > 0, total, 1.0))
+
+
+def _surges(scenario: Scenario) -> Floats:
+    """What incidents multiply each class's demand by in each second; shape (classes, seconds)."""
+    surges = np.ones((len(scenario.requests), scenario.duration_s))
+    for incident in scenario.incidents:
+        during = slice(incident.at_s, incident.at_s + incident.duration_s)
+        if incident.kind == "traffic_spike":
+            surges[:, during] *= incident.factor
+        elif incident.kind == "bot_attack":
+            index = [r.name for r in scenario.requests].index(str(incident.target))
+            surges[index, during] *= incident.factor
+    return surges
 
 
 def rate_curve(scenario: Scenario, folder: Path | None = None) -> Curve:

@@ -22,6 +22,7 @@ class Flow(Protocol):
     requests: Requests
     tls_s: float
     disk_of_class: npt.NDArray[np.int8]
+    writes: npt.NDArray[np.bool_]
 
     def fail(self, ids: Ints, times: Floats, reason: FailureReason, place: int) -> None:
         """Attempts that fail here."""
@@ -35,10 +36,14 @@ class Flow(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Disk:
-    """A volume as requests meet it: its queue, and seconds of work for each class's I/O there."""
+    """A volume as requests meet it: its queue, and seconds of work for each class's I/O there.
+
+    What would write to a `full` one fails.
+    """
 
     station: Station
     work_s: Floats
+    full: bool = False
 
 
 class Machine:
@@ -173,12 +178,24 @@ class Machine:
         for station in {id(d.station): d.station for d in self.disks.values() if d}.values():
             roles = [i for i, r in enumerate(DISK_ROLES) if self._station(r) is station]
             here = np.isin(disks, roles)
+            if any(d and d.full for d in (self.disks.get(DISK_ROLES[i]) for i in roles)):
+                here &= ~self._turn_away_writes(flow, departures, here, station)
             self._carry_disk(flow, station, departures.ids[here], departures.end[here], until)
         for index, role in enumerate(DISK_ROLES):
             if self.disks.get(role) is None:
                 lost = disks == index
                 reason = FailureReason.STORAGE_MISSING
                 flow.fail(departures.ids[lost], departures.end[lost], reason, self.cpu.place)
+
+    def _turn_away_writes(
+        self, flow: Flow, departures: Departures, here: npt.NDArray[np.bool_], station: Station
+    ) -> npt.NDArray[np.bool_]:
+        """What would write to a full volume fails; returns which that was."""
+        classes = flow.requests.request_class[departures.ids - flow.requests.base]
+        writes = here & flow.writes[classes]
+        reason = FailureReason.VOLUME_FULL
+        flow.fail(departures.ids[writes], departures.end[writes], reason, station.place)
+        return writes
 
     def _station(self, role: str) -> Station | None:
         disk = self.disks.get(role)
@@ -206,8 +223,12 @@ class Machine:
             flow.log(departures, station.place)
             flow.forward(departures.ids, departures.end, self.id)
 
+    def fail_disk(self, flow: Flow, station: Station, now: float, reason: FailureReason) -> None:
+        """Everything that waits for one volume, or is worked on there, fails at once."""
+        lost = station.fail_all()
+        flow.fail(lost, np.full(len(lost), now), reason, station.place)
+
     def fail_all(self, flow: Flow, now: float, reason: FailureReason) -> None:
         """Everything that waits or is worked on here fails at once."""
         for station in self.stations():
-            lost = station.fail_all()
-            flow.fail(lost, np.full(len(lost), now), reason, station.place)
+            self.fail_disk(flow, station, now, reason)

@@ -55,6 +55,7 @@ class Traffic:
             [DISK_ROLES.index(path[2]) if path[2] else NO_DISK for path in self.paths.roles],
             np.int8,
         )
+        self.writes = np.array([c.data in ("write", "file_write") for c in classes])
         self._hop_s = hop_s
         self._patience_s = np.array([c.patience_ms / 1_000 for c in classes])
         self._deadline_s = np.array([c.deadline_ms / 1_000 for c in classes])

@@ -1,129 +1,292 @@
-"""EBS: disks attached to instances, metered by size; each is a station for I/O."""
+"""EBS: what a player does with volumes: make, attach, detach, change, keep, delete."""
 
-from dataclasses import dataclass
-
-import numpy as np
+from collections.abc import Callable
+from typing import Annotated
 
 from engine.catalog import VolumeType
-from engine.flow.machine import DISK_ROLES, Disk
-from engine.flow.station import Station
-from engine.frame import VolumeView
-from engine.ledger import MonthMeter, micros
-from engine.scenario import Scenario
+from engine.flow.machine import DISK_ROLES
+from engine.outcomes import Detail, FailureReason, RefusalReason, Refused
+from engine.scenario import Zone, is_offered
+from engine.services import addresses
+from engine.services import instance as instances
+from engine.services import volume as volumes
+from engine.services.change import Change
+from engine.services.command import Command, choose
+from engine.services.instance import RUNNING, STOPPED, Instance
+from engine.services.snapshot import COMPLETED, Snapshot, delete_volume
+from engine.services.volume import Volume
 from engine.world import World
 
-
-@dataclass(slots=True, eq=False)
-class Volume:
-    """A volume. A root volume goes when its instance is terminated."""
-
-    id: str
-    type: str
-    gb: int
-    iops: int
-    zone: str
-    attached_to: str | None
-    root: bool
-    io: Station
-    meters: list[MonthMeter]
-    slowness: float = 1.0
-
-    @property
-    def full_speed(self) -> float:
-        """Speed of its station when nothing slows it: work is already in seconds."""
-        return 1.0
+VolumeId = Annotated[str, choose("volume")]
 
 
-def storage_meters(kind: VolumeType, gb: int, iops: int) -> list[tuple[str, MonthMeter]]:
-    """What a volume is billed for: its gigabytes, and IOPS above those included."""
-    lines = [("storage", MonthMeter("GB-month", round(kind.usd_gb_month * 1e6), gb))]
-    if iops > kind.base_iops:
-        extra = MonthMeter("IOPS-month", round(kind.usd_iops_month * 1e6), iops - kind.base_iops)
-        lines.append(("IOPS", extra))
-    return lines
+class CreateVolume(Command, frozen=True, tag="create_volume"):
+    """A new volume, empty or from a snapshot (slow until its blocks have arrived)."""
+
+    type: Annotated[str, choose("volume_type")] = "gp3"
+    gb: int = 20
+    zone: Zone = "a"
+    iops: int | None = None
+    snapshot: Annotated[str | None, choose("snapshot")] = None
 
 
-def month_micro_usd(kind: VolumeType, gb: int, iops: int) -> int:
-    """What a volume costs for a month."""
-    return sum(meter.unit_micro_usd * meter.size for _, meter in storage_meters(kind, gb, iops))
+class AttachVolume(Command, frozen=True, tag="attach_volume"):
+    """Put a volume into an instance of the same zone; its data comes along."""
+
+    volume: Annotated[str, choose("volume:available")]
+    instance: Annotated[str, choose("instance")]
 
 
-def create(
-    world: World, type_: str, gb: int, iops: int | None, zone: str, attached_to: str, room: int
-) -> Volume:
-    """A new root volume, billed from now on."""
-    kind = world.catalog.volume_types[type_]
-    volume_id = f"vol-{world.count('ebs')}"
-    iops = iops or kind.base_iops
-    place = world.traffic.place_of(volume_id)
-    station = Station(f"{volume_id}/io", place, kind.servers(iops), room)
-    station.now = world.now
-    lines = storage_meters(kind, gb, iops)
-    for name, meter in lines:
-        world.ledger.add(volume_id, f"{type_} {name}", meter)
-        meter.start(micros(world.now))
-    meters = [meter for _, meter in lines]
-    volume = Volume(volume_id, type_, gb, iops, zone, attached_to, True, station, meters)
-    world.all(Volume)[volume_id] = volume
-    return volume
+class DetachVolume(Command, frozen=True, tag="detach_volume"):
+    """Take a volume out of its instance; what waits for it fails."""
+
+    volume: Annotated[str, choose("volume:attached")]
 
 
-def delete(world: World, volume: Volume) -> None:
-    """The volume is gone, and so is what was on it."""
-    for meter in volume.meters:
-        meter.stop(micros(world.now), world.ledger.duration_s)
-    del world.all(Volume)[volume.id]
-    world.tell("volume_deleted", "board", id=volume.id)
-    lost = [role for role, home in world.homes.items() if home == volume.id]
-    for role in lost:
-        world.homes[role] = None
-    if lost and data_gb(world.scenario, lost) > 0:
-        world.data_lost = True
-        world.tell("data_lost", "board", id=volume.id)
+class ChangeVolume(Command, frozen=True, tag="change_volume"):
+    """Give a volume another type, size or IOPS while it works; it can grow, never shrink."""
+
+    volume: VolumeId
+    type: Annotated[str | None, choose("volume_type")] = None
+    gb: int | None = None
+    iops: int | None = None
 
 
-def data_gb(scenario: Scenario, roles: list[str]) -> float:
-    """How much data these roles have."""
-    db = sum(t.gb for t in scenario.tables) if "db" in roles else 0.0
-    return db + (scenario.files.gb if "files" in roles else 0.0)
+class KeepVolume(Command, frozen=True, tag="keep_volume"):
+    """Say whether a volume is to stay when its instance is terminated."""
+
+    volume: VolumeId
+    keep: bool = True
 
 
-def disk_of(world: World, volume: Volume) -> Disk:
-    """The volume as requests meet it: each I/O takes c / IOPS, so that it does `iops` a second."""
-    seconds = [r.data_io * volume.io.servers / volume.iops for r in world.scenario.requests]
-    return Disk(volume.io, np.array(seconds))
+class DeleteVolume(Command, frozen=True, tag="delete_volume"):
+    """Give a volume back, and all that is on it."""
+
+    volume: Annotated[str, choose("volume:available")]
 
 
-def disks(world: World, volumes: list[str], roles: frozenset[str]) -> dict[str, Disk | None]:
-    """For each data role that an instance plays, the attached volume that holds its data."""
-    found: dict[str, Disk | None] = {}
-    for role in DISK_ROLES:
-        if role not in roles:
-            continue
+Planned = Refused | Change
+Details = dict[str, Detail]
+
+
+def plan_create(world: World, command: CreateVolume) -> Planned:
+    """Check a new volume and say what it costs."""
+    snapshot = world.all(Snapshot).get(command.snapshot) if command.snapshot else None
+    if command.snapshot and snapshot is None:
+        return Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": command.snapshot})
+    if snapshot and snapshot.state != COMPLETED:
+        details: Details = {"id": snapshot.id, "state": snapshot.state, "needs": COMPLETED}
+        return Refused(RefusalReason.WRONG_STATE, details)
+    kind = check_type(world, command.type)
+    if isinstance(kind, Refused):
+        return kind
+    limit = world.catalog.ebs.max_volumes
+    if len(world.all(Volume)) >= limit:
+        return Refused(RefusalReason.LIMIT_REACHED, {"what": "volumes", "limit": limit})
+    least_gb = snapshot.gb if snapshot else kind.min_gb
+    iops = command.iops or volumes.default_iops(kind, command.gb)
+    refused = check_size(kind, command.gb, least_gb) or check_iops(kind, command.gb, command.iops)
+    if refused:
+        return refused
+
+    def create() -> str:
+        volume = volumes.create(world, command.type, command.gb, command.iops, command.zone)
+        world.tell("volume_created", "player", id=volume.id, type=command.type, gb=command.gb)
+        if snapshot:
+            _restore(world, volume, snapshot)
+        return volume.id
+
+    return Change(create, volumes.month_micro_usd(kind, command.gb, iops))
+
+
+def _restore(world: World, volume: Volume, snapshot: Snapshot) -> None:
+    """Data whose only home is the snapshot lie on the volume from now on."""
+    volume.last_snapshot = snapshot.id
+    for role in snapshot.roles:
         home = world.homes[role]
-        here = home is not None and home in volumes
-        found[role] = disk_of(world, world.all(Volume)[home]) if here and home else None
-    return found
+        if home is None or home in world.all(Snapshot):
+            world.homes[role] = volume.id
+    volume.unloaded_gb = snapshot.used_gb
+    volumes.pace(world, volume)
 
 
-def slow(world: World, volume: Volume, factor: float) -> None:
-    """Multiply the volume's speed by `factor`."""
-    volume.slowness *= factor
-    volume.io.change(speed=volume.full_speed * volume.slowness)
+def plan_attach(world: World, command: AttachVolume) -> Planned:
+    """Check that a volume fits an instance."""
+    volume = volumes.find(world, command.volume)
+    instance = instances.find(world, command.instance)
+    if isinstance(volume, Refused):
+        return volume
+    if isinstance(instance, Refused):
+        return instance
+    if volume.attached_to:
+        details: Details = {"id": volume.id, "state": "attached", "needs": "available"}
+        return Refused(RefusalReason.WRONG_STATE, details)
+    if volume.zone != instance.zone:
+        zones: Details = {"id": volume.id, "zone": volume.zone, "needs": instance.zone}
+        return Refused(RefusalReason.OTHER_ZONE, zones)
+
+    def attach() -> str:
+        room = instance.machine.cpu.room
+        volumes.attach(world, volume, instance.id, instance.volumes, room)
+        world.tell("volume_attached", "player", id=volume.id, instance=instance.id)
+        if instance.state == RUNNING:
+            addresses.take_free(world, instance)
+        addresses.refit(world)
+        return volume.id
+
+    return Change(attach)
 
 
-def view(world: World, volume: Volume) -> VolumeView:
-    """The volume as a frame shows it."""
-    here = [role for role, home in world.homes.items() if home == volume.id]
-    kind = world.catalog.volume_types[volume.type]
-    return VolumeView(
-        id=volume.id,
-        type=volume.type,
-        gb=volume.gb,
-        iops=volume.iops,
-        zone=volume.zone,
-        used_gb=data_gb(world.scenario, here),
-        rate_month_micro_usd=month_micro_usd(kind, volume.gb, volume.iops),
-        attached_to=volume.attached_to,
-        root=volume.root,
+def plan_detach(world: World, command: DetachVolume) -> Planned:
+    """Check that a volume may be taken out."""
+    volume = volumes.find(world, command.volume)
+    if isinstance(volume, Refused):
+        return volume
+    instance = world.all(Instance).get(volume.attached_to or "")
+    if instance is None:
+        details: Details = {"id": volume.id, "state": "available", "needs": "attached"}
+        return Refused(RefusalReason.WRONG_STATE, details)
+    if volume.root and instance.state != STOPPED:
+        running: Details = {"id": instance.id, "state": instance.state, "needs": STOPPED}
+        return Refused(RefusalReason.WRONG_STATE, running)
+
+    def detach() -> str:
+        take_out(world, volume, instance)
+        world.tell("volume_detached", "player", id=volume.id, instance=instance.id)
+        addresses.refit(world)
+        return volume.id
+
+    return Change(detach)
+
+
+def take_out(world: World, volume: Volume, instance: Instance) -> None:
+    """Part a volume from its instance; what waits for it fails, its data answer no more."""
+    instance.machine.fail_disk(world.traffic, volume.io, world.now, FailureReason.STORAGE_MISSING)
+    instance.volumes.remove(volume.id)
+    volume.attached_to, volume.root = None, False
+    for role in DISK_ROLES:
+        if world.homes[role] == volume.id and world.addresses[role] == instance.id:
+            world.addresses[role] = None
+
+
+def plan_change(world: World, command: ChangeVolume) -> Planned:
+    """Check another type, size or IOPS and say what they cost."""
+    volume = volumes.find(world, command.volume)
+    if isinstance(volume, Refused):
+        return volume
+    type_ = command.type or volume.type
+    kind = check_type(world, type_)
+    if isinstance(kind, Refused):
+        return kind
+    gb = volume.gb if command.gb is None else command.gb
+    kept = volume.iops if type_ == volume.type and not kind.burst_iops_per_tib else None
+    iops = command.iops or kept or volumes.default_iops(kind, gb)
+    refused = check_size(kind, gb, volume.gb) or check_iops(kind, gb, command.iops)
+    if refused:
+        return refused
+    if (type_, gb, iops) == (volume.type, volume.gb, volume.iops):
+        return Refused(RefusalReason.NO_CHANGE, {"id": volume.id})
+    if volume.root and not kind.bootable:
+        return Refused(RefusalReason.NOT_BOOTABLE, {"id": volume.id, "type": type_})
+    before = volumes.month_micro_usd(
+        world.catalog.volume_types[volume.type], volume.gb, volume.iops
     )
+
+    def change() -> str:
+        volume.type, volume.gb, volume.iops = type_, gb, iops
+        volumes.meter(world, volume)
+        volumes.pace(world, volume)
+        world.tell("volume_changed", "player", id=volume.id, type=type_, gb=gb, iops=iops)
+        addresses.refit(world)
+        return volume.id
+
+    return Change(change, volumes.month_micro_usd(kind, gb, iops) - before)
+
+
+def plan_keep(world: World, command: KeepVolume) -> Planned:
+    """Check what is to become of a volume."""
+    volume = volumes.find(world, command.volume)
+    if isinstance(volume, Refused):
+        return volume
+    if volume.keep == command.keep:
+        return Refused(RefusalReason.NO_CHANGE, {"id": volume.id})
+
+    def keep() -> str:
+        volume.keep = command.keep
+        kind = "volume_kept" if command.keep else "volume_not_kept"
+        world.tell(kind, "player", id=volume.id)
+        return volume.id
+
+    return Change(keep)
+
+
+def plan_delete(world: World, command: DeleteVolume) -> Planned:
+    """Check that a volume may go and say what that saves."""
+    volume = volumes.find(world, command.volume)
+    if isinstance(volume, Refused):
+        return volume
+    if volume.attached_to:
+        details: Details = {"id": volume.id, "state": "attached", "needs": "available"}
+        return Refused(RefusalReason.WRONG_STATE, details)
+
+    def delete() -> str:
+        delete_volume(world, volume)
+        return volume.id
+
+    return Change(delete, -world.ledger.rate_month_micro_usd(volume.id))
+
+
+def fail(world: World, volume: Volume) -> None:
+    """The volume breaks: it is gone, with all that was only on it."""
+    instance = world.all(Instance).get(volume.attached_to or "")
+    if instance is not None:
+        take_out(world, volume, instance)
+    world.tell("volume_failed", "incident", id=volume.id)
+    delete_volume(world, volume)
+    addresses.refit(world)
+
+
+def check_type(world: World, type_: str) -> VolumeType | Refused:
+    """The volume type of that name if the level has it on offer."""
+    kind = world.catalog.volume_types.get(type_)
+    if kind is None:
+        return Refused(RefusalReason.UNKNOWN_TYPE, {"type": type_})
+    if not is_offered(world.scenario, f"ebs:{type_}"):
+        return Refused(RefusalReason.NOT_ON_OFFER, {"what": type_})
+    return kind
+
+
+def check_size(kind: VolumeType, gb: int, least_gb: int, field: str = "gb") -> Refused | None:
+    """Whether a size is possible; a volume never shrinks."""
+    least = max(kind.min_gb, least_gb)
+    return _check_number(field, gb, least, kind.max_gb)
+
+
+def check_iops(kind: VolumeType, gb: int, iops: int | None) -> Refused | None:
+    """Whether so many IOPS can be had for that size."""
+    if iops is None:
+        return None
+    if kind.burst_iops_per_tib:
+        own = volumes.default_iops(kind, gb)
+        return _check_number("iops", iops, own, own)
+    most = min(kind.max_iops, kind.iops_per_gib * gb)
+    least = min(most, max(100, kind.included_iops))
+    return _check_number("iops", iops, least, most)
+
+
+def _check_number(field: str, value: int, least: int, most: int) -> Refused | None:
+    if least <= value <= most:
+        return None
+    details: Details = {"field": field, "value": value, "expected": f"{least} to {most}"}
+    return Refused(RefusalReason.BAD_NUMBER, details)
+
+
+COMMANDS: dict[type[Command], Callable[..., Planned]] = {
+    CreateVolume: plan_create,
+    AttachVolume: plan_attach,
+    DetachVolume: plan_detach,
+    ChangeVolume: plan_change,
+    KeepVolume: plan_keep,
+    DeleteVolume: plan_delete,
+}
+"""Every command of this service, and what works it out."""

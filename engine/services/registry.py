@@ -4,39 +4,30 @@ To add a service is one file, one catalog table, one line here.
 """
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Union
 
 from engine.outcomes import Refused
-from engine.toml import convert
-from engine.services import ec2
+from engine.services import addresses, ebs, ec2, snapshot
 from engine.services.change import Change
 from engine.services.command import Command
-from engine.services.ec2 import (
-    LaunchInstance,
-    PointAddress,
-    ResizeInstance,
-    StartInstance,
-    StopInstance,
-    TerminateInstance,
-)
+from engine.toml import convert
 
-PLANNERS: dict[type[Command], Callable[..., Refused | Change]] = dict(ec2.COMMANDS)
+PLANNERS: dict[type[Command], Callable[..., Refused | Change]] = {
+    **ec2.COMMANDS,
+    **addresses.COMMANDS,
+    **ebs.COMMANDS,
+    **snapshot.COMMANDS,
+}
 """For every command what works it out: (world, command) to a refusal or a change."""
 
 COMMANDS: tuple[type[Command], ...] = tuple(PLANNERS)
 """Every command; ``do`` names it in files."""
 
-AnyCommand = (
-    LaunchInstance
-    | StartInstance
-    | StopInstance
-    | ResizeInstance
-    | TerminateInstance
-    | PointAddress
-)
-"""Any command, as files hold it."""
+AnyCommand: Any = Union[COMMANDS]  # noqa: UP007
+"""Any command, as files hold it: a type to decode with."""
 
 
 def read_command(values: dict[str, Any], where: str) -> Command:
     """A command from its plain values; `where` names them in complaints."""
-    return convert(values, cast(type[Command], AnyCommand), where)
+    command: Command = convert(values, AnyCommand, where)
+    return command

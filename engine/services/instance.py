@@ -1,0 +1,158 @@
+"""An EC2 instance: what it is, how fast it works, what it costs, and how a frame shows it."""
+
+import math
+from dataclasses import dataclass, field
+
+from engine.catalog import CATALOG, InstanceType
+from engine.flow.machine import Machine
+from engine.flow.station import Station
+from engine.frame import InstanceView
+from engine.ledger import HourMeter, UsageMeter
+from engine.outcomes import RefusalReason, Refused
+from engine.services import volume as volumes
+from engine.world import World
+
+PENDING, RUNNING, STOPPING, STOPPED = "pending", "running", "stopping", "stopped"
+
+MONTH_H = CATALOG.month_hours
+
+CREDIT = 60_000_000
+"""A CPU credit, one vCPU-minute, in the vCPU-microseconds that balances are kept in."""
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """An instance. `era` grows with every change of state: what was planned before is void.
+
+    `credits` is in vCPU-microseconds, and is below zero while what was used
+    beyond the balance in one second is paid back. `unlimited` is whether a t3
+    goes on at full speed without credits, for `surplus` on the bill.
+    """
+
+    id: str
+    ordinal: int
+    type: str
+    os: str
+    zone: str
+    roles: tuple[str, ...]
+    machine: Machine
+    volumes: list[str] = field(default_factory=list)
+    room: int | None = None
+    state: str = PENDING
+    until_s: float | None = None
+    era: int = 0
+    installed: bool = False
+    credits: int = 0
+    unlimited: bool = False
+    throttled: bool = False
+    told_low: bool = True
+    told_no_credits: bool = True
+    slowed_by: list[float] = field(default_factory=list)
+    meters: list[HourMeter] = field(default_factory=list)
+    surplus: UsageMeter | None = None
+
+
+def create(
+    world: World,
+    name: str,
+    type_: str,
+    os: str,
+    zone: str,
+    roles: tuple[str, ...],
+    *,
+    room: int | None = None,
+    unlimited: bool = False,
+) -> Instance:
+    """A new instance without a volume; it is not up yet."""
+    kind = world.catalog.instance_types[type_]
+    cpu = Station(f"{name}/cpu", world.traffic.place_of(name), kind.vcpus, 1)
+    cpu.now = world.now
+    machine = Machine(name, cpu)
+    ordinal = world.count("ec2")
+    instance = Instance(name, ordinal, type_, os, zone, roles, machine, room=room)
+    instance.unlimited = unlimited
+    fit(world, instance)
+    set_meters(world, instance)
+    world.all(Instance)[name] = instance
+    world.machines[name] = machine
+    return instance
+
+
+def kind_of(world: World, instance: Instance) -> InstanceType:
+    """Its row of the catalog."""
+    return world.catalog.instance_types[instance.type]
+
+
+def hour_micro_usd(world: World, type_: str, os: str) -> int:
+    """Price of an hour with its public IPv4 address, in micro-dollars."""
+    ipv4 = round(world.catalog.ec2.ipv4_usd_hour * 1_000_000)
+    return world.catalog.instance_types[type_].hour_micro_usd(os) + ipv4
+
+
+def fit(world: World, instance: Instance) -> None:
+    """Make its machine what its type says: vCPUs, room, speed, memory that caches tables."""
+    kind = kind_of(world, instance)
+    out = kind.credits_per_hour > 0 and instance.credits <= 0
+    instance.throttled = out and not instance.unlimited
+    per_gib = world.catalog.ec2.room_per_gib
+    room = instance.room or max(1, int(per_gib * kind.gib))
+    cpu = instance.machine.cpu
+    cpu.change(servers=kind.vcpus, room=room, speed=_speed(world, instance))
+    tables_gb = volumes.data_gb(world, ["db"])
+    cache_gib = world.catalog.ec2.cache_share * kind.gib
+    instance.machine.cached = min(1.0, cache_gib / tables_gb) if tables_gb else 1.0
+
+
+def pace(world: World, instance: Instance) -> None:
+    """Let its CPU work at the speed that it has now."""
+    instance.machine.cpu.change(speed=_speed(world, instance))
+
+
+def _speed(world: World, instance: Instance) -> float:
+    share = kind_of(world, instance).baseline if instance.throttled else 1.0
+    return world.catalog.speed(instance.type) * share * math.prod(instance.slowed_by)
+
+
+def set_meters(world: World, instance: Instance) -> None:
+    """The lines of the bill that this type runs on; closed ones stay on the bill."""
+    minimum = world.catalog.ec2.minimum_billed_s
+    price = kind_of(world, instance).hour_micro_usd(instance.os)
+    ipv4 = round(world.catalog.ec2.ipv4_usd_hour * 1_000_000)
+    label = f"{instance.type} {instance.os.capitalize()}"
+    instance.meters = [HourMeter(price, minimum), HourMeter(ipv4, 0)]
+    for name, meter in zip((label, "public IPv4"), instance.meters, strict=True):
+        world.ledger.add(instance.id, name, meter)
+
+
+def find(world: World, instance_id: str, needs: str | None = None) -> Instance | Refused:
+    """The instance of that id, in the state that is needed, or why not."""
+    instance = world.all(Instance).get(instance_id)
+    if instance is None:
+        return Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": instance_id})
+    if needs is not None and instance.state != needs:
+        details = {"id": instance.id, "state": instance.state, "needs": needs}
+        return Refused(RefusalReason.WRONG_STATE, {**details})
+    return instance
+
+
+def view(world: World, instance: Instance) -> InstanceView:
+    """The instance as a frame shows it."""
+    kind = kind_of(world, instance)
+    has_credits = kind.credits_per_hour > 0
+    return InstanceView(
+        id=instance.id,
+        type=instance.type,
+        os=instance.os,
+        zone=instance.zone,
+        state=instance.state,
+        roles=instance.roles,
+        vcpus=kind.vcpus,
+        memory_gib=kind.gib,
+        volumes=tuple(instance.volumes),
+        rate_month_micro_usd=hour_micro_usd(world, instance.type, instance.os) * MONTH_H,
+        until_s=None if instance.until_s is None else round(instance.until_s, 3),
+        credits=round(max(0, instance.credits) / CREDIT, 3) if has_credits else None,
+        credits_max=kind.credits_max if has_credits else None,
+        unlimited=instance.unlimited,
+        throttled=instance.throttled,
+    )

@@ -1,0 +1,144 @@
+"""Snapshots: what was on a volume at one instant, kept apart from every machine and zone."""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import simpy
+
+from engine.frame import SnapshotView
+from engine.ledger import MonthMeter, micros
+from engine.outcomes import RefusalReason, Refused
+from engine.services import volume as volumes
+from engine.services.change import Change
+from engine.services.command import Command, choose
+from engine.services.volume import Volume
+from engine.world import World
+
+PENDING, COMPLETED = "pending", "completed"
+
+
+@dataclass(slots=True, eq=False)
+class Snapshot:
+    """A snapshot of a volume's data: `roles` say whose. `billed_mb` is what only it keeps."""
+
+    id: str
+    volume: str
+    gb: int
+    used_gb: float
+    roles: tuple[str, ...]
+    billed_mb: int
+    until_s: float
+    state: str = PENDING
+    meter: MonthMeter | None = None
+
+
+class CreateSnapshot(Command, frozen=True, tag="create_snapshot"):
+    """Keep what is on a volume now; the volume works on meanwhile."""
+
+    volume: Annotated[str, choose("volume")]
+
+
+class DeleteSnapshot(Command, frozen=True, tag="delete_snapshot"):
+    """Give a snapshot up; what only it kept is gone."""
+
+    snapshot: Annotated[str, choose("snapshot")]
+
+
+def plan_create(world: World, command: CreateSnapshot) -> Refused | Change:
+    """Check a snapshot and say what it will cost."""
+    volume = volumes.find(world, command.volume)
+    if isinstance(volume, Refused):
+        return volume
+    prices = world.catalog.ebs
+    pending = [s for s in world.all(Snapshot).values() if s.state == PENDING]
+    if len(pending) >= prices.max_pending_snapshots:
+        limit = prices.max_pending_snapshots
+        return Refused(RefusalReason.LIMIT_REACHED, {"what": "pending snapshots", "limit": limit})
+    used = volumes.used_gb(world, volume)
+    first = volume.last_snapshot not in world.all(Snapshot)
+    # The first keeps all that is used; a later one only what has changed since.
+    mb = round(used * 1_000) if first else min(round(used * 1_000), volume.changed_bytes // 10**6)
+
+    def create() -> str:
+        name = f"snap-{world.count('snapshot')}"
+        delay_s = prices.snapshot_s[0] + prices.snapshot_s[1] * mb / 1_000
+        roles = tuple(volumes.roles_on(world, volume))
+        taken = Snapshot(name, volume.id, volume.gb, used, roles, mb, world.now + delay_s)
+        world.all(Snapshot)[name] = taken
+        volume.last_snapshot, volume.changed_bytes = name, 0
+        world.env.process(_complete(world, name))
+        world.tell("snapshot_started", "player", id=name, volume=volume.id)
+        return name
+
+    return Change(create, round(prices.snapshot_usd_gb_month * 1_000) * mb)
+
+
+def _complete(world: World, name: str) -> Generator[simpy.Event, Any, None]:
+    yield world.env.timeout(world.all(Snapshot)[name].until_s - world.now)
+    snapshot = world.all(Snapshot).get(name)
+    if snapshot is None:
+        return
+    snapshot.state = COMPLETED
+    price = round(world.catalog.ebs.snapshot_usd_gb_month * 1_000)
+    snapshot.meter = MonthMeter("MB-month", price, snapshot.billed_mb)
+    world.ledger.add(name, "snapshot", snapshot.meter)
+    snapshot.meter.start(micros(world.now))
+    world.tell("snapshot_completed", "board", id=name)
+
+
+def plan_delete(world: World, command: DeleteSnapshot) -> Refused | Change:
+    """Check that a snapshot may go."""
+    snapshot = world.all(Snapshot).get(command.snapshot)
+    if snapshot is None:
+        return Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": command.snapshot})
+
+    def delete() -> str:
+        if snapshot.meter:
+            snapshot.meter.stop(micros(world.now), world.ledger.duration_s)
+        del world.all(Snapshot)[snapshot.id]
+        world.tell("snapshot_deleted", "player", id=snapshot.id)
+        lose(world, snapshot.id)
+        return snapshot.id
+
+    return Change(delete, -world.ledger.rate_month_micro_usd(snapshot.id))
+
+
+def lose(world: World, holder: str) -> None:
+    """Data whose home is gone: in a snapshot if there is one, else lost for ever."""
+    for role in [r for r, home in world.homes.items() if home == holder]:
+        kept = [s.id for s in world.all(Snapshot).values() if role in s.roles]
+        world.homes[role] = kept[-1] if kept else None
+        if kept:
+            world.tell("data_in_snapshot", "board", id=kept[-1], role=role)
+        elif volumes.data_gb(world, [role]) > 0:
+            world.data_lost = True
+            world.tell("data_lost", "board", id=holder)
+
+
+def delete_volume(world: World, volume: Volume) -> None:
+    """The volume is gone, and so is what was only on it."""
+    for meter in volume.meters:
+        meter.stop(micros(world.now), world.ledger.duration_s)
+    del world.all(Volume)[volume.id]
+    world.tell("volume_deleted", "board", id=volume.id)
+    lose(world, volume.id)
+
+
+def view(snapshot: Snapshot) -> SnapshotView:
+    """The snapshot as a frame shows it."""
+    return SnapshotView(
+        id=snapshot.id,
+        volume=snapshot.volume,
+        gb=round(snapshot.used_gb, 3),
+        state=snapshot.state,
+        until_s=round(snapshot.until_s, 3) if snapshot.state == PENDING else None,
+        roles=snapshot.roles,
+    )
+
+
+COMMANDS: dict[type[Command], Callable[..., Refused | Change]] = {
+    CreateSnapshot: plan_create,
+    DeleteSnapshot: plan_delete,
+}
+"""Every command of snapshots, and what works it out."""

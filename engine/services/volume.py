@@ -1,0 +1,228 @@
+"""An EBS volume: a disk that outlives machines, metered by size; a station for I/O."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.catalog import VolumeType
+from engine.flow.machine import DISK_ROLES, Disk
+from engine.flow.station import Station
+from engine.frame import VolumeView
+from engine.ledger import MonthMeter, micros
+from engine.outcomes import RefusalReason, Refused
+from engine.world import World
+
+MILLION = 1_000_000
+
+
+@dataclass(slots=True, eq=False)
+class Volume:
+    """A volume. One that is not to be kept goes when its instance is terminated.
+
+    `bucket` is what an HDD may still burst, in millionths of an I/O; `unloaded_gb`
+    what a volume made from a snapshot has not fetched yet; `changed_bytes` what
+    was written since its last snapshot.
+    """
+
+    id: str
+    type: str
+    gb: int
+    iops: int
+    zone: str
+    io: Station
+    attached_to: str | None = None
+    root: bool = False
+    keep: bool = True
+    meters: tuple[MonthMeter, ...] = ()
+    slowed_by: list[float] = field(default_factory=list)
+    bucket: int = 0
+    unloaded_gb: float = 0.0
+    changed_bytes: int = 0
+    last_snapshot: str | None = None
+    full: bool = False
+
+
+def default_iops(kind: VolumeType, gb: int) -> int:
+    """The IOPS of a volume for which none were asked; an HDD's come with its size."""
+    if kind.burst_iops_per_tib:
+        return max(1, min(kind.max_iops, round(kind.burst_iops_per_tib * gb / 1_024)))
+    return kind.default_iops
+
+
+def month_micro_usd(kind: VolumeType, gb: int, iops: int) -> int:
+    """What a volume costs for a month."""
+    return sum(meter.unit_micro_usd * meter.size for _, meter in _storage_meters(kind, gb, iops))
+
+
+def _storage_meters(kind: VolumeType, gb: int, iops: int) -> list[tuple[str, MonthMeter]]:
+    """What a volume is billed for: its gigabytes, and IOPS above those included."""
+    lines = [("storage", MonthMeter("GB-month", round(kind.usd_gb_month * MILLION), gb))]
+    if kind.usd_iops_month and iops > kind.included_iops:
+        price = round(kind.usd_iops_month * MILLION)
+        lines.append(("IOPS", MonthMeter("IOPS-month", price, iops - kind.included_iops)))
+    return lines
+
+
+def create(world: World, type_: str, gb: int, iops: int | None, zone: str) -> Volume:
+    """A new volume that stands alone, billed from now on."""
+    kind = world.catalog.volume_types[type_]
+    volume_id = f"vol-{world.count('ebs')}"
+    iops = iops or default_iops(kind, gb)
+    place = world.traffic.place_of(volume_id)
+    volume = Volume(volume_id, type_, gb, iops, zone, Station(f"{volume_id}/io", place, 1, 1))
+    volume.io.now = world.now
+    volume.bucket = gb * 1_024 * MILLION
+    world.all(Volume)[volume_id] = volume
+    meter(world, volume)
+    pace(world, volume)
+    return volume
+
+
+def meter(world: World, volume: Volume) -> None:
+    """Bill it as it is now; what it was before stays on the bill."""
+    now = micros(world.now)
+    for old in volume.meters:
+        old.stop(now, world.ledger.duration_s)
+    kind = world.catalog.volume_types[volume.type]
+    lines = _storage_meters(kind, volume.gb, volume.iops)
+    for name, new in lines:
+        world.ledger.add(volume.id, f"{volume.type} {name}", new)
+        new.start(now)
+    volume.meters = tuple(new for _, new in lines)
+
+
+def pace(world: World, volume: Volume) -> None:
+    """Let it work at the speed that it has now.
+
+    Work at a volume is counted in latencies: c = round(IOPS × latency) servers,
+    each at such a speed that all together do just the IOPS.
+    """
+    kind = world.catalog.volume_types[volume.type]
+    iops = float(volume.iops)
+    if kind.burst_iops_per_tib and volume.bucket <= 0:
+        iops *= kind.base_iops_per_tib / kind.burst_iops_per_tib
+    servers = kind.servers(volume.iops)
+    speed = iops * kind.latency_ms / 1_000 / servers
+    lazy = 1.0
+    if volume.unloaded_gb > 0:
+        share = min(1.0, volume.unloaded_gb / max(1.0, used_gb(world, volume)))
+        lazy += (world.catalog.ebs.lazy_factor - 1) * share
+    volume.io.change(servers=servers, speed=speed * math.prod(volume.slowed_by) / lazy)
+
+
+def attach(world: World, volume: Volume, instance_id: str, volumes: list[str], room: int) -> None:
+    """Put it into an instance, whose waiting room is also that for I/O."""
+    volume.attached_to = instance_id
+    volume.io.change(room=room)
+    volumes.append(volume.id)
+
+
+def data_gb(world: World, roles: list[str]) -> float:
+    """How much data these roles have, with all that users have left."""
+    scenario = world.scenario
+    gb = sum(t.gb for t in scenario.tables) if "db" in roles else 0.0
+    if "files" in roles:
+        gb += scenario.files.gb + world.written_bytes / 1e9
+    return gb
+
+
+def roles_on(world: World, volume: Volume) -> list[str]:
+    """The roles whose data lie on it."""
+    return [role for role, home in world.homes.items() if home == volume.id]
+
+
+def used_gb(world: World, volume: Volume) -> float:
+    """How much of it is used."""
+    return data_gb(world, roles_on(world, volume))
+
+
+def disks(world: World, volumes: list[str], roles: frozenset[str]) -> Mapping[str, Disk | None]:
+    """For each data role that an instance plays, the attached volume that holds its data."""
+    found: dict[str, Disk | None] = {}
+    for role in DISK_ROLES:
+        if role not in roles:
+            continue
+        home = world.homes[role]
+        volume = world.all(Volume).get(home or "")
+        found[role] = _disk(world, volume) if volume and volume.id in volumes else None
+    return found
+
+
+def _disk(world: World, volume: Volume) -> Disk:
+    """The volume as requests meet it: work in latencies, so many for each request's I/Os."""
+    latency_s = world.catalog.volume_types[volume.type].latency_ms / 1_000
+    work_s = np.array([r.data_io * latency_s for r in world.scenario.requests])
+    return Disk(volume.io, work_s, volume.full)
+
+
+def judge_second(world: World) -> bool:
+    """At whole seconds: bursts, fetching from snapshots, filling up.
+
+    Returns whether a volume has become full, or has room again.
+    """
+    turned = False
+    for volume in world.all(Volume).values():
+        _burst(world, volume)
+        _fetch(world, volume)
+        full = used_gb(world, volume) >= volume.gb
+        if full != volume.full:
+            volume.full, turned = full, True
+            world.tell("volume_full" if full else "volume_has_room", "board", id=volume.id)
+    return turned
+
+
+def _burst(world: World, volume: Volume) -> None:
+    """An HDD's bucket fills at its base rate and is emptied by its I/Os."""
+    kind = world.catalog.volume_types[volume.type]
+    if not kind.burst_iops_per_tib:
+        return
+    share = kind.base_iops_per_tib / kind.burst_iops_per_tib
+    rate = volume.iops * (share if volume.bucket <= 0 else 1.0)
+    done = round(volume.io.second.busy_s / volume.io.servers * rate * MILLION)
+    before = volume.bucket
+    earned = round(volume.iops * share * MILLION)
+    volume.bucket = min(before + earned - done, volume.gb * 1_024 * MILLION)
+    if (before <= 0) != (volume.bucket <= 0):
+        pace(world, volume)
+        world.tell("burst_over" if before > 0 else "burst_back", "board", id=volume.id)
+
+
+def _fetch(world: World, volume: Volume) -> None:
+    """A volume from a snapshot becomes faster as its blocks arrive."""
+    if volume.unloaded_gb > 0 and volume.attached_to:
+        volume.unloaded_gb = max(0.0, volume.unloaded_gb - world.catalog.ebs.lazy_gb_s)
+        pace(world, volume)
+
+
+def find(world: World, volume_id: str) -> Volume | Refused:
+    """The volume of that id, or why not."""
+    volume = world.all(Volume).get(volume_id)
+    return volume or Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": volume_id})
+
+
+def view(world: World, volume: Volume) -> VolumeView:
+    """The volume as a frame shows it."""
+    kind = world.catalog.volume_types[volume.type]
+    return VolumeView(
+        id=volume.id,
+        type=volume.type,
+        gb=volume.gb,
+        iops=volume.iops,
+        zone=volume.zone,
+        used_gb=round(used_gb(world, volume), 6),
+        rate_month_micro_usd=month_micro_usd(kind, volume.gb, volume.iops),
+        attached_to=volume.attached_to,
+        root=volume.root,
+        keep=volume.keep,
+        roles=tuple(roles_on(world, volume)),
+        burst_left=_burst_left(kind, volume),
+        unloaded_gb=round(volume.unloaded_gb, 3),
+    )
+
+
+def _burst_left(kind: VolumeType, volume: Volume) -> float | None:
+    if not kind.burst_iops_per_tib:
+        return None
+    return round(max(0, volume.bucket) / (volume.gb * 1_024 * MILLION), 6)
