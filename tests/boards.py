@@ -37,3 +37,72 @@ def steady(
         "objectives": {"error_budget": 1.0},
     }
     return read_scenario(values | changes, "steady")
+
+
+def troubled(**changes: Any) -> Scenario:
+    """Two machines too small for their traffic, five incidents, and everything that can fail."""
+    page = {
+        "name": "page",
+        "share": [[0, 0.7], [200, 0.4]],
+        "web_ms": 1.5,
+        "app_ms": 8.0,
+        "data": "read",
+        "table": "catalog",
+        "data_ms": 3.0,
+        "data_io": 2,
+        "response_kb": 30.0,
+        "deadline_ms": 300.0,
+        "patience_ms": 2_500.0,
+        "https": 0.5,
+        "ipv6": 0.01,
+    }
+    upload = {
+        "name": "upload",
+        "share": [[0, 0.3], [200, 0.6]],
+        "web_ms": 1.0,
+        "data": "file_write",
+        "data_ms": 1.0,
+        "data_io": 25,
+        "response_kb": 2.0,
+        "deadline_ms": 800.0,
+        "work": "lognormal",
+        "cv": 1.5,
+        "retry": {"times": 2, "pause_s": [1.0, 2.0]},
+    }
+    beat = {
+        "name": "beat",
+        "share": 0.2,
+        "app_ms": 60.0,
+        "deadline_ms": 150.0,
+        "work": "fixed",
+        "retry": {"times": 0},
+    }
+    values: dict[str, Any] = {
+        "slug": "troubled",
+        "duration_s": 400,
+        "seed": 11,
+        "budget": {"month_usd": 900.0, "transfer": True},
+        "traffic": [
+            {"kind": "ramp", "from_rps": 20.0, "to_rps": 160.0, "end_s": 300},
+            {"kind": "spike", "rps": 150.0, "start_s": 120, "hold_s": 20, "fall_s": 10},
+        ],
+        "requests": [page, upload, beat],
+        "tables": [{"name": "catalog", "gb": 20, "keys": 5_000}],
+        "files": {"gb": 10},
+        "network": {"hop_ms": 0.5},
+        "board": {
+            "instances": [
+                {"id": "web-1", "type": "t3.medium", "roles": ["web", "app"], "credits": 0.1},
+                {"id": "db-1", "type": "m5.large", "roles": ["db", "files"], "volume": {"gb": 60}},
+            ]
+        },
+        "incidents": [
+            {"kind": "noisy_neighbour", "at_s": 40, "target": "db-1", "factor": 0.3},
+            {"kind": "slow_disk", "at_s": 90, "target": "vol-2", "factor": 0.2, "duration_s": 30},
+            {"kind": "instance_crash", "at_s": 150, "target": "web-1"},
+            {"kind": "slow_disk", "at_s": 230, "target": "vol-2", "factor": 0.5},
+            {"kind": "instance_crash", "at_s": 320, "target": "db-1"},
+        ],
+        "objectives": {"error_budget": 1.0},
+    }
+    return read_scenario(values | changes, "troubled")

@@ -53,7 +53,7 @@ def create(
 ) -> Volume:
     """A new root volume, billed from now on."""
     kind = world.catalog.volume_types[type_]
-    volume_id = f"vol-{world.count('ebs')}"
+    volume_id = _free_id(world)
     iops = iops or kind.base_iops
     place = world.traffic.place_of(volume_id)
     station = Station(f"{volume_id}/io", place, kind.servers(iops), room)
@@ -66,6 +66,14 @@ def create(
     volume = Volume(volume_id, type_, gb, iops, zone, attached_to, True, station, meters)
     world.all(Volume)[volume_id] = volume
     return volume
+
+
+def _free_id(world: World) -> str:
+    """The next id that no instance goes by."""
+    while True:
+        volume_id = f"vol-{world.count('ebs')}"
+        if volume_id not in world.traffic.places:
+            return volume_id
 
 
 def delete(world: World, volume: Volume) -> None:

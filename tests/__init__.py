@@ -1,0 +1,1 @@
+"""What Headroom promises, checked: laws, exactness, theory, files, screens."""

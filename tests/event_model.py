@@ -1,0 +1,306 @@
+"""The same model once more, the slow way: one SimPy process for every attempt of every request.
+
+Written from the design alone and sharing no code with the engine, so that the
+two can be held against each other request by request. Control changes come
+first at an instant, then departures, then arrivals, then users who give up.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import Any, TypeVar
+
+import simpy
+from simpy.events import NORMAL, URGENT, EventPriority
+
+T = TypeVar("T")
+Way = Generator[simpy.Event, Any, T]
+
+CONTROL = URGENT
+DEPARTURE = NORMAL
+ARRIVAL = EventPriority(2)
+GIVE_UP = EventPriority(3)
+
+STOPPED = "the machine went away"
+
+
+class Instant(simpy.Event):
+    """A timeout with a place in the order of what happens at one instant."""
+
+    def __init__(self, env: simpy.Environment, delay_s: float, order: EventPriority) -> None:
+        super().__init__(env)
+        self._ok = True
+        self._value = None
+        env.schedule(self, order, delay_s)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a request needs of one role: CPU seconds of an m5 vCPU, and I/O operations."""
+
+    role: str
+    cpu_s: float
+    io: int = 0
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as its user asks for it; all times in seconds."""
+
+    at_s: float
+    steps: tuple[Step, ...]
+    deadline_s: float = 1e9
+    patience_s: float = 1e9
+    retries: int = 0
+    pause_s: float = 1.0
+
+
+@dataclass
+class Visit:
+    """One stay at a station; `left_s` is None when the request died there."""
+
+    station: str
+    arrived_s: float
+    started_s: float | None = None
+    left_s: float | None = None
+
+
+@dataclass
+class Attempt:
+    """What came of one attempt, as its user saw it, and where its work went."""
+
+    request: int
+    number: int
+    started_s: float
+    ended_s: float = float("nan")
+    outcome: str = "in_flight"
+    visits: list[Visit] = field(default_factory=list)
+
+
+class Station:
+    """First come, first served: `servers` at once, at most `room` waiting, others refused."""
+
+    def __init__(
+        self, env: simpy.Environment, name: str, servers: int, room: int, speed: float
+    ) -> None:
+        self.env = env
+        self.name = name
+        self.room = room
+        self.speed = speed
+        self.servers = simpy.Resource(env, capacity=servers)
+        self.serving: dict[simpy.Process, None] = {}
+        self.present: dict[simpy.Process, None] = {}
+        self.busy_s = 0.0
+        self._busy_until = env.now
+
+    def visit(self, work: float, attempt: Attempt) -> Way[str | None]:
+        """Wait, be served, leave; gives the reason when the visit failed."""
+        full = self.servers.count == self.servers.capacity
+        if full and len(self.servers.queue) >= self.room:
+            return "waiting_room_full"
+        visit = Visit(self.name, self.env.now)
+        attempt.visits.append(visit)
+        process = self.env.active_process
+        assert process is not None
+        self.present[process] = None
+        with self.servers.request() as turn:
+            try:
+                yield turn
+                visit.started_s = self.env.now
+                yield from self._serve(work, process)
+                visit.left_s = self.env.now
+            except simpy.Interrupt:
+                return "bad_gateway"
+            finally:
+                del self.present[process]
+        return None
+
+    def _serve(self, work: float, process: simpy.Process) -> Way[None]:
+        self.mark_busy()
+        self.serving[process] = None
+        try:
+            while True:
+                speed, since = self.speed, self.env.now
+                try:
+                    yield Instant(self.env, work / speed, DEPARTURE)
+                    return
+                except simpy.Interrupt as interrupt:
+                    if interrupt.cause is STOPPED:
+                        raise
+                    work = max(0.0, work - (self.env.now - since) * speed)
+        finally:
+            self.mark_busy()
+            del self.serving[process]
+
+    def mark_busy(self) -> None:
+        """Add the busy server-seconds since the last change to `busy_s`."""
+        self.busy_s += len(self.serving) * (self.env.now - self._busy_until)
+        self._busy_until = self.env.now
+
+    def set_speed(self, speed: float) -> None:
+        """From now on work is done at `speed`, also what is being worked on."""
+        self.speed = speed
+        for process in list(self.serving):
+            process.interrupt("the speed changed")
+
+    def fail_all(self) -> None:
+        """Everything that waits or is served here dies."""
+        for process in list(self.present):
+            process.interrupt(STOPPED)
+
+
+@dataclass(frozen=True)
+class Credits:
+    """CPU credits of a burstable type: balance at the start, income, share when it is used up."""
+
+    balance: float
+    per_hour: float
+    most: float
+    baseline: float
+
+
+@dataclass(frozen=True)
+class MachineKind:
+    """What a machine is made of; `speed` 1 is an m5 vCPU."""
+
+    vcpus: int
+    room: int
+    speed: float = 1.0
+    iops: float = 3000.0
+    volume_latency_s: float = 0.001
+    credits: Credits | None = None
+
+
+class Machine:
+    """A CPU and a volume that stop and start together."""
+
+    def __init__(self, env: simpy.Environment, name: str, kind: MachineKind) -> None:
+        self.env = env
+        self.name = name
+        self.start(kind)
+        env.process(self._burn_credits())
+
+    def start(self, kind: MachineKind) -> None:
+        """Run as `kind` from now on, with nothing waiting."""
+        self.kind = kind
+        self.running = True
+        self.slow = 1.0
+        self.throttle = 1.0
+        self.io_servers = max(1, round(kind.iops * kind.volume_latency_s))
+        self.cpu = Station(self.env, f"{self.name}/cpu", kind.vcpus, kind.room, kind.speed)
+        self.volume = Station(self.env, f"{self.name}/io", self.io_servers, kind.room, 1.0)
+
+    def stop(self) -> None:
+        """A stop or a crash: what waits or is served here fails, later arrivals are refused."""
+        self.running = False
+        self.cpu.fail_all()
+        self.volume.fail_all()
+
+    def slow_cpu(self, share: float) -> None:
+        """The CPU works at `share` of its full speed."""
+        self.slow = share
+        self.cpu.set_speed(self.kind.speed * self.slow * self.throttle)
+
+    def slow_volume(self, share: float) -> None:
+        """The volume works at `share` of its full speed."""
+        self.volume.set_speed(share)
+
+    def walk(self, steps: Sequence[Step], attempt: Attempt) -> Way[str | None]:
+        """One visit to the CPU for all `steps`, then one to the volume for their I/O."""
+        failure = yield from self.cpu.visit(sum(step.cpu_s for step in steps), attempt)
+        io = sum(step.io for step in steps)
+        if failure is None and io:
+            yield Instant(self.env, 0.0, ARRIVAL)
+            service_s = io * self.io_servers / self.kind.iops
+            failure = yield from self.volume.visit(service_s, attempt)
+        return failure
+
+    def _burn_credits(self) -> Way[None]:
+        balance = self.kind.credits.balance if self.kind.credits else 0.0
+        while True:
+            yield Instant(self.env, 1.0, CONTROL)
+            credit = self.kind.credits
+            if credit is None or not self.running:
+                continue
+            self.cpu.mark_busy()
+            used = self.cpu.busy_s * self.throttle / 60
+            self.cpu.busy_s = 0.0
+            balance = min(credit.most, balance + credit.per_hour / 3600 - used)
+            share = 1.0 if balance > 0 else credit.baseline
+            if share != self.throttle:
+                self.throttle = share
+                self.slow_cpu(self.slow)
+
+
+class EventModel:
+    """Users, addresses and machines; `run` gives every attempt of every request."""
+
+    def __init__(
+        self, kinds: dict[str, MachineKind], addresses: dict[str, str], hop_s: float = 0.0
+    ) -> None:
+        self.env = simpy.Environment()
+        self.machines = {name: Machine(self.env, name, kind) for name, kind in kinds.items()}
+        self.addresses: dict[str, str | None] = {**addresses}
+        self.hop_s = hop_s
+        self.attempts: list[Attempt] = []
+
+    def run(
+        self,
+        requests: Iterable[Request],
+        changes: Iterable[tuple[float, Callable[["EventModel"], None]]] = (),
+        until_s: float | None = None,
+    ) -> list[Attempt]:
+        """Play all `requests`, with control `changes` at their instants."""
+        for at_s, change in changes:
+            self.env.process(self._change(at_s, change))
+        for number, request in enumerate(requests):
+            self.env.process(self._user(number, request))
+        self.env.run(until_s)
+        return self.attempts
+
+    def _change(self, at_s: float, change: Callable[["EventModel"], None]) -> Way[None]:
+        yield Instant(self.env, at_s, CONTROL)
+        change(self)
+
+    def _user(self, number: int, request: Request) -> Way[None]:
+        yield Instant(self.env, request.at_s, ARRIVAL)
+        for again in range(request.retries + 1):
+            attempt = Attempt(number, again, self.env.now)
+            self.attempts.append(attempt)
+            answer = self.env.process(self._attempt(request, attempt))
+            yield answer | Instant(self.env, request.patience_s, GIVE_UP)
+            failure = answer.value if answer.triggered else "client_gave_up"
+            attempt.ended_s = self.env.now
+            if failure is None:
+                in_time = attempt.ended_s - attempt.started_s <= request.deadline_s
+                attempt.outcome = "good" if in_time else "late"
+                return
+            attempt.outcome = failure
+            if again < request.retries:
+                yield Instant(self.env, request.pause_s, ARRIVAL)
+
+    def _attempt(self, request: Request, attempt: Attempt) -> Way[str | None]:
+        left = list(request.steps)
+        came_from = None
+        while left:
+            holder = self.addresses.get(left[0].role)
+            if holder is None:
+                return "no_target"
+            machine = self.machines[holder]
+            if came_from is not None:
+                hop_s = self.hop_s if holder != came_from else 0.0
+                yield Instant(self.env, hop_s, ARRIVAL)
+            if not machine.running:
+                return "connection_refused"
+            here = self._stay(holder, left)
+            failure = yield from machine.walk(here, attempt)
+            if failure is not None:
+                return failure
+            left = left[len(here) :]
+            came_from = holder
+        return None
+
+    def _stay(self, holder: str, left: list[Step]) -> list[Step]:
+        """The steps of one visit: the first, and all after it whose address is here too."""
+        more = takewhile(lambda step: self.addresses.get(step.role) == holder, left[1:])
+        return [left[0], *more]

@@ -1,0 +1,288 @@
+"""Holds the engine's flow against the event-per-request model: the same case into both.
+
+A case is machines, addresses, request classes and changes of the control side.
+Both get the same arrivals, work and pauses.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.flow.demand import Demand
+from engine.flow.machine import Disk, Machine
+from engine.flow.requests import STEPS, Arrivals
+from engine.flow.station import Departures, Station
+from engine.flow.traffic import Traffic
+from engine.outcomes import FailureReason
+from engine.scenario import ROLES, RequestClass
+from tests import event_model
+from tests.event_model import EventModel, MachineKind, Step
+
+REQUESTS = 6_000
+
+Floats = npt.NDArray[np.float64]
+Addresses = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that the control side does to a machine at an instant."""
+
+    at_s: float
+    do: str
+    machine: str
+    kind: MachineKind | None = None
+    share: float = 1.0
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Machines, addresses, request classes, their load, and what changes in the middle."""
+
+    kinds: dict[str, MachineKind]
+    classes: tuple[RequestClass, ...]
+    rps: float
+    addresses: Addresses
+    changes: tuple[Change, ...] = ()
+    hop_s: float = 0.0
+    grid_s: float | None = None
+    seed: int = 1
+
+
+class Given(Demand):
+    """Arrivals that were drawn beforehand."""
+
+    def __init__(self, arrivals: Arrivals) -> None:
+        self.arrivals = arrivals
+
+    def second(self, second: int) -> Arrivals:
+        first, last = np.searchsorted(self.arrivals.time, [second, second + 1])
+        return self.arrivals.pick(slice(int(first), int(last)))
+
+
+class Watched(Traffic):
+    """Traffic that writes down every departure from every station."""
+
+    def __init__(self, case: Case, arrivals: Arrivals) -> None:
+        super().__init__(case.classes, Given(arrivals), case.hop_s, 0.0)
+        self.stays: dict[tuple[int, str], tuple[float, float, float]] = {}
+        self.outcomes: dict[int, tuple[str, float]] = {}
+        self.observer = self._observe
+
+    def log(self, departures: Departures, place: int) -> None:
+        super().log(departures, place)
+        columns = (departures.ids, departures.arrived, departures.start, departures.end)
+        for id, *times in zip(*(c.tolist() for c in columns), strict=True):
+            key = (id, self.places[place])
+            assert key not in self.stays
+            self.stays[key] = tuple(times)
+
+    def _observe(self, kind: str, times: Floats, ids: npt.NDArray[np.int64], place: str) -> None:
+        for id, time in zip(ids.tolist(), times.tolist(), strict=True):
+            assert id not in self.outcomes
+            started = float(self.requests.started[id - self.requests.base])
+            if kind == "answered":
+                index = self.requests.request_class[id - self.requests.base]
+                in_time = time - started <= self.classes[index].deadline_ms / 1_000
+                kind_now = "good" if in_time else "late"
+            else:
+                kind_now = str(kind)
+            self.outcomes[id] = (kind_now, time)
+
+
+def draw(case: Case) -> Arrivals:
+    """Poisson arrivals of every class; on a coarse binary grid when the case wants ties."""
+    stream = np.random.Generator(np.random.PCG64(case.seed))
+    n = REQUESTS
+    index = stream.integers(0, len(case.classes), n).astype(np.int16)
+    times = np.cumsum(stream.standard_exponential(n)) / case.rps
+    means_s = np.array([(c.web_ms, c.app_ms, c.data_ms) for c in case.classes]).T / 1_000
+    work = means_s[:, index] * stream.standard_exponential((STEPS, n))
+    bounds = np.array([c.retry.pause_s for c in case.classes])[index]
+    pause = bounds[:, 0] + (bounds[:, 1] - bounds[:, 0]) * stream.random(n)
+    if case.grid_s is not None:
+        times, work, pause = (np.ceil(x / case.grid_s) * case.grid_s for x in (times, work, pause))
+        work[means_s[:, index] == 0.0] = 0.0
+    return Arrivals(
+        time=times,
+        request_class=index,
+        work=work,
+        heat=np.full(n, 2.0),
+        https=np.zeros(n, np.bool_),
+        ipv6=np.zeros(n, np.bool_),
+        pause=pause,
+        tries_left=np.array([c.retry.times for c in case.classes], np.int8)[index],
+        attempt=np.ones(n, np.int8),
+    )
+
+
+def io_servers(kind: MachineKind) -> int:
+    """I/O operations that a volume works on at once."""
+    return max(1, round(kind.iops * kind.volume_latency_s))
+
+
+class Engine:
+    """The engine's flow over a case's machines, without the services around it."""
+
+    def __init__(self, case: Case, arrivals: Arrivals) -> None:
+        self.case = case
+        self.traffic = Watched(case, arrivals)
+        self.addresses: dict[str, str | None] = {r: case.addresses.get(r) for r in ROLES}
+        self.kinds = dict(case.kinds)
+        self.machines = {name: self._machine(name) for name in case.kinds}
+        for name in case.kinds:
+            self._start(name, case.kinds[name])
+        self._wire()
+
+    def _machine(self, name: str) -> Machine:
+        place = self.traffic.place_of(f"{name}/cpu")
+        return Machine(name, Station(f"{name}/cpu", place, 1, 1))
+
+    def _start(self, name: str, kind: MachineKind) -> None:
+        self.kinds[name] = kind
+        machine = self.machines[name]
+        machine.cpu.change(speed=kind.speed, servers=kind.vcpus, room=kind.room)
+        place = self.traffic.place_of(f"{name}/io")
+        servers = io_servers(kind)
+        station = Station(f"{name}/io", place, servers, kind.room)
+        work_s = np.array([c.data_io * servers / kind.iops for c in self.case.classes])
+        machine.disks = {role: Disk(station, work_s) for role in ("db", "files")}
+        machine.up = True
+
+    def _wire(self) -> None:
+        self.traffic.wire(list(self.machines.values()), self.addresses)
+
+    def _apply(self, change: Change) -> None:
+        machine = self.machines[change.machine]
+        match change.do:
+            case "stop":
+                machine.up = False
+                machine.fail_all(self.traffic, self.traffic.now, FailureReason.BAD_GATEWAY)
+            case "start":
+                assert change.kind is not None
+                self._start(change.machine, change.kind)
+            case "slow_cpu":
+                machine.cpu.change(speed=self.kinds[change.machine].speed * change.share)
+            case "slow_volume":
+                disk = machine.disks["db"]
+                assert disk is not None
+                disk.station.change(speed=change.share)
+            case "point":
+                self.addresses[change.role] = change.machine
+                self._wire()
+            case other:
+                raise AssertionError(other)
+
+    def play(self, pieces_s: Iterable[float]) -> Watched:
+        """Advance from piece to piece, and stop for every change on the way."""
+        changes = {c.at_s for c in self.case.changes}
+        for until in sorted(changes | set(pieces_s)):
+            self.traffic.advance(until)
+            for change in self.case.changes:
+                if change.at_s == until:
+                    self._apply(change)
+        return self.traffic
+
+
+def model_change(change: Change, model: EventModel) -> None:
+    """The same change in the event-per-request model."""
+    machine = model.machines[change.machine]
+    match change.do:
+        case "stop":
+            machine.stop()
+        case "start":
+            assert change.kind is not None
+            machine.start(change.kind)
+        case "slow_cpu":
+            machine.slow_cpu(change.share)
+        case "slow_volume":
+            machine.slow_volume(change.share)
+        case "point":
+            model.addresses[change.role] = change.machine
+
+
+def model_requests(
+    classes: tuple[RequestClass, ...],
+    arrivals: Arrivals,
+    *,
+    tls_s: float = 0.0,
+    cached: float = 0.0,
+) -> list[event_model.Request]:
+    """The arrivals as the event-per-request model wants them.
+
+    `cached` is the share of its table that needs no I/O to be read.
+    """
+    return [_model_request(classes, arrivals, i, tls_s, cached) for i in range(len(arrivals))]
+
+
+def _model_request(
+    classes: tuple[RequestClass, ...], arrivals: Arrivals, i: int, tls_s: float, cached: float
+) -> event_model.Request:
+    of_class = classes[arrivals.request_class[i]]
+    web_s, app_s, data_s = arrivals.work[:, i].tolist()
+    steps = [Step("web", web_s + (tls_s if arrivals.https[i] else 0.0))]
+    if of_class.app_ms > 0:
+        steps.append(Step("app", app_s))
+    if of_class.data != "none":
+        role = "files" if of_class.data.startswith("file") else "db"
+        steps.append(Step(role, data_s, of_class.data_io if arrivals.heat[i] > cached else 0))
+    return event_model.Request(
+        at_s=float(arrivals.time[i]),
+        steps=tuple(steps),
+        deadline_s=of_class.deadline_ms / 1_000,
+        patience_s=of_class.patience_ms / 1_000,
+        retries=of_class.retry.times,
+        pause_s=float(arrivals.pause[i]),
+    )
+
+
+def run_model(case: Case, arrivals: Arrivals) -> list[event_model.Attempt]:
+    """All attempts of a case in order of their start."""
+    model = EventModel(case.kinds, case.addresses, case.hop_s)
+    changes = [(c.at_s, lambda m, c=c: model_change(c, m)) for c in case.changes]
+    attempts = model.run(model_requests(case.classes, arrivals), changes)
+    return sorted(attempts, key=lambda a: a.started_s)
+
+
+def difference_s(attempts: list[event_model.Attempt], traffic: Watched) -> float:
+    """The largest difference in any instant, once all outcomes are seen to be the same."""
+    assert len(attempts) == len(traffic.outcomes)
+    expected = [a.outcome for a in attempts]
+    found = [traffic.outcomes[i][0] for i in range(len(attempts))]
+    assert found == expected
+    largest = max(abs(traffic.outcomes[i][1] - a.ended_s) for i, a in enumerate(attempts))
+    stays = {
+        (i, v.station): (v.arrived_s, v.started_s, v.left_s)
+        for i, a in enumerate(attempts)
+        for v in a.visits
+        if v.left_s is not None
+    }
+    assert stays.keys() == traffic.stays.keys()
+    for key, times in stays.items():
+        for expected_s, found_s in zip(times, traffic.stays[key], strict=True):
+            assert expected_s is not None
+            largest = max(largest, abs(expected_s - found_s))
+    return largest
+
+
+def expected_counts(
+    case: Case, arrivals: Arrivals, attempts: list[event_model.Attempt]
+) -> dict[str, Counter[str]]:
+    """How many requests of each class ended how: by the outcome of their last attempt."""
+    last = {a.request: a.outcome for a in attempts}
+    counts: dict[str, Counter[str]] = {c.name: Counter() for c in case.classes}
+    for request, outcome in last.items():
+        counts[case.classes[arrivals.request_class[request]].name][outcome] += 1
+    return counts
+
+
+def final_counts(case: Case, traffic: Traffic) -> dict[str, Counter[str]]:
+    """The same by the engine's own tally."""
+    totals = traffic.tally.counts(traffic.tally.total)
+    return {
+        name: +Counter({"good": t.good, "late": t.late, **t.failed}) for name, t in totals.items()
+    }

@@ -1,0 +1,268 @@
+"""The game by keyboard alone, on a terminal of cells in memory; no clock moves by itself."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import OptionList, Static
+
+from engine.recording import read_recording
+from engine.scenario import read_scenario
+from levels.level import Level, LevelText
+from tests.fake_run import SCENARIO_VALUES
+from tui.app import HeadroomApp
+from tui.desk import Desk
+from tui.screens.briefing import BriefingScreen
+from tui.screens.debrief import DebriefScreen
+from tui.screens.form import FormScreen
+from tui.screens.menu import MenuScreen
+from tui.screens.modal import Choose, Confirm, Page
+from tui.screens.play import PlayScreen
+from tui.screens.too_small import TooSmall
+from tui.screens.watch import WatchScreen
+from tui.session import MAX_SPEED
+from tui.settings import Settings, load_settings, runs_folder
+from tui.shelf import load_bests, saved_runs
+from tui.words import Words
+
+SMALL, LARGE = (80, 24), (120, 40)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("TEXTUAL_THEME", "TEXTUAL_ANIMATIONS", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HEADROOM_HOME", str(tmp_path))
+    return tmp_path
+
+
+@dataclass
+class Terminal:
+    """The app with a clock that stands still, and what is on its screen."""
+
+    language: str = "en"
+    level: Level | None = None
+    now: float = 0.0
+    app: HeadroomApp = field(init=False)
+
+    def __post_init__(self) -> None:
+        desk = Desk(
+            Words(self.language),
+            Settings(auto_pause=False),
+            clock=lambda: self.now,
+            now=lambda: datetime(2026, 1, 2, 3, 4, 5),
+            new_seed=lambda: 99,
+        )
+        self.app = HeadroomApp(desk, level=self.level)
+
+    def lines(self) -> list[str]:
+        width, _ = self.app.size
+        return [
+            "".join(segment.text for segment in strip)
+            for strip in self.app.screen._compositor.render_strips()
+            if strip.cell_length <= width
+        ]
+
+    def shows(self, text: str) -> bool:
+        return text in "\n".join(self.lines())
+
+
+def made_up_level(text: str = "Made up") -> Level:
+    """A level of three minutes that one machine passes, and nothing at all does not."""
+    values = {
+        **SCENARIO_VALUES,
+        "duration_s": 180,
+        "traffic": [{"kind": "constant", "rps": 20.0, "start_s": 120}],
+        "budget": {"month_usd": 300.0},
+        "objectives": {"error_budget": 0.3, "two_stars_month_usd": 250.0},
+    }
+    words = LevelText(text, "One line.", "What to do.", ("A hint.",), "Lesson.", "Yes.", "No.")
+    return Level("made-up", "test", (), (), read_scenario(values, "made-up"), {"en": words}, Path())
+
+
+async def run_on(pilot: Pilot[int], terminal: Terminal) -> PlayScreen:
+    """To the end of the run, as fast as possible."""
+    screen = terminal.app.screen
+    assert isinstance(screen, PlayScreen)
+    screen.session.speed = MAX_SPEED
+    await pilot.press("space")
+    screen.poll()
+    await pilot.pause()
+    assert screen.session.over
+    return screen
+
+
+async def test_a_level_is_won_and_watched_by_keyboard_alone() -> None:
+    terminal = Terminal(level=made_up_level())
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, BriefingScreen)
+        assert terminal.shows("What to do.")
+        await pilot.press("h", "enter")
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, PlayScreen)
+        await pilot.press("n")
+        assert isinstance(terminal.app.screen, FormScreen)
+        await pilot.press("m")
+        assert terminal.shows("m5.large")
+        assert terminal.shows("$75.33")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert terminal.shows("web-1")
+        await run_on(pilot, terminal)
+        await pilot.press("enter")
+        await pilot.pause()
+
+        debrief = terminal.app.screen
+        assert isinstance(debrief, DebriefScreen)
+        assert terminal.shows("WON")
+        debrief.check_third_star()
+        await pilot.pause()
+        assert load_bests()["made-up"].stars == 3
+        [saved] = saved_runs()
+        assert saved.ending is not None
+        assert saved.ending.won
+
+        await pilot.press("w")
+        await pilot.pause()
+        watch = terminal.app.screen
+        assert isinstance(watch, WatchScreen)
+        await pilot.press("end")
+        assert watch.frame.second == 180
+        await pilot.press("left", "shift+left")
+        assert watch.frame.second == 115
+        await pilot.press("home", "s")
+        assert watch.frame.second == 1
+        await pilot.press("q")
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, DebriefScreen)
+        await pilot.press("n")
+        await pilot.pause()
+        again = terminal.app.screen
+        assert isinstance(again, PlayScreen)
+        assert again.run_played.seed == 99
+
+
+async def test_doing_nothing_loses_and_the_debrief_says_why() -> None:
+    terminal = Terminal(level=made_up_level())
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        await run_on(pilot, terminal)
+        await pilot.press("space")
+        await pilot.pause()
+        assert terminal.shows("LOST")
+        assert terminal.shows("connection refused")
+        assert load_bests() == {}
+
+
+async def test_a_refused_command_says_its_reason_and_changes_nothing() -> None:
+    terminal = Terminal(level=made_up_level())
+    async with terminal.app.run_test(size=LARGE) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        screen = terminal.app.screen
+        assert isinstance(screen, PlayScreen)
+        await pilot.press("c")
+        assert terminal.app.screen is screen
+        await pilot.press("n", "m", "enter", "c")
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, Choose)
+        assert terminal.shows("must be")
+        await pilot.press("down", "down", "enter")
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, FormScreen)
+        assert terminal.shows("Not possible")
+        await pilot.press("enter")
+        assert isinstance(terminal.app.screen, FormScreen)
+        await pilot.press("escape")
+        assert len(screen.live.commands) == 1
+
+
+async def test_every_page_opens_and_closes_and_leaving_asks_first() -> None:
+    terminal = Terminal(level=made_up_level())
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        screen = terminal.app.screen
+        await pilot.press("n", "m", "enter", "s", "plus", "minus", "tab", "tab", "down", "right")
+        for key in ("i", "b", "l", "question_mark"):
+            await pilot.press(key)
+            assert isinstance(terminal.app.screen, Page)
+            await pilot.press("escape")
+            assert terminal.app.screen is screen
+        await pilot.press("t")
+        assert isinstance(terminal.app.screen, BriefingScreen)
+        await pilot.press("escape", "q")
+        assert isinstance(terminal.app.screen, Confirm)
+        await pilot.press("enter")
+        assert terminal.app.screen is screen
+        await pilot.press("q", "y")
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, MenuScreen)
+    [path] = runs_folder().iterdir()
+    assert read_recording(path).frames[-1].second == 1
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_every_line_is_exactly_as_wide_as_the_terminal(
+    language: str, size: tuple[int, int]
+) -> None:
+    terminal = Terminal(language, made_up_level("첫 서버"))
+    async with terminal.app.run_test(size=size) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("n")
+        for keys in ((), ("m", "enter"), ("c",), ("escape", "question_mark")):
+            await pilot.press(*keys)
+            await pilot.pause()
+            widths = {s.cell_length for s in terminal.app.screen._compositor.render_strips()}
+            assert widths == {size[0]}
+
+
+async def test_the_menu_switches_its_language_at_once_and_keeps_it() -> None:
+    terminal = Terminal()
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        assert terminal.shows("Saved runs")
+        await pilot.press("l")
+        await pilot.pause()
+        assert terminal.shows("저장된 기록")
+        assert terminal.app.screen.query_one(OptionList).has_focus
+        assert load_settings().language == "ko"
+        await pilot.press("q")
+        await pilot.pause()
+    assert terminal.app.return_value == 0
+
+
+async def test_a_small_terminal_asks_for_more_room_and_the_game_goes_on() -> None:
+    terminal = Terminal()
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await pilot.resize_terminal(60, 20)
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, TooSmall)
+        assert "60×20" in str(terminal.app.screen.query_one(Static).render())
+        await pilot.resize_terminal(*LARGE)
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, MenuScreen)
+
+
+async def test_a_folder_that_cannot_be_written_is_said_and_the_game_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file, not a folder")
+    monkeypatch.setenv("HEADROOM_HOME", str(taken))
+    terminal = Terminal(level=made_up_level())
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        screen = terminal.app.screen
+        assert isinstance(screen, PlayScreen)
+        await pilot.press("s")
+        assert screen.frame.second == 1
+        assert screen.live.trouble is not None
+        assert terminal.shows("Not recorded")

@@ -1,0 +1,193 @@
+"""The command line: what it prints, what it writes, and its exit statuses."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.recording import read_recording
+from levels.campaign import campaign
+from tui.cli import BAD_INPUT, LOST, WON, run
+from tui.headless import COLUMNS
+
+ROOT = Path(__file__).parent.parent
+
+SHORT = """
+slug = "short"
+chapter = "test"
+duration_s = 60
+seed = 3
+[budget]
+month_usd = 500.0
+[[traffic]]
+kind = "constant"
+rps = 20.0
+start_s = 5
+[[requests]]
+name = "page"
+share = 1.0
+app_ms = 5.0
+deadline_ms = 400
+[[board.instances]]
+id = "web-1"
+type = "m5.large"
+[objectives]
+error_budget = 0.5
+two_stars_month_usd = 400.0
+"""
+
+
+@pytest.fixture
+def level(tmp_path: Path) -> str:
+    """A level of a minute, which wins by itself unless its machine is stopped."""
+    path = tmp_path / "short" / "level.toml"
+    path.parent.mkdir()
+    path.write_text(SHORT)
+    plans = path.parent / "plans"
+    plans.mkdir()
+    stop = '[[steps]]\nat_s = 2\ndo = "stop_instance"\ninstance = "web-1"\n'
+    (plans / "stop.toml").write_text(stop)
+    return str(path)
+
+
+Captured = pytest.CaptureFixture[str]
+
+
+def test_a_won_run_is_told_and_exits_0(level: str, capsys: Captured) -> None:
+    assert run(["run", level]) == WON
+    out, err = capsys.readouterr()
+    assert "short: won, ★★★ at 01:00" in out
+    assert "0 late, 0 failed" in out
+    assert err == ""
+
+
+@pytest.mark.parametrize("plan", ["stop", "FILE"])
+def test_a_lost_run_exits_1_and_says_why(level: str, capsys: Captured, plan: str) -> None:
+    if plan == "FILE":
+        plan = str(Path(level).parent / "plans" / "stop.toml")
+    assert run(["run", level, "--plan", plan]) == LOST
+    assert "lost, error budget empty: mostly connection refused at web-1" in capsys.readouterr().out
+
+
+def test_json_holds_the_figures(level: str, capsys: Captured) -> None:
+    assert run(["run", level, "--json"]) == WON
+    result = json.loads(capsys.readouterr().out)
+    assert result["verdict"]["won"] is True
+    assert (result["stars"], result["seed"], result["duration_s"]) == (3, 3, 60)
+    requests = result["requests"]
+    ended = requests["good"] + requests["late"] + sum(requests["failed"].values())
+    assert requests["demanded"] == ended + requests["in_flight"] > 900
+    assert {"mean", "p50", "p95", "p99", "classes"} <= set(result["latency_ms"])
+    assert set(result["utilization"]) >= {"web-1/cpu"}
+    assert result["frames"] == 61
+    assert result["wall_s"] >= 0
+    spent = sum(x["amount_micro_usd"] for x in result["cost"]["lines"] if x.get("counted", True))
+    assert spent == round(result["cost"]["spent_usd"] * 1e6)
+
+
+def test_fresh_processes_agree_whatever_their_hash_seed(level: str) -> None:
+    digests = set()
+    for hash_seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", "from tui.cli import main; main()", "run", level, "--json"],
+            cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        digests.add(json.loads(done.stdout)["digest"])
+    assert len(digests) == 1
+
+
+def test_another_seed_is_another_run(level: str, capsys: Captured) -> None:
+    digests = set()
+    for seed in ("3", "4"):
+        run(["run", level, "--json", "--seed", seed])
+        digests.add(json.loads(capsys.readouterr().out)["digest"])
+    assert len(digests) == 2
+
+
+def test_csv_has_a_row_for_every_second(level: str, tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "out.csv"
+    run(["run", level, "--csv", str(path), "--json"])
+    result = json.loads(capsys.readouterr().out)
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == COLUMNS
+    assert [int(row["second"]) for row in rows] == list(range(61))
+    assert sum(int(row["demanded"]) for row in rows) == result["requests"]["demanded"]
+    assert sorted(os.listdir(tmp_path)) == ["out.csv", "short"]
+
+
+def test_a_recorded_run_verifies(level: str, tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "a.headroom"
+    assert run(["run", level, "--plan", "stop", "--record", str(path)]) == LOST
+    recording = read_recording(path)
+    assert recording.result is not None
+    assert [line.second for line in recording.commands] == [2]
+    capsys.readouterr()
+    assert run(["verify", str(path)]) == WON
+    assert capsys.readouterr().out.startswith(f"verified: all {len(recording.frames)} frames")
+
+
+def test_a_file_of_traffic_replaces_the_levels_own(
+    level: str, tmp_path: Path, capsys: Captured
+) -> None:
+    path = tmp_path / "day.csv"
+    path.write_text("second,rps\n0,100\n600,100\n1200,100\n")
+    options = ["--traffic", str(path), "--faster", "12", "--scale", "0.5", "--from-s", "240"]
+    record = tmp_path / "a.headroom"
+    run(["run", level, "--json", *options, "--record", str(record)])
+    result = json.loads(capsys.readouterr().out)
+    assert result["duration_s"] == 5 + 80
+    assert result["requests"]["demanded"] == pytest.approx(80 * 50, abs=4 * (80 * 50) ** 0.5)
+    path.unlink()
+    assert run(["verify", str(record)]) == WON
+
+
+def test_levels_are_listed(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADROOM_HOME", os.devnull)
+    assert run(["levels"]) == WON
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [level.slug for level in campaign()]
+
+
+def test_a_level_is_checked(level: str, capsys: Captured) -> None:
+    assert run(["levels", "--check", level]) == WON
+    assert "a good level, short, with 0 proofs" in capsys.readouterr().out
+
+
+def test_a_proof_that_fails_exits_1(level: str, capsys: Captured) -> None:
+    with Path(level).open("a") as file:
+        file.write('[[proofs]]\nplan = "empty"\nexpect = "lose"\n')
+    assert run(["prove", level, "--seeds", "2"]) == LOST
+    out = capsys.readouterr().out
+    assert out.count("WRONG: must lose") == 2
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["-h"]])
+def test_help_is_shown(arguments: list[str], capsys: Captured) -> None:
+    assert run(arguments) == WON
+    assert "Usage: headroom" in capsys.readouterr().out
+
+
+def test_help_is_light() -> None:
+    program = """
+import sys
+from tui.cli import run
+run(["--help"])
+heavy = {"numpy", "simpy", "textual", "rich", "engine.scenario"} & set(sys.modules)
+sys.exit(1 if heavy else 0)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False
+    )
+    assert done.returncode == 0
+
+
+def test_no_terminal_is_said(level: str, capsys: Captured) -> None:
+    for arguments in ([], ["play", level]):
+        assert run(arguments) == BAD_INPUT
+        assert "no terminal" in capsys.readouterr().err

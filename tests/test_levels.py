@@ -1,0 +1,223 @@
+"""Every level of the campaign teaches what it says, in both languages; wrong files are refused."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.complaint import Complaint
+from engine.scenario import Constant, Ramp
+from levels.campaign import FOLDER, campaign, find_level
+from levels.level import LANGUAGES, Level, parse_text, read_level
+from levels.plan import read_plan
+from levels.proof import NO_MACHINE, generic_boards, prove, read_proof_plan
+
+SLUGS = [level.slug for level in campaign()]
+
+
+def test_the_campaign_is_in_the_order_of_its_folders() -> None:
+    names = [folder.name for folder in sorted(FOLDER.iterdir()) if folder.is_dir()]
+    assert [f"{place:02d}-{slug}" for place, slug in enumerate(SLUGS, 1)] == names
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_level_is_written_in_every_language(slug: str) -> None:
+    level = find_level(slug)
+    assert set(level.text) == set(LANGUAGES)
+    hints = {len(text.hints) for text in level.text.values()}
+    assert len(hints) == 1
+    assert hints.pop() >= 2
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_level_has_every_proof(slug: str) -> None:
+    plans = {proof.plan: proof.expect for proof in find_level(slug).proofs}
+    wanted = {"reference": "win", "empty": "lose", "generic": "lose", "without-lesson": "lose"}
+    assert wanted.items() <= plans.items()
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_proofs_hold(slug: str) -> None:
+    rows = list(prove(find_level(slug)))
+    assert [row for row in rows if row.problem] == []
+    assert any(row.plan == "reference" for row in rows)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_proofs_of_winning_hold_on_unseen_seeds(slug: str) -> None:
+    level = find_level(slug)
+    wins = tuple(proof for proof in level.proofs if proof.expect == "win")
+    unseen = Level(**{**vars(level), "proofs": wins})
+    assert [row for row in prove(unseen, [1_001, 2_002]) if row.problem] == []
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_opening_leaves_time_to_act(slug: str) -> None:
+    level = find_level(slug)
+    assert 1_800 <= level.scenario.duration_s <= 4_800
+    if not level.scenario.board.instances:
+        assert min(part.start_s for part in level.scenario.traffic) >= 28 + 60
+
+
+def test_a_level_without_a_machine_has_no_generic_boards() -> None:
+    level = find_level("first-server")
+    assert list(generic_boards(level.scenario)) == []
+    generic = tuple(proof for proof in level.proofs if proof.plan == "generic")
+    (row,) = prove(Level(**{**vars(level), "proofs": generic}))
+    assert (row.cause, row.problem) == (NO_MACHINE, "")
+
+
+def test_generic_boards_offer_every_size_for_every_machine() -> None:
+    scenario = find_level("scale-up").scenario
+    boards = list(generic_boards(scenario))
+    assert len(boards) == len([a for a in scenario.allowed or () if a.startswith("ec2:")])
+    assert {board.board.instances[0].type for _, board in boards} == {
+        pattern.removeprefix("ec2:") for pattern in scenario.allowed or () if "ec2:" in pattern
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("slug", SLUGS)
+def test_figures_in_the_words_are_those_of_the_level(slug: str, language: str) -> None:
+    level = find_level(slug)
+    text = (level.folder / f"text.{language}.md").read_text(encoding="utf-8").replace("*", "")
+    scenario = level.scenario
+    goals, traffic = scenario.objectives, scenario.traffic
+    ramps = [part for part in traffic if isinstance(part, Ramp)]
+    steady = [part for part in traffic if isinstance(part, Constant)]
+    rates = {p.from_rps for p in ramps} | {p.to_rps for p in ramps} | {p.rps for p in steady}
+    steps = read_plan(level.plan_path("reference")).steps
+    times: list[int | None] = [p.start_s for p in traffic]
+    times += [p.end_s for p in ramps] + [p.end_s for p in steady]
+    times += [step.at_s for step in steps]
+
+    dollars = {float(n) for n in re.findall(r"\$(\d+)", text)}
+    assert dollars <= {scenario.budget.month_usd, goals.two_stars_month_usd}
+    assert scenario.budget.month_usd in dollars
+    clocks = {int(m) * 60 + int(s) for m, s in re.findall(r"\b(\d\d):(\d\d)", text)}
+    assert clocks <= set(times)
+    named = re.findall(r"(\d+) requests a second|초당 (\d+)", text)
+    assert {float(a or b) for a, b in named} <= rates
+    percents = {int(n) / 100 for n in re.findall(r"(\d+) %", text)}
+    assert goals.error_budget in percents
+
+
+GOOD_TEXT = "# T\ns\n\n## Briefing\nb\n\n## Hint\nh\n\n## Lesson\nl\n\n## Won\nw\n\n## Lost\no\n"
+
+BAD_TEXTS = {
+    "empty": ("", "begins otherwise"),
+    "no title": (GOOD_TEXT[2:], "begins otherwise"),
+    "no summary": (GOOD_TEXT.replace("s\n", "", 1), "begins otherwise"),
+    "long summary": (GOOD_TEXT.replace("s\n", "s\nt\n", 1), "begins otherwise"),
+    "no lesson": (GOOD_TEXT.replace("## Lesson\nl", ""), "no section '## Lesson'"),
+    "empty section": (GOOD_TEXT.replace("## Won\nw", "## Won\n"), "section 'Won' is empty"),
+    "twice": (GOOD_TEXT + "## Won\nw\n", "unknown or there twice"),
+    "unknown": (GOOD_TEXT + "## Extra\ne\n", "unknown or there twice"),
+    "escape": (GOOD_TEXT.replace("b\n", "\x1b[2J\n"), "line 5: control characters"),
+}
+
+
+def test_a_good_text_is_read() -> None:
+    text = parse_text(GOOD_TEXT, "t")
+    assert (text.title, text.summary, text.briefing, text.hints) == ("T", "s", "b", ("h",))
+    assert (text.lesson, text.won, text.lost) == ("l", "w", "o")
+
+
+@pytest.mark.parametrize("name", BAD_TEXTS)
+def test_bad_texts_are_refused(name: str) -> None:
+    text, said = BAD_TEXTS[name]
+    with pytest.raises(Complaint, match=re.escape(said)):
+        parse_text(text, "text.en.md")
+
+
+def copy_of(slug: str, to: Path) -> Path:
+    shutil.copytree(find_level(slug).folder, to)
+    return to / "level.toml"
+
+
+CHANGES = {
+    "no file": ("file:", "no such file"),
+    "not toml": ("slug =", "is not TOML"),
+    "unknown key": ('colour = "red"\nslug = "x"', "colour"),
+    "wrong type": ('slug = "x"\nduration_s = "long"', "duration_s"),
+    "negative": ('slug = "x"\nduration_s = -5', "duration_s"),
+    "nan": ('slug = "x"\nduration_s = nan', "not a number"),
+    "missing": ('slug = "x"', "missing"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_bad_levels_are_refused_in_one_line(tmp_path: Path, name: str) -> None:
+    text, said = CHANGES[name]
+    path = tmp_path / "level.toml"
+    if text != "file:":
+        path.write_text(f'chapter = "c"\n{text}\n')
+    with pytest.raises(Complaint, match=said) as complaint:
+        read_level(path)
+    assert str(path) in str(complaint.value)
+    assert str(complaint.value).isprintable()
+
+
+def test_a_proof_must_have_its_plan(tmp_path: Path) -> None:
+    path = copy_of("scale-up", tmp_path / "mine")
+    (path.parent / "plans" / "reference.toml").unlink()
+    with pytest.raises(Complaint, match=r"proofs\[0\].plan: no file 'plans/reference.toml'"):
+        read_level(path)
+
+
+def test_a_plan_cannot_lie_outside_the_folder(tmp_path: Path) -> None:
+    path = copy_of("scale-up", tmp_path / "mine")
+    path.write_text(path.read_text().replace('plan = "reference"', 'plan = "../reference"'))
+    with pytest.raises(Complaint, match="proofs"):
+        read_level(path)
+
+
+def test_levels_are_found_by_name_by_file_and_by_folder(tmp_path: Path) -> None:
+    path = copy_of("scale-up", tmp_path / "mine")
+    found = [find_level(name) for name in ("scale-up", str(path), str(path.parent))]
+    assert [level.slug for level in found] == ["scale-up"] * 3
+    with pytest.raises(Complaint, match="no such level; expected one of first-server, scale-up"):
+        find_level("scale-down")
+
+
+def test_another_language_falls_back() -> None:
+    level = find_level("scale-up")
+    assert level.words("fr") == level.text["en"]
+
+
+@settings(
+    max_examples=120, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+@given(
+    line=st.integers(0, 200),
+    new=st.sampled_from(["", "x = 1", "= ", "[[", "[a]", '"', "id = 7", "a.b.c = 1", "\x00"])
+    | st.text(max_size=8),
+    number=st.sampled_from(["-1", "0", "nan", "1e308", "99999999999999999999", '""', "[]", "{}"]),
+)
+def test_mutated_levels_load_or_are_refused(
+    tmp_path: Path, line: int, new: str, number: str
+) -> None:
+    path = tmp_path / "mine" / "level.toml"
+    if not path.exists():
+        copy_of("scale-up", path.parent)
+    lines = (find_level("scale-up").folder / "level.toml").read_text().splitlines()
+    line %= len(lines)
+    key, equals, _ = lines[line].partition(" = ")
+    lines[line] = f"{key} = {number}" if equals and not new else new
+    path.write_text("\n".join(lines), encoding="utf-8")
+    said = complaint_of(path)
+    assert said is None or (said.isprintable() and len(said) <= 400)
+
+
+def complaint_of(path: Path) -> str | None:
+    try:
+        level = read_level(path)
+        for proof in level.proofs:
+            read_proof_plan(level, proof)
+    except Complaint as complaint:
+        return str(complaint)
+    return None

@@ -1,0 +1,179 @@
+"""Random play: legal and illegal commands in any order; no exception, and all laws hold.
+
+The few runs of every test are always the same. ``HEADROOM_THOROUGH=500`` plays
+that many, drawn anew each time.
+"""
+
+import os
+
+import hypothesis.strategies as st
+import msgspec
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from engine.frame import Frame
+from engine.outcomes import Accepted, Outcome, Refused
+from engine.scenario import ROLES, ZONES
+from engine.services.command import Command
+from engine.services.ec2 import (
+    LaunchInstance,
+    PointAddress,
+    ResizeInstance,
+    StartInstance,
+    StopInstance,
+    TerminateInstance,
+)
+from engine.services.registry import COMMANDS, AnyCommand
+from engine.simulation import Simulation
+from tests.boards import troubled
+from tests.laws import check_frame, check_step
+
+THOROUGH = int(os.environ.get("HEADROOM_THOROUGH", "0"))
+
+TYPES = st.sampled_from(["t3.micro", "t3.small", "m5.large", "c5.xlarge", "m5.24xlarge"])
+ANY_TYPE = TYPES | st.sampled_from(["", "m5", "m5.large ", "p5.48xlarge"]) | st.text(max_size=8)
+NAMES = st.sampled_from(["web-1", "db-1", "app-7", "vol-1", "x"])
+ANY_NAME = st.none() | NAMES | st.text(max_size=30)
+ROLE = st.sampled_from(ROLES)
+ROLE_SETS = st.lists(ROLE, max_size=4).map(tuple) | st.just(ROLES)
+GB = st.sampled_from([1, 20, 50]) | st.integers(-(2**40), 2**40)
+
+BOARDS = st.sampled_from(
+    [
+        {},
+        {"board": {}, "incidents": []},
+        {"network": {"hop_ms": 400.0}},
+        {"network": {"hop_ms": 0.0}, "incidents": []},
+        {"budget": {"month_usd": 120.0}},
+        {"objectives": {"error_budget": 0.2, "keep_data": True}},
+    ]
+)
+
+
+class RandomPlay(RuleBasedStateMachine):
+    """A player who tries anything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log: list[tuple[int, Command]] = []
+
+    @initialize(changes=BOARDS, seed=st.integers(0, 2**63 - 1))
+    def begin(self, changes: dict[str, object], seed: int) -> None:
+        traffic = [{"kind": "ramp", "from_rps": 30.0, "to_rps": 90.0, "end_s": 200}]
+        self.scenario = troubled(duration_s=330, traffic=traffic, **changes)
+        self.simulation = Simulation(self.scenario, seed)
+        self.ended = self.simulation.frame()
+        check_frame(self.ended)
+
+    def instance(self, data: st.DataObject) -> str:
+        """Mostly one that stands, sometimes none."""
+        standing = [i.id for i in self.simulation.frame().instances]
+        return data.draw(st.sampled_from([*standing, *standing, "web-99", ""]))
+
+    def try_it(self, command: Command) -> Outcome:
+        """Quote and apply a command; refused ones must change nothing."""
+        simulation = self.simulation
+        read_back = msgspec.json.decode(msgspec.json.encode(command), type=AnyCommand)
+        assert read_back == command
+        frame, digest = simulation.frame(), simulation.digest()
+        quote = simulation.quote(command)
+        assert (simulation.frame(), simulation.digest()) == (frame, digest)
+        assert quote.rate_before_micro_usd == frame.money.rate_month_micro_usd
+        outcome = simulation.apply(command)
+        after = simulation.frame()
+        if isinstance(outcome, Refused):
+            assert quote.refused == outcome
+            assert (after, simulation.digest()) == (frame, digest)
+        else:
+            assert quote.refused is None
+            self.log.append((after.second, command))
+            self.check_change(frame, after, quote.rate_after_micro_usd)
+        return outcome
+
+    def check_change(self, before: Frame, after: Frame, rate_micro_usd: int) -> None:
+        """A command takes no time, and its price is the one that was told."""
+        assert after.second == before.second
+        assert after.money.rate_month_micro_usd == rate_micro_usd
+        assert after.counts.keys() == before.counts.keys()
+        check_frame(after)
+
+    @rule(seconds=st.sampled_from([1, 2, 5, 15, 40]))
+    def advance(self, seconds: int) -> None:
+        for _ in range(seconds):
+            over, after = self.simulation.over, self.simulation.advance()
+            if over:
+                assert after == self.ended
+                return
+            check_frame(after)
+            check_step(self.ended, after)
+            self.ended = after
+
+    @rule(type=TYPES, roles=ROLE_SETS, zone=st.sampled_from(ZONES))
+    def launch(self, type: str, roles: tuple[str, ...], zone: str) -> None:
+        command = LaunchInstance(type=type, roles=roles, zone=zone, volume_gb=50)  # type: ignore[arg-type]
+        self.try_it(command)
+
+    @rule(type=ANY_TYPE, roles=ROLE_SETS, gb=GB, name=ANY_NAME)
+    def launch_anything(self, type: str, roles: tuple[str, ...], gb: int, name: str | None) -> None:
+        command = LaunchInstance(type=type, roles=roles, volume_gb=gb, name=name)  # type: ignore[arg-type]
+        self.try_it(command)
+
+    @rule(data=st.data())
+    def stop(self, data: st.DataObject) -> None:
+        self.try_it(StopInstance(instance=self.instance(data)))
+
+    @rule(data=st.data())
+    def start(self, data: st.DataObject) -> None:
+        self.try_it(StartInstance(instance=self.instance(data)))
+
+    @rule(data=st.data(), type=ANY_TYPE)
+    def resize(self, data: st.DataObject, type: str) -> None:
+        self.try_it(ResizeInstance(instance=self.instance(data), type=type))
+
+    @rule(data=st.data())
+    def terminate(self, data: st.DataObject) -> None:
+        self.try_it(TerminateInstance(instance=self.instance(data)))
+
+    @rule(data=st.data(), role=ROLE)
+    def point(self, data: st.DataObject, role: str) -> None:
+        command = PointAddress(role=role, instance=self.instance(data))  # type: ignore[arg-type]
+        self.try_it(command)
+
+    @precondition(lambda self: self.simulation.frame().instances)
+    @rule(data=st.data(), type=TYPES)
+    def scale_up(self, data: st.DataObject, type: str) -> None:
+        """The whole move, so that longer ways are gone too."""
+        name = data.draw(st.sampled_from([i.id for i in self.simulation.frame().instances]))
+        if isinstance(self.try_it(StopInstance(instance=name)), Accepted):
+            self.advance(15)
+            self.try_it(ResizeInstance(instance=name, type=type))
+            self.try_it(StartInstance(instance=name))
+            self.advance(30)
+
+    def teardown(self) -> None:
+        """The same commands at the same seconds give the same run, however it is cut."""
+        if not hasattr(self, "simulation"):
+            return
+        again = Simulation(self.scenario, self.simulation.seed)
+        for second, command in self.log:
+            again.advance(second - again.frame().second)
+            assert isinstance(again.apply(command), Accepted)
+        again.advance(self.simulation.frame().second - again.frame().second)
+        assert again.frame() == self.simulation.frame()
+        assert again.digest() == self.simulation.digest()
+
+
+def test_every_command_is_tried() -> None:
+    """A new command belongs into the random play."""
+    tried = {LaunchInstance, StartInstance, StopInstance, ResizeInstance, TerminateInstance}
+    assert {*tried, PointAddress} == set(COMMANDS)
+
+
+TestRandomPlay = RandomPlay.TestCase
+TestRandomPlay.settings = settings(
+    max_examples=THOROUGH or 25,
+    stateful_step_count=20,
+    derandomize=not THOROUGH,
+    database=None,
+    deadline=None,
+)
