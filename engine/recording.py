@@ -229,7 +229,7 @@ def read_recording(path: Path) -> Recording:
     commands: list[CommandLine] = []
     frames: dict[int, Frame] = {}
     result: dict[str, Any] | None = None
-    newest = 0
+    newest = shown = 0
     for number, raw in _lines(path):
         if number == 1:
             _check_format(path, raw)
@@ -248,13 +248,15 @@ def read_recording(path: Path) -> Recording:
             case FrameLine():
                 newest = _in_order(where, line.frame.second, newest)
                 frames[newest] = line.frame
+                shown = len(commands)
             case ResultLine():
                 result = line.result
     if header is None:
         raise _not_a_recording(path)
     if not frames:
         raise Complaint(str(path), "holds no frame", "a run of at least one second")
-    return Recording(header, tuple(commands), tuple(frames.values()), result)
+    # A kill may fall between a command and the frame that shows it: then it was not given.
+    return Recording(header, tuple(commands[:shown]), tuple(frames.values()), result)
 
 
 def _in_order(where: str, second: int, newest: int) -> int:

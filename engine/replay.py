@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from engine.frame import Verdict
 from engine.recording import CommandLine, Header, Recording
 from engine.scenario import Scenario, Trace, read_scenario
 from engine.services.command import Command
@@ -17,6 +18,9 @@ from engine.simulation import VERSION, Simulation
 
 TOLERANCE = 1e-9
 """Last bits of floats differ between processors; counts and money must be equal."""
+
+SECOND_SEED_STEP = 7_919
+"""From a run's seed to that of the hidden traffic for the third star."""
 
 
 class Verified(Struct, frozen=True):
@@ -67,24 +71,43 @@ def verify(recording: Recording) -> Verified | Differs:
     return _compare_digests(recording, simulation)
 
 
-def passes_again(
-    scenario: Scenario,
-    seed: int,
-    commands: Sequence[tuple[int, Command]],
-    folder: Path | None = None,
-) -> bool:
-    """Whether the same commands also pass on the hidden second seed, which earns the third star.
+class SecondRun:
+    """The third star: the same commands, at the same seconds, under other, hidden traffic.
 
-    It changes demand and work only; delays of the control side keep `seed`.
+    It changes demand and work only; delays of the control side keep the seed.
     """
-    hidden_seed = (seed * 6_364_136_223_846_793_005 + 1_442_695_040_888_963_407) % 2**63
-    simulation = Simulation(scenario, seed, demand_seed=hidden_seed, folder=folder)
-    for second, command in commands:
-        _advance_to(simulation, second)
-        simulation.apply(command)
-    _advance_to(simulation, scenario.duration_s)
-    verdict = simulation.frame().verdict
-    return verdict is not None and verdict.won
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        commands: Sequence[tuple[int, Command]],
+        folder: Path | None = None,
+    ) -> None:
+        hidden = (seed + SECOND_SEED_STEP) % 2**63
+        self._simulation = Simulation(scenario, seed, demand_seed=hidden, folder=folder)
+        self._waiting = list(reversed(commands))
+
+    @property
+    def over(self) -> bool:
+        """Whether its verdict has fallen."""
+        return self._simulation.over
+
+    @property
+    def share_done(self) -> float:
+        """How far it is, in 0..1."""
+        return self._simulation.frame().second / self._simulation.scenario.duration_s
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """How it ended, or None while it has not."""
+        return self._simulation.frame().verdict
+
+    def advance(self) -> None:
+        """Give the commands that are due, and go on by a second."""
+        while self._waiting and self._waiting[-1][0] <= self._simulation.frame().second:
+            self._simulation.apply(self._waiting.pop()[1])
+        self._simulation.advance()
 
 
 def _compare_digests(recording: Recording, simulation: Simulation) -> Verified | Differs:

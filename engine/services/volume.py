@@ -68,7 +68,7 @@ def _storage_meters(kind: VolumeType, gb: int, iops: int) -> list[tuple[str, Mon
 def create(world: World, type_: str, gb: int, iops: int | None, zone: str) -> Volume:
     """A new volume that stands alone, billed from now on."""
     kind = world.catalog.volume_types[type_]
-    volume_id = f"vol-{world.count('ebs')}"
+    volume_id = _free_id(world)
     iops = iops or default_iops(kind, gb)
     place = world.traffic.place_of(volume_id)
     volume = Volume(volume_id, type_, gb, iops, zone, Station(f"{volume_id}/io", place, 1, 1))
@@ -78,6 +78,13 @@ def create(world: World, type_: str, gb: int, iops: int | None, zone: str) -> Vo
     meter(world, volume)
     pace(world, volume)
     return volume
+
+
+def _free_id(world: World) -> str:
+    """The next id that nothing else goes by."""
+    while (volume_id := f"vol-{world.count('ebs')}") in world.traffic.places:
+        pass
+    return volume_id
 
 
 def meter(world: World, volume: Volume) -> None:

@@ -1,0 +1,39 @@
+"""A level whose traffic is replaced by a file: somebody's real day on the level's board."""
+
+import dataclasses
+import math
+from pathlib import Path
+
+import msgspec
+
+from engine.complaint import Complaint
+from engine.scenario import Scenario, Trace, read_scenario
+from engine.simulation import trace_length_s
+from levels.level import Level
+
+LONGEST_S = 86_400
+SHORTEST_S = 60
+
+
+def with_traffic(level: Level, path: Path, scale: float, from_s: int, faster: float) -> Level:
+    """The level with the traffic of a CSV of ``second,rps``, from when its own traffic began.
+
+    The run lasts as long as the file does after `from_s`, squeezed by `faster`;
+    incidents that would come later are left out.
+    """
+    start_s = min(part.start_s for part in level.scenario.traffic)
+    length_s = math.ceil(start_s + (trace_length_s(path) - from_s) / faster)
+    if length_s > LONGEST_S:
+        expected = f"--faster above {faster * length_s / LONGEST_S:.1f}"
+        raise Complaint(str(path), f"would last {length_s:,} seconds", expected)
+    trace = Trace(path.name, scale=scale, from_s=from_s, faster=faster, start_s=start_s)
+    scenario = _lasting(level.scenario, max(length_s, SHORTEST_S), trace)
+    checked = read_scenario(msgspec.to_builtins(scenario), str(path), path.parent)
+    return dataclasses.replace(level, scenario=checked, folder=path.parent)
+
+
+def _lasting(scenario: Scenario, duration_s: int, trace: Trace) -> Scenario:
+    incidents = tuple(i for i in scenario.incidents if i.at_s < duration_s)
+    return msgspec.structs.replace(
+        scenario, duration_s=duration_s, traffic=(trace,), incidents=incidents
+    )

@@ -1,0 +1,1 @@
+"""The only place that knows a terminal: screens, widgets and the command line."""

@@ -1,0 +1,130 @@
+"""The one table of all that a player can do: its key, its words, what handles it, and when.
+
+The keys line, the help screen, the palette and each screen's bindings are made
+from it. Whatever the engine offers as a command appears by itself: under "new"
+when it makes something, under "change" when it needs something that stands.
+"""
+
+from dataclasses import dataclass
+from typing import get_type_hints
+
+from textual.binding import Binding, BindingType
+
+from engine.services.command import Command, source_of
+from engine.services.registry import COMMANDS
+
+CommandType = type[Command]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing a player can do on a screen.
+
+    `name` is its key in the words table, `shown` how the keys line writes its keys, `keys`
+    are Textual's keys with their handlers. The lower the `rank`, the longer it stays in the
+    keys line when the terminal gets narrow; None keeps it out.
+    """
+
+    name: str
+    shown: str
+    keys: tuple[tuple[str, str], ...]
+    where: tuple[str, ...]
+    rank: int | None = None
+
+    @property
+    def handler(self) -> str:
+        """What the palette runs for it: what its first key does."""
+        return self.keys[0][1]
+
+
+PLAY = ("play",)
+WATCH = ("watch",)
+RUN = ("play", "watch")
+
+ACTIONS = (
+    Action("pause", "space", (("space", "toggle_pause"),), RUN, 0),
+    Action("step", "s", (("s", "step"),), RUN, 5),
+    Action("speed", "+ -", (("plus,equals_sign", "speed(1)"), ("minus", "speed(-1)")), RUN, 1),
+    Action("new", "n", (("n", "new"),), PLAY, 1),
+    Action("change", "c", (("c,enter", "change"),), PLAY, 1),
+    Action("seek", "← →", (("right", "seek(5)"), ("left", "seek(-5)")), WATCH, 1),
+    Action(
+        "seek_minute",
+        "shift ← →",
+        (("shift+right", "seek(60)"), ("shift+left", "seek(-60)")),
+        WATCH,
+        3,
+    ),
+    Action("seek_ends", "home end", (("home", "seek(-86400)"), ("end", "seek(86400)")), WATCH, 6),
+    Action(
+        "select",
+        "↑ ↓ ← →",
+        (
+            ("down", "move('down')"),
+            ("up", "move('up')"),
+            ("left", "move('left')"),
+            ("right", "move('right')"),
+        ),
+        PLAY,
+        4,
+    ),
+    Action("select_watched", "↑ ↓", (("down", "move('down')"), ("up", "move('up')")), WATCH, 4),
+    Action("inspect", "i", (("i", "inspect"),), RUN, 2),
+    Action("charts", "tab", (("tab", "next_charts"),), RUN, 2),
+    Action("bill", "b", (("b", "bill"),), RUN, 3),
+    Action("news", "l", (("l", "news_log"),), RUN, 4),
+    Action("task", "t", (("t", "task"),), PLAY, 6),
+    Action("help", "?", (("question_mark,f1", "help"),), RUN, 0),
+    Action("palette", "^p", (("ctrl+p", "app.command_palette"),), RUN, 5),
+    Action("leave", "q", (("q,escape", "leave"),), RUN, 0),
+)
+"""Every action of the screens that show a run, in the order of the help screen."""
+
+
+def actions_of(where: str) -> list[Action]:
+    """The actions of a screen."""
+    return [action for action in ACTIONS if where in action.where]
+
+
+def bindings_of(where: str) -> list[BindingType]:
+    """Textual's bindings for a screen; the keys line shows them in our own words."""
+    return [
+        Binding(keys, handler, action.name, show=False)
+        for action in actions_of(where)
+        for keys, handler in action.keys
+        if not handler.startswith("app.")
+    ]
+
+
+def name_of(command: CommandType) -> str:
+    """A command's name in files and in the words table."""
+    return str(command.__struct_config__.tag)
+
+
+def field_sources(command: CommandType) -> dict[str, str | None]:
+    """The fields of a command, each with where its choices come from."""
+    hints = get_type_hints(command, include_extras=True)
+    fields: tuple[str, ...] = command.__struct_fields__
+    return {name: source_of(hints[name]) for name in fields}
+
+
+def resource_field(command: CommandType) -> str | None:
+    """The field that names what stands already and is to be changed, or None."""
+    for name, source in field_sources(command).items():
+        if source is not None and source.partition(":")[0] in STANDING:
+            return name
+    return None
+
+
+STANDING = ("instance",)
+"""Sources of choices that are on the board already."""
+
+
+def makers() -> list[CommandType]:
+    """Commands that make something new."""
+    return [command for command in COMMANDS if resource_field(command) is None]
+
+
+def changers() -> list[CommandType]:
+    """Commands that change what stands."""
+    return [command for command in COMMANDS if resource_field(command) is not None]

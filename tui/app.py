@@ -1,0 +1,97 @@
+"""The app: one desk, our looks, a terminal that is large enough, and the way through the game."""
+
+import os
+from pathlib import Path
+
+# Textual reads it on import: keys are answered sooner at the same cost.
+os.environ.setdefault("TEXTUAL_FPS", "120")
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import App
+from textual.binding import BindingType
+
+from engine.recording import Recording, read_recording
+from levels.level import Level
+from tui.desk import Desk
+from tui.journey import Journey
+from tui.screens.too_small import TooSmall
+from tui.settings import load_settings
+from tui.theme import HEADROOM_DARK, HEADROOM_LIGHT
+from tui.words import Words, pick_language
+
+SMALLEST = (80, 24)
+"""Columns and rows below which the game asks for more room."""
+
+
+class HeadroomApp(App[int]):
+    """The game in a terminal; its return value is the exit status."""
+
+    TITLE = "Headroom"
+    CSS = "Screen { background: $background; }"
+    BINDINGS: ClassVar[list[BindingType]] = [("ctrl+q", "quit", "")]
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        level: Level | None = None,
+        recording: Recording | None = None,
+        seed: int | None = None,
+        speed: float | None = None,
+    ) -> None:
+        super().__init__()
+        self.desk = desk
+        self._first = (level, recording, seed)
+        self._speed = speed
+
+    def on_mount(self) -> None:
+        """Put on the looks and set out."""
+        for theme in (HEADROOM_DARK, HEADROOM_LIGHT):
+            self.register_theme(theme)
+        wish = os.environ.get("TEXTUAL_THEME") or self.desk.settings.theme
+        self.theme = wish if wish in self.available_themes else HEADROOM_DARK.name
+        self.theme_changed_signal.subscribe(self, lambda _: self._keep_theme())
+        if not self.desk.settings.animations:
+            self.animation_level = "none"
+        self.run_worker(self._travel(), exit_on_error=True)
+
+    async def _travel(self) -> None:
+        level, recording, seed = self._first
+        journey = Journey(self, self.desk, self._speed)
+        if recording is not None:
+            await journey.watch(recording)
+        else:
+            if level is not None:
+                await journey.play(level, seed)
+            await journey.from_menu()
+        self.exit(0)
+
+    def _keep_theme(self) -> None:
+        self.desk.settings.theme = self.theme
+        self.desk.keep_settings()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Ask for more room where there is too little, and go on when there is enough."""
+        small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
+        asking = isinstance(self.screen, TooSmall)
+        if small and not asking:
+            self.push_screen(TooSmall(self.desk))
+        elif asking and not small:
+            self.pop_screen()
+
+
+def run_app(
+    level: Level | None = None,
+    recording: Path | None = None,
+    seed: int | None = None,
+    speed: float | None = None,
+    language: str | None = None,
+) -> int:
+    """Open the game at the menu, a level or a recording; a Complaint where that cannot be read."""
+    settings = load_settings()
+    words = Words(pick_language(language, os.environ, settings.language))
+    watched = None if recording is None else read_recording(recording)
+    app = HeadroomApp(Desk(words, settings), level=level, recording=watched, seed=seed, speed=speed)
+    return app.run() or 0

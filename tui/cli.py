@@ -1,0 +1,321 @@
+"""The front door: `headroom` and its commands. Everything heavy is imported where it is used."""
+
+import io
+import math
+import os
+import sys
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from engine.complaint import Complaint, printable
+
+if TYPE_CHECKING:
+    from engine.recording import RecordingWriter
+    from engine.simulation import Result, Simulation
+    from levels.level import Level
+    from levels.plan import Plan
+
+WON, LOST, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+"""Exit statuses; a proof or a verification that fails is a loss too."""
+
+cli = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+LevelArgument = Annotated[str, typer.Argument(help="A level's name, or a level.toml.")]
+SeedOption = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Another seed.")]
+TrafficOption = Annotated[
+    Path | None, typer.Option(help="A CSV of second,rps to play instead of the level's traffic.")
+]
+ScaleOption = Annotated[float, typer.Option(help="Multiplies the traffic file's rates.")]
+FromOption = Annotated[int, typer.Option(min=0, help="Seconds of the traffic file to skip.")]
+FasterOption = Annotated[float, typer.Option(help="Squeezes the traffic file's time.")]
+
+
+def main() -> NoReturn:
+    """Run the command line; exit 0 won, 1 lost, 2 bad input with one line on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without ★ gets a ?
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line with these arguments and return its exit status."""
+    try:
+        return int(cli(arguments, prog_name="headroom", standalone_mode=False) or WON)
+    except Complaint as complaint:
+        return _complain(str(complaint))
+    except (typer.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except typer.TyperException as error:
+        return _complain(f"{_message(error)} See headroom --help.")
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has left
+        return WON
+
+
+def _message(error: Exception) -> str:
+    text = error.format_message() if hasattr(error, "format_message") else str(error)
+    text = printable(text.strip())
+    return text if text.endswith(".") else f"{text}."
+
+
+def _complain(text: str) -> int:
+    print(f"headroom: {text}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"headroom {version('headroom-game')}")
+        except PackageNotFoundError:
+            print("headroom, not installed: run from its source")
+        raise typer.Exit
+
+
+@cli.callback(invoke_without_command=True)
+def menu(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Say which."),
+    ] = False,
+) -> None:
+    """Keep a web service alive while its traffic grows and its money does not.
+
+    Without a command: the menu.
+    """
+    if context.invoked_subcommand is None:
+        _open_app()
+
+
+@cli.command()
+def play(
+    level: LevelArgument,
+    seed: SeedOption = None,
+    speed: Annotated[float, typer.Option(help="Simulated seconds a second.")] = 10.0,
+    traffic: TrafficOption = None,
+    scale: ScaleOption = 1.0,
+    from_s: FromOption = 0,
+    faster: FasterOption = 1.0,
+) -> None:
+    """Play a level."""
+    _check_positive(speed=speed)
+    chosen = _with_traffic(_level(level), traffic, scale, from_s, faster)
+    _open_app(level=chosen, seed=seed, speed=speed)
+
+
+@cli.command()
+def replay(file: Annotated[Path, typer.Argument(help="A *.headroom recording.")]) -> None:
+    """Watch a recording."""
+    from engine.recording import read_header
+
+    read_header(file)
+    _open_app(recording=file)
+
+
+@cli.command(name="levels")
+def list_levels(
+    check: Annotated[Path | None, typer.Option(help="A level.toml to check.")] = None,
+) -> None:
+    """List the levels, or check one level's files."""
+    if check is not None:
+        _check_level(check)
+        return
+    from levels.campaign import campaign
+    from tui.report import level_lines
+    from tui.settings import load_settings
+    from tui.words import pick_language
+
+    language = pick_language(None, os.environ, load_settings().language)
+    _print(level_lines(campaign(), language))
+
+
+def _check_level(path: Path) -> None:
+    from engine.simulation import Simulation
+    from levels.level import read_level
+    from levels.proof import read_proof_plan
+
+    level = read_level(path)
+    for proof in level.proofs:
+        read_proof_plan(level, proof)
+    Simulation(level.scenario, folder=level.folder)
+    print(f"{path}: a good level, {level.slug}, with {len(level.proofs)} proofs")
+
+
+@cli.command(name="run")
+def run_level(
+    level: LevelArgument,
+    plan: Annotated[str | None, typer.Option(help="A plan's file, or one of the level's.")] = None,
+    seed: SeedOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    csv: Annotated[Path | None, typer.Option(help="Write a row a second to this file.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Record to this new file.")] = None,
+    traffic: TrafficOption = None,
+    scale: ScaleOption = 1.0,
+    from_s: FromOption = 0,
+    faster: FasterOption = 1.0,
+) -> None:
+    """Run a level without a screen; a plan is its player."""
+    from engine.simulation import Simulation
+    from levels.plan import Plan
+
+    own = _level(level)
+    steps = Plan() if plan is None else _plan(own, plan)
+    chosen = _with_traffic(own, traffic, scale, from_s, faster)
+    simulation = Simulation(chosen.scenario, seed, folder=chosen.folder)
+    started = time.perf_counter()
+    result = _play_out(chosen, simulation, steps, csv, record)
+    wall_s = time.perf_counter() - started
+    if json:
+        _print_json(result, wall_s)
+    else:
+        from tui.report import run_lines
+
+        _print(run_lines(chosen, simulation.frame(), result, wall_s))
+    won = result.verdict is not None and result.verdict.won
+    raise typer.Exit(WON if won else LOST)
+
+
+def _play_out(
+    level: "Level", simulation: "Simulation", plan: "Plan", csv: Path | None, record: Path | None
+) -> "Result":
+    """Play to the end, with a progress bar, a table and a recording as asked for."""
+    from contextlib import ExitStack
+
+    from tui.headless import csv_rows, final_result, play_out, progress
+
+    with ExitStack() as stack:
+        show = stack.enter_context(progress(level.slug, level.scenario.duration_s))
+        looks = [lambda frame: show(frame.second)]
+        if csv is not None:
+            looks.append(stack.enter_context(csv_rows(csv)))
+        writer = _recorder(level, simulation, record)
+        commands = play_out(simulation, plan, looks, writer)
+        result = final_result(simulation, commands, level.folder)
+        if writer is not None:
+            writer.finish(result)
+    return result
+
+
+def _recorder(
+    level: "Level", simulation: "Simulation", record: Path | None
+) -> "RecordingWriter | None":
+    if record is None:
+        return None
+    from engine.recording import RecordingWriter, new_header
+    from engine.simulation import VERSION
+
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    header = new_header(
+        level.scenario, simulation.seed, VERSION, now, level.text, folder=level.folder
+    )
+    return RecordingWriter(record, header)
+
+
+def _print_json(result: "Result", wall_s: float) -> None:
+    import msgspec
+
+    values = {**msgspec.to_builtins(result), "wall_s": round(wall_s, 3)}
+    print(msgspec.json.format(msgspec.json.encode(values), indent=2).decode())
+
+
+@cli.command()
+def prove(
+    levels: Annotated[list[str] | None, typer.Argument(help="Levels; all when absent.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, max=1_000, help="How many seeds to try.")] = 1,
+) -> None:
+    """Show that each level teaches what it says: the proof table, with its margins."""
+    from levels.campaign import campaign, find_level
+    from levels.proof import prove as proofs_of
+    from tui.headless import progress
+    from tui.report import proof_lines
+
+    chosen = [find_level(name) for name in levels] if levels else list(campaign())
+    rows = []
+    with progress("prove", seeds * sum(len(level.proofs) for level in chosen)) as show:
+        for level in chosen:
+            first = level.scenario.seed
+            for row in proofs_of(level, range(first, first + seeds)):
+                rows.append(row)
+                show(len(rows))
+    _print(proof_lines(rows))
+    raise typer.Exit(LOST if any(row.problem for row in rows) else WON)
+
+
+@cli.command()
+def verify(file: Annotated[Path, typer.Argument(help="A *.headroom recording.")]) -> None:
+    """Simulate a recording again and compare every frame."""
+    from engine.recording import read_recording
+    from engine.replay import Verified
+    from engine.replay import verify as simulate_again
+    from tui.report import differs_line, verified_line
+
+    outcome = simulate_again(read_recording(file))
+    if isinstance(outcome, Verified):
+        print(verified_line(outcome))
+        return
+    print(differs_line(outcome))
+    raise typer.Exit(LOST)
+
+
+def _level(name: str) -> "Level":
+    from levels.campaign import find_level
+
+    return find_level(name)
+
+
+def _with_traffic(
+    level: "Level", traffic: Path | None, scale: float, from_s: int, faster: float
+) -> "Level":
+    """The level, with its traffic replaced by a file if one is given."""
+    _check_positive(scale=scale, faster=faster)
+    if traffic is None:
+        return level
+    from levels.trace import with_traffic
+
+    return with_traffic(level, traffic, scale, from_s, faster)
+
+
+def _plan(level: "Level", name: str) -> "Plan":
+    from levels.plan import read_plan
+
+    path = Path(name)
+    beside = level.plan_path(name) if path.name == name else path
+    return read_plan(beside if beside.is_file() and not path.exists() else path)
+
+
+def _check_positive(**options: float) -> None:
+    for name, value in options.items():
+        if not (math.isfinite(value) and value > 0):
+            raise Complaint(f"--{name}", f"{value:g} is no such number", "a number above 0")
+
+
+def _open_app(
+    level: "Level | None" = None,
+    recording: Path | None = None,
+    seed: int | None = None,
+    speed: float | None = None,
+) -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Complaint("headroom", "has no terminal to draw on", "a terminal, or headroom run")
+    from tui.app import run_app
+
+    raise typer.Exit(run_app(level=level, recording=recording, seed=seed, speed=speed))
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)

@@ -1,0 +1,30 @@
+"""What every screen works with: the words, the settings, and the clocks of the outside world."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tui.settings import Settings, save_settings
+from tui.words import Words
+
+
+@dataclass
+class Desk:
+    """Handed to each screen; tests put other clocks on it."""
+
+    words: Words
+    settings: Settings = field(default_factory=Settings)
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime] = datetime.now
+    new_seed: Callable[[], int] = lambda: secrets.randbelow(1_000_000)
+    ascii: bool = False
+
+    def say(self, key: str, /, **args: object) -> str:
+        """A sentence in the player's language."""
+        return self.words.say(key, **args)
+
+    def keep_settings(self) -> bool:
+        """Save the settings; False where that cannot be done."""
+        return save_settings(self.settings)

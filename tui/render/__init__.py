@@ -1,0 +1,1 @@
+"""From data to strips: pure drawing, without a widget, an app or a clock."""

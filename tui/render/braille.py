@@ -1,0 +1,79 @@
+"""Dots of braille: two by four in a cell, for lines finer than characters."""
+
+from collections.abc import Sequence
+
+from rich.style import Style
+
+from tui.render.canvas import Canvas
+
+_LEFT = (0x01, 0x02, 0x04, 0x40)
+_RIGHT = (0x08, 0x10, 0x20, 0x80)
+FULL = 0xFF
+
+
+class Plot:
+    """`width` × `height` cells of dots; y 0 is the lowest dot."""
+
+    def __init__(self, width: int, height: int, top: float) -> None:
+        self.width = width
+        self.height = height
+        self.top = top if top > 0 else 1.0
+        self._bits = [[0] * width for _ in range(height)]
+        self._inks: list[list[Style | None]] = [[None] * width for _ in range(height)]
+
+    @property
+    def columns(self) -> int:
+        """Columns of dots."""
+        return 2 * self.width
+
+    def level(self, value: float) -> int:
+        """The dot row of a value; what is beyond the top lies on the highest row."""
+        rows = 4 * self.height
+        return min(rows - 1, max(0, round(value / self.top * (rows - 1))))
+
+    def row(self, value: float) -> int:
+        """The cell row of a value, 0 the uppermost."""
+        return self.height - 1 - self.level(value) // 4
+
+    def area(self, values: Sequence[float | None], styles: Sequence[Style]) -> None:
+        """Fill from the floor to the values; one style for each cell of a row."""
+        for column, value in enumerate(values):
+            if value is None or value <= 0:
+                continue
+            style, x = styles[column // 2], column // 2
+            side = _RIGHT if column % 2 else _LEFT
+            for dot in range(self.level(value) + 1):
+                y = self.height - 1 - dot // 4
+                self._bits[y][x] |= side[3 - dot % 4]
+                self._inks[y][x] = style
+
+    def line(self, values: Sequence[float | None], style: Style, *, dotted: bool = False) -> None:
+        """Join the values; a gap in the data is a gap in the line."""
+        before: int | None = None
+        for column, value in enumerate(values):
+            if value is None:
+                before = None
+                continue
+            level = self.level(value)
+            low = level if before is None else min(level, before + 1)
+            high = level if before is None else max(level, before - 1)
+            before = level
+            if dotted and column % 4 > 1:
+                continue
+            self._stroke(column, low, high, style)
+
+    def _stroke(self, column: int, low: int, high: int, style: Style) -> None:
+        x, side = column // 2, _RIGHT if column % 2 else _LEFT
+        for dot in range(low, high + 1):
+            y = self.height - 1 - dot // 4
+            if self._inks[y][x] is not style:
+                # A line takes the cell over from an area below it, whose dots stay.
+                self._inks[y][x] = style
+            self._bits[y][x] |= side[3 - dot % 4]
+
+    def draw(self, canvas: Canvas, left: int, upper: int) -> None:
+        """Put the cells that have dots on a canvas."""
+        for y, (bits, inks) in enumerate(zip(self._bits, self._inks, strict=True)):
+            for x, (mask, ink) in enumerate(zip(bits, inks, strict=True)):
+                if mask and ink is not None:
+                    canvas.put(left + x, upper + y, chr(0x2800 + mask), ink)

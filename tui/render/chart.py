@@ -1,0 +1,255 @@
+"""A chart: lines and areas over time with a limit, an axis, marks below and the last values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from rich.cells import cell_len
+from textual.strip import Strip
+
+from tui.render.braille import Plot
+from tui.render.canvas import Canvas, fit
+from tui.render.figures import clock, nice_limit
+from tui.theme import Ink, Look
+
+Values = list[float | None]
+
+
+@dataclass(frozen=True)
+class View:
+    """The seconds that a chart shows, from `start_s` in steps of one dot; `until` is now."""
+
+    start_s: float
+    step_s: float
+    columns: int
+    until: int
+
+    @property
+    def end_s(self) -> float:
+        """The second at the right edge."""
+        return self.start_s + self.step_s * self.columns
+
+    def cell(self, second: float) -> int | None:
+        """The cell below which a second lies, or None outside."""
+        column = int((second - self.start_s) / self.step_s)
+        return column // 2 if second >= self.start_s and column < self.columns else None
+
+
+def view_of(until: int, window_s: int | None, duration_s: int, columns: int) -> View:
+    """The last `window_s` seconds, or the whole run if that is None.
+
+    A moving view moves by whole dots, so that what has been drawn keeps its form.
+    """
+    columns = max(1, columns)
+    if window_s is None or window_s >= duration_s:
+        return View(0.0, max(1, duration_s) / columns, columns, until)
+    step = window_s / columns
+    newest = int(until / step)
+    return View(max(0, newest - columns + 1) * step, step, columns, until)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One series: `label` stands beside its last value at the right edge.
+
+    `values` gives it for a view. An area with `by_load` has the colour of the load.
+    """
+
+    label: str
+    value: str
+    ink: Ink
+    values: Callable[[View], Values]
+    kind: Literal["line", "area", "dotted"] = "line"
+    by_load: bool = False
+    last: float | None = None
+    label_ink: Ink | None = None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A dashed line that values are measured against, with its label."""
+
+    value: float
+    label: str
+    ink: Ink = "text"
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text at the right edge, wanted at the height of a value."""
+
+    value: float
+    text: str
+    ink: Ink
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A sign below the chart: what happened at a second."""
+
+    second: int
+    glyph: str
+    ink: Ink
+
+
+@dataclass(frozen=True)
+class Chart:
+    """All of a chart. `top` fixes the axis; otherwise the values and limits make it."""
+
+    title: str
+    curves: tuple[Curve, ...]
+    axis: Callable[[float], str]
+    limits: tuple[Limit, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    top: float | None = None
+    least_top: float = 1.0
+    note: str = ""
+
+
+def draw_chart(
+    width: int,
+    height: int,
+    chart: Chart,
+    look: Look,
+    *,
+    until: int,
+    window_s: int | None,
+    duration_s: int,
+    hint: str = "",
+) -> list[Strip]:
+    """The chart in its frame, over the last `window_s` seconds or (None) the whole run."""
+    canvas = Canvas(width, height, look)
+    gutter = _gutter(chart, width)
+    left = 7 if width >= 24 else 1
+    plot_width, plot_height = width - left - 1 - gutter, height - 3
+    view = view_of(until, window_s, duration_s, 2 * plot_width)
+    ends = clock(view.start_s), clock(min(view.end_s, duration_s))
+    if plot_width < 4 or plot_height < 1:
+        canvas.frame(chart.title)
+        _draw_values(canvas, chart)
+        return canvas.strips()
+    canvas.frame(chart.title, right=chart.note, hint=hint)
+    drawn = [(curve, curve.values(view)) for curve in chart.curves]
+    top = chart.top or _top(chart, [values for _, values in drawn])
+    plot = Plot(plot_width, plot_height, top)
+    labels = _draw_limits(canvas, chart, plot, left)
+    for curve, values in drawn:
+        _draw_curve(plot, curve, values, look)
+    plot.draw(canvas, left, 1)
+    _draw_axis(canvas, chart, view, left, plot_width, plot_height, top)
+    _draw_labels(canvas, chart, plot, left + plot_width + 1, labels)
+    _draw_times(canvas, ends, left, plot_width)
+    return canvas.strips()
+
+
+def _gutter(chart: Chart, width: int) -> int:
+    """Columns for the labels at the right, if there is room for them beside the plot."""
+    texts = [f"{curve.label} {curve.value}" for curve in chart.curves if curve.label]
+    texts += [limit.label for limit in chart.limits]
+    widest = max((cell_len(text) for text in texts), default=0)
+    # The plot keeps two thirds, so that curves stay curves where labels are long.
+    return min(widest, max(0, width // 3)) + 2 if width >= 30 else 1
+
+
+def _top(chart: Chart, drawn: list[Values]) -> float:
+    highest = max((v for values in drawn for v in values if v is not None), default=0.0)
+    limits = max((limit.value * 1.2 for limit in chart.limits), default=0.0)
+    return nice_limit(max(highest, limits, chart.least_top))
+
+
+def _draw_curve(plot: Plot, curve: Curve, values: Values, look: Look) -> None:
+    style = look.ink(curve.ink)
+    if curve.kind == "line":
+        plot.line(values, look.ink(curve.ink, bold=True))
+    elif curve.kind == "dotted":
+        plot.line(values, style, dotted=True)
+    elif curve.by_load:
+        pairs = zip(values[::2], values[1::2], strict=True)
+        loads = [max((v for v in pair if v is not None), default=0.0) for pair in pairs]
+        plot.area(values, [look.load(load) for load in loads])
+    else:
+        plot.area(values, [style] * plot.width)
+
+
+def _draw_limits(canvas: Canvas, chart: Chart, plot: Plot, left: int) -> list[Label]:
+    """Dashes behind the curves; gives their labels."""
+    labels = []
+    for limit in chart.limits:
+        if limit.value > plot.top:
+            continue
+        canvas.text(left, 1 + plot.row(limit.value), "╌" * plot.width, canvas.look.ink(limit.ink))
+        labels.append(Label(limit.value, limit.label, limit.ink))
+    return labels
+
+
+def _draw_axis(
+    canvas: Canvas, chart: Chart, view: View, left: int, width: int, height: int, top: float
+) -> None:
+    line, dim = canvas.look.ink("line"), canvas.look.ink("dim")
+    canvas.text(left, height + 1, "─" * width, line)
+    if left > 1:
+        for y in range(1, height + 1):
+            canvas.put(left - 1, y, "│", line)
+        canvas.put(left - 1, 1, "┤", line)
+        canvas.put(left - 1, height + 1, "┴", line)
+        for y, value in ((1, top), (height + 1, 0.0)):
+            text = fit(chart.axis(value).replace(" ", "") if value else "0", left - 2)
+            canvas.text(left - 1 - cell_len(text), y, text, dim)
+    for mark in chart.marks:
+        cell = view.cell(mark.second)
+        if cell is not None and cell < width:
+            style = canvas.look.ink(mark.ink, bold=True)
+            canvas.put(left + cell, height + 1, mark.glyph, style)
+
+
+def _draw_labels(canvas: Canvas, chart: Chart, plot: Plot, x: int, limits: list[Label]) -> None:
+    """Labels at the heights of the last values, moved apart where they would overlap."""
+    room = canvas.width - 1 - x
+    if room < 3:
+        return
+    wanted = list(limits)
+    for curve in chart.curves:
+        if curve.label and curve.last is not None:
+            text = f"{curve.label} {curve.value}"
+            wanted.append(Label(curve.last, text, curve.label_ink or curve.ink))
+    wanted.reverse()
+    wanted.sort(key=lambda label: -label.value)
+    rows = _apart([plot.row(label.value) for label in wanted], plot.height)
+    for row, label in zip(rows, wanted, strict=False):
+        if row >= 0:
+            canvas.text(x, 1 + row, label.text, canvas.look.ink(label.ink), room - 1)
+
+
+def _apart(rows: list[int], height: int) -> list[int]:
+    """The same rows in order, each its own, as near to where they were as that allows."""
+    placed: list[int] = []
+    for row in rows:
+        placed.append(max(row, placed[-1] + 1) if placed else row)
+    over = placed[-1] - (height - 1) if placed else 0
+    if over > 0:
+        limit = height - 1
+        for index in range(len(placed) - 1, -1, -1):
+            placed[index] = min(placed[index], limit)
+            limit = placed[index] - 1
+    return placed
+
+
+def _draw_times(canvas: Canvas, ends: tuple[str, str], left: int, width: int) -> None:
+    y, dim = canvas.height - 1, canvas.look.ink("faint")
+    start, end = f" {ends[0]} ", f" {ends[1]} "
+    at = left + width - cell_len(end) + 1
+    if at > left + cell_len(start):
+        canvas.text(left - 1, y, start, dim)
+        canvas.text(at, y, end, dim)
+
+
+def _draw_values(canvas: Canvas, chart: Chart) -> None:
+    """Where there is no room for a plot: the last values as text."""
+    if canvas.height < 3:
+        return
+    x = 2
+    for curve in chart.curves:
+        if curve.label and x < canvas.width - 2:
+            style = canvas.look.ink(curve.ink)
+            text = f"{curve.label} {curve.value}  "
+            x = canvas.text(x, 1, text, style, canvas.width - 2 - x)

@@ -1,0 +1,211 @@
+"""The board with a line for each machine, as a tree of who calls whom."""
+
+from rich.cells import cell_len
+
+from tui.render.canvas import Canvas, fit
+from tui.render.cards import idle_words, state_words, widest_word
+from tui.render.figures import count, percent, whole_percent
+from tui.render.history import Pulse
+from tui.render.picture import Picture, Spot
+from tui.render.scene import Disk, Machine, Scene
+from tui.theme import STATE_GLYPH, STATE_INK, Ink, State, state_of_load
+from tui.words import Words
+
+
+def rows_needed(scene: Scene) -> int:
+    """Lines of the users, of each machine and of each volume on its own."""
+    return 1 + max(1, len(scene.machines)) + len(scene.loose)
+
+
+def shares(pulse: Pulse) -> tuple[tuple[str, float, Ink], ...]:
+    """Good, late and failed with their inks; nothing, where nothing has ended yet."""
+    if pulse.good is None:
+        return ()
+    return (
+        ("good", pulse.good, "ok"),
+        ("late", pulse.late, "warn" if pulse.late else "dim"),
+        ("failed", pulse.failed, "down" if pulse.failed else "dim"),
+    )
+
+
+def draw_users_line(canvas: Canvas, y: int, scene: Scene, words: Words) -> None:
+    """Users, their rate and how they fare, in one line."""
+    ink, pulse = canvas.look.ink, scene.pulse
+    at = canvas.text(1, y, "◍ ", ink("flow", bold=True))
+    at = canvas.text(at, y, words.say("board.users"), ink("strong", bold=True))
+    at = canvas.text(at + 1, y, words.say("board.rps", n=count(pulse.rps)), ink("text"))
+    for name, share, colour in shares(pulse):
+        text = f"{words.say(f'board.{name}')} {percent(share)}"
+        if at + 3 + cell_len(text) > canvas.width:
+            return
+        at = canvas.text(at + 3, y, text, ink(colour, bold=colour == "down"))
+
+
+def draw_rows(
+    picture: Picture, scene: Scene, words: Words, selected: str | None, height: int
+) -> None:
+    """The users' line, then a line a machine; volumes get lines too if there is room."""
+    disks = sum(len(machine.disks) for machine in scene.machines)
+    with_disks = rows_needed(scene) + disks <= height
+    painter = _Rows(picture, scene, words, selected, with_disks)
+    draw_users_line(picture.canvas, 0, scene, words)
+    y = 1
+    for machine, depth in _tree(scene):
+        painter.machine(machine, depth, y)
+        y += 1
+        for disk in machine.disks if with_disks else ():
+            painter.disk(disk, depth, y)
+            y += 1
+    for disk in scene.loose:
+        painter.disk(disk, 0, y)
+        y += 1
+    if not scene.machines:
+        canvas = picture.canvas
+        canvas.text(2, 1, "┗╍✕ ", canvas.look.ink("down"))
+        canvas.text(6, 1, words.say("board.nothing"), canvas.look.ink("text"), canvas.width - 7)
+    painter.wires()
+
+
+def _tree(scene: Scene) -> list[tuple[Machine, int]]:
+    """Machines with their depth: what users call is 0, what that calls is 1 …; -1 is idle."""
+    depth = {"": -1}
+    for caller, _, holder in scene.calls:
+        depth[holder] = depth.get(caller, -1) + 1
+    called = [machine for machine in scene.machines if machine.id in depth]
+    called.sort(key=lambda m: list(depth).index(m.id))
+    rest = [machine for machine in scene.machines if machine.id not in depth]
+    return [(m, depth[m.id]) for m in called] + [(m, -1) for m in rest]
+
+
+def _left(depth: int) -> int:
+    """The column at which a machine of that depth starts."""
+    return 6 + 3 * max(0, depth)
+
+
+class _Rows:
+    """One drawing of the board with lines."""
+
+    def __init__(
+        self, picture: Picture, scene: Scene, words: Words, selected: str | None, with_disks: bool
+    ) -> None:
+        self.picture = picture
+        self.canvas = picture.canvas
+        self.scene = scene
+        self.words = words
+        self.selected = selected
+        self.with_disks = with_disks
+        rooms = [_left(depth) + cell_len(fit(m.id, 16)) for m, depth in _tree(scene)]
+        rooms += [_left(-1) + 2 + cell_len(fit(d.view.id, 16)) for d in scene.loose]
+        if with_disks:
+            rooms += [
+                _left(depth) + 2 + cell_len(fit(disk.view.id, 16))
+                for machine, depth in _tree(scene)
+                for disk in machine.disks
+            ]
+        self.column = max(rooms, default=6) + 3
+        self.type_width = max((cell_len(m.view.type) for m in scene.machines), default=0)
+        self.heads: dict[str, tuple[int, int]] = {}
+
+    def machine(self, machine: Machine, depth: int, y: int) -> None:
+        """One machine's line."""
+        canvas, x = self.canvas, _left(depth)
+        ink = canvas.look.ink
+        hidden = () if self.with_disks else tuple(disk.view.id for disk in machine.disks)
+        chosen = self.selected is not None and self.selected in (machine.id, *hidden)
+        for disk in hidden:
+            self.picture.spots[disk] = Spot(x, y, max(1, canvas.width - x), 1)
+        self.heads[machine.id] = (x, y)
+        self.picture.spots[machine.id] = Spot(x, y, max(1, canvas.width - x), 1)
+        if chosen:
+            canvas.fill(x, y, canvas.width - x, ink("text", selected=True))
+            canvas.put(x - 1, y, "▌", ink("accent"))
+        glyph = ink(STATE_INK[machine.state], bold=True, selected=chosen)
+        canvas.text(x, y, STATE_GLYPH[machine.state], glyph)
+        name = ink("strong", bold=True, selected=chosen)
+        canvas.text(x + 2, y, machine.id, name, self.column - x - 3)
+        at = self.column
+        if canvas.width >= 58:
+            canvas.text(at, y, machine.view.type, ink("dim", selected=chosen))
+            at += self.type_width + 1
+        if machine.state is State.IDLE:
+            text = idle_words(machine, self.words, canvas.width - at)
+            canvas.text(at, y, text, ink("warn", selected=chosen), canvas.width - at)
+        elif not machine.runs:
+            style = ink(STATE_INK[machine.state], selected=chosen)
+            canvas.text(at, y, state_words(machine, self.words), style, canvas.width - at)
+        else:
+            self._load(machine, at, y, chosen)
+
+    def disk(self, disk: Disk, depth: int, y: int) -> None:
+        """One volume's line."""
+        canvas, chosen = self.canvas, disk.view.id == self.selected
+        ink = canvas.look.ink
+        x = _left(depth) + 2
+        if chosen:
+            canvas.fill(x, y, canvas.width - x, ink("text", selected=True))
+            canvas.put(x - 1, y, "▌", ink("accent"))
+        self.picture.spots[disk.view.id] = Spot(x, y, max(1, canvas.width - x), 1)
+        name = ink("text", bold=chosen, selected=chosen)
+        canvas.text(x, y, f"▭ {disk.view.id}", name, self.column - x - 1)
+        at = self.column
+        if canvas.width >= 58:
+            canvas.text(at, y, disk.view.type, ink("dim", selected=chosen))
+            at += self.type_width + 1
+        if disk.load is None:
+            key = "board.unattached_long" if disk.view.attached_to is None else "board.rests"
+            canvas.text(at, y, self.words.say(key), ink("dim", selected=chosen), canvas.width - at)
+        else:
+            self._bar(at, y, disk.load, chosen)
+
+    def wires(self) -> None:
+        """The tree's wires: from the users down to who answers for web, and on from there."""
+        canvas, wires = self.canvas, self.picture.wires
+        by_id = {machine.id: machine for machine in self.scene.machines}
+        ends = []
+        for caller, _, holder in self.scene.calls:
+            x1, y1 = self.heads[holder]
+            x0, y0 = self.heads.get(caller, (3, 0))
+            alive = by_id[holder].runs
+            trunk = min(x0 if caller else 2, x1 - 4)
+            wires.add([(trunk, y0), (trunk, y1), (x1 - 3, y1)], alive=alive, below=True)
+            ends.append((x1 - 2, y1, alive))
+        wires.draw(canvas)
+        for x, y, alive in ends:
+            style = canvas.look.ink("flow" if alive else "down", bold=True)
+            canvas.put(x, y, "▶" if alive else "✕", style)
+
+    def _load(self, machine: Machine, at: int, y: int, chosen: bool) -> None:
+        canvas, say = self.canvas, self.words.say
+        ink = canvas.look.ink
+        at = self._bar(at, y, machine.load, chosen)
+        notes: list[tuple[str, Ink]] = []
+        fullest = max((disk.load or 0.0 for disk in machine.disks), default=0.0)
+        if not self.with_disks and machine.disks:
+            state = state_of_load(fullest)
+            word = "" if state is State.OK else f" {say(f'board.state_{state}')}"
+            notes.append((f"▭ {whole_percent(fullest)}{word}", STATE_INK[state]))
+        if machine.waiting:
+            notes.append((say("board.queue", n=count(machine.waiting)), "warn"))
+        if machine.view.throttled:
+            notes.append((say("board.throttled"), "full"))
+        elif machine.view.credits is not None:
+            credits = f"{say('board.credits')} {count(machine.view.credits)}"
+            notes.append((credits, "dim"))
+        if len(self.scene.calls) > 1 or self.scene.spare:
+            notes.append((" ".join(machine.holds), "title"))
+        for text, colour in notes:
+            if at + 2 + cell_len(text) <= canvas.width:
+                at = canvas.text(at + 2, y, text, ink(colour, selected=chosen))
+
+    def _bar(self, at: int, y: int, load: float, chosen: bool) -> int:
+        canvas, state = self.canvas, state_of_load(load)
+        ink = canvas.look.ink
+        length = 10 if canvas.width >= 50 else 0
+        if length:
+            canvas.bar(at, y, length, load, canvas.look.load(load, selected=chosen))
+        figure = whole_percent(load).rjust(6)
+        at = canvas.text(at + length, y, figure, ink("text", selected=chosen))
+        word = self.words.say(f"board.state_{state}")
+        style = ink(STATE_INK[state], bold=state is not State.OK, selected=chosen)
+        canvas.text(at + 1, y, word, style)
+        return at + 1 + widest_word(self.words)

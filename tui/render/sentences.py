@@ -1,0 +1,43 @@
+"""News and reasons as sentences; a name that the words table does not know is said plainly."""
+
+from engine.frame import News
+from tui.render.figures import millis
+from tui.words import Words
+
+PARTS = {"cpu": "board.cpu", "io": "board.io"}
+
+
+def place_words(station: str, words: Words) -> str:
+    """``web-1 CPU`` for ``web-1/cpu``; other places as they are."""
+    resource, slash, part = station.rpartition("/")
+    return f"{resource} {words.say(PARTS[part])}" if slash and part in PARTS else station
+
+
+def reason_words(reason: str, words: Words, late_after_ms: float | None = None) -> str:
+    """Why a request failed, in a few words; for late ones with the deadline if it is known."""
+    if reason == "late" and late_after_ms is not None:
+        return words.say("reasons.late_over", ms=millis(late_after_ms))
+    key = f"reasons.{reason}"
+    return words.say(key) if words.knows(key) else reason.replace("_", " ")
+
+
+def news_words(news: News, words: Words) -> str:
+    """A line of news."""
+    args = dict(news.args)
+    if "reason" in args:
+        args["reason"] = reason_words(str(args["reason"]), words)
+    for name in ("station", "at"):
+        if name in args:
+            args[name] = place_words(str(args[name]), words)
+    key = f"news.{news.kind}"
+    if news.kind == "verdict":
+        cause = str(args.get("cause", ""))
+        key = "news.verdict_won" if cause == "passed" else "news.verdict_lost"
+        args["cause"] = reason_words(cause, words)
+    if words.knows(key):
+        try:
+            return words.say(key, **args)
+        except (KeyError, ValueError, IndexError):
+            pass  # a recording of another version: other figures, so say them plainly
+    details = ", ".join(f"{name} {value}" for name, value in args.items())
+    return words.say("news.other", kind=news.kind.replace("_", " "), details=details)

@@ -1,0 +1,1 @@
+"""What a player walks through: menu, briefing, play, debrief, watch."""

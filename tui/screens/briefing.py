@@ -1,0 +1,102 @@
+"""The briefing of a level: what happens, the goals in figures, hints for those who want them."""
+
+from pathlib import PurePath
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Markdown, Static
+
+from engine.scenario import Scenario
+from levels.level import Level
+from tui.desk import Desk
+from tui.render.canvas import clean
+from tui.words import Words
+
+REAL_SPEED = 10
+"""The default speed, for saying how long a level really lasts."""
+
+
+class BriefingScreen(Screen[bool]):
+    """Gives whether to start; in mid-run (`reading`) it is only read again."""
+
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["menu.tcss", "briefing.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("enter,space", "answer(True)", ""),
+        ("escape,q", "answer(False)", ""),
+        ("h", "hint", ""),
+    ]
+
+    def __init__(self, desk: Desk, level: Level, seed: int, *, reading: bool = False) -> None:
+        super().__init__()
+        self._desk = desk
+        self._level = level
+        self._seed = seed
+        self._reading = reading
+        self._hints_shown = 0
+
+    def compose(self) -> ComposeResult:
+        """Title, briefing, goals; hints are added when asked for."""
+        say = self._desk.say
+        text = self._level.words(self._desk.words.language)
+        with VerticalScroll(id="briefing") as page:
+            page.border_title = text.title
+            page.border_subtitle = say(
+                "briefing.keys_running" if self._reading else "briefing.keys"
+            )
+            yield Static(Text(text.summary, "italic"), id="summary")
+            yield Markdown(text.briefing, open_links=False)
+            yield Static(goals_text(self._level.scenario, self._desk.words))
+            yield Static(Text(say("briefing.seed", seed=self._seed), "dim"), id="seed")
+
+    def on_mount(self) -> None:
+        """The arrows go to the text."""
+        self.query_one(VerticalScroll).focus()
+
+    def action_answer(self, start: bool) -> None:
+        """Start, or go back."""
+        self.dismiss(start)
+
+    async def action_hint(self) -> None:
+        """One more hint, from gentle to plain."""
+        hints = self._level.words(self._desk.words.language).hints
+        if self._hints_shown >= len(hints):
+            self.notify(self._desk.say("briefing.no_more_hints"), markup=False)
+            return
+        hint = hints[self._hints_shown]
+        self._hints_shown += 1
+        page = self.query_one(VerticalScroll)
+        await page.mount(Markdown(f"> {hint}", open_links=False))
+        page.scroll_end(animate=False)
+
+
+def goals_text(scenario: Scenario, words: Words) -> Text:
+    """The objectives, the budget and the deadlines, in figures."""
+    goals = scenario.objectives
+    minutes = scenario.duration_s // 60
+    real_s = scenario.duration_s // REAL_SPEED
+    real = words.say("briefing.real_minutes", minutes=f"{real_s / 60:.0f}")
+    lines = [
+        words.say("briefing.error_budget", percent=goals.error_budget * 100),
+        words.say("briefing.budget", budget=scenario.budget.month_usd),
+        words.say("briefing.lasts", minutes=minutes, real=real),
+    ]
+    if goals.p95_ms is not None:
+        lines.insert(1, words.say("briefing.p95", ms=goals.p95_ms))
+    if goals.spend_month_usd is not None:
+        lines.append(words.say("briefing.spend", usd=goals.spend_month_usd))
+    if goals.keep_data:
+        lines.append(words.say("briefing.keep_data"))
+    for request in scenario.requests:
+        figures = {"name": request.name, "ms": request.deadline_ms}
+        lines.append(words.say("briefing.requests", **figures))
+    if goals.two_stars_month_usd is not None:
+        lines.append(words.say("briefing.two_stars", usd=goals.two_stars_month_usd))
+        lines.append(words.say("briefing.three_stars"))
+    text = Text(words.say("briefing.goals") + "\n", "bold")
+    for line in lines:
+        text.append(f"  · {clean(line)}\n", "not bold")
+    return text

@@ -1,0 +1,217 @@
+"""The form of a command: every choice by arrows, its price and any refusal shown as they change."""
+
+from collections.abc import Callable
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from engine.frame import Frame
+from engine.outcomes import Quote
+from engine.services.command import Command
+from tui.actions import name_of
+from tui.desk import Desk
+from tui.forms import ChoiceField, Form, FormField, NumberField, SetField, TextField, type_figures
+from tui.pages import refusal_text, usd_cents
+from tui.render.canvas import clean, fit, pad
+from tui.words import Words
+
+MOST_LISTED = 9
+"""Choices listed at once under the fields, where there is room."""
+
+OTHER_ROWS = 14
+"""Rows of a form besides its fields and the list of choices."""
+
+LABEL = 12
+
+
+class FormScreen(ModalScreen[Command | None]):
+    """A command to fill in; gives it when it can be done, or None."""
+
+    CSS_PATH = "modal.tcss"
+
+    def __init__(
+        self, desk: Desk, form: Form, frame: Frame, quote: Callable[[Command], Quote]
+    ) -> None:
+        super().__init__()
+        self._desk = desk
+        self._form = form
+        self._frame = frame
+        self._quote = quote
+
+    def compose(self) -> ComposeResult:
+        """What it does, the fields, the choices, the price."""
+        name = name_of(self._form.command_type)
+        with Vertical(classes="box") as box:
+            box.border_title = command_title(self._desk.words, name, self._form.resource)
+            yield Static(Text(self._desk.say(f"commands.{name}_help")), classes="lead")
+            yield Static(id="fields")
+            yield Static(id="choices")
+            yield Static(id="price")
+
+    def on_mount(self) -> None:
+        """Show it as it stands."""
+        self._show()
+
+    def on_key(self, event: events.Key) -> None:
+        """Arrows choose, enter gives the command, escape leaves; the rest goes to the field."""
+        event.stop()
+        field = self._form.field
+        match event.key:
+            case "escape":
+                self.dismiss(None)
+                return
+            case "enter":
+                self._give()
+                return
+            case "up" | "shift+tab":
+                self._form.move(-1)
+            case "down" | "tab":
+                self._form.move(1)
+            case "left" | "right" if field is not None:
+                field.move(1 if event.key == "right" else -1)
+            case "backspace" if field is not None:
+                field.press("\b")
+            case _ if field is not None and event.character and event.character.isprintable():
+                field.press(event.character)
+        self._show()
+
+    def _give(self) -> None:
+        if self._form.missing() is None and self._quote(self._form.command()).refused is None:
+            self.dismiss(self._form.command())
+        else:
+            self.app.bell()
+
+    def _show(self) -> None:
+        words = self._desk.words
+        self.query_one("#fields", Static).update(fields_text(self._form, words))
+        room = self.app.size.height - OTHER_ROWS - len(self._form.fields)
+        listed = max(1, min(MOST_LISTED, room))
+        self.query_one("#choices", Static).update(choices_text(self._form.field, words, listed))
+        self.query_one("#price", Static).update(self._price())
+        self.query_one(Vertical).border_subtitle = words.say(_keys_of(self._form.field))
+
+    def _price(self) -> Text:
+        missing = self._form.missing()
+        if missing is not None:
+            return missing_text(missing, self._desk.words)
+        return price_text(self._quote(self._form.command()), self._frame, self._desk.words)
+
+
+def command_title(words: Words, name: str, resource: str | None) -> str:
+    """A command by its name, and what it is done to."""
+    said = words.say(f"commands.{name}")
+    return f"{said} · {clean(resource)}" if resource else said
+
+
+def _keys_of(field: FormField | None) -> str:
+    match field:
+        case None:
+            return "form.keys_none"
+        case SetField():
+            return "form.keys_set"
+        case NumberField():
+            return "form.keys_number"
+        case TextField():
+            return "form.keys_text"
+    return "form.keys"
+
+
+def fields_text(form: Form, words: Words) -> Text:
+    """A line for each field; the one that keys go to is marked."""
+    text = Text(no_wrap=True)
+    for number, field in enumerate(form.fields):
+        here = number == form.at
+        text.append("▸ " if here else "  ", "bold")
+        label = f"fields.{field.name}"
+        name = words.say(label) if words.knows(label) else field.name
+        text.append(pad(name, LABEL), "bold" if here else "dim")
+        _append_value(text, field, here, words)
+        text.append("\n")
+    return text
+
+
+def _append_value(text: Text, field: FormField, here: bool, words: Words) -> None:
+    look = "bold" if here else ""
+    match field:
+        case SetField():
+            for number, choice in enumerate(field.choices):
+                box = "[x]" if choice in field.chosen else "[ ]"
+                marked = "reverse" if here and number == field.index else look
+                text.append(f"{box} {choice}", marked)
+                text.append("  ")
+        case TextField():
+            shown = field.text or words.say("form.by_itself")
+            text.append(shown, look if field.text else "dim")
+            text.append("▏" if here else "")
+        case NumberField():
+            text.append(f"◂ {field.value:,} ▸" if here else f"  {field.value:,}", look)
+        case ChoiceField():
+            shown = clean(field.value)
+            text.append(f"◂ {shown} ▸" if here else f"  {shown}", look)
+
+
+def choices_text(field: FormField | None, words: Words, listed: int) -> Text:
+    """The choices around the chosen one with their figures, where there are figures."""
+    text = Text(no_wrap=True)
+    if not isinstance(field, ChoiceField) or field.source != "instance_type":
+        return text
+    rows = [(name, *_type_cells(name, words)) for name in field.choices]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    first = max(0, min(field.index - listed // 2, len(rows) - listed))
+    for number in range(first, min(first + listed, len(rows))):
+        chosen = number == field.index
+        *cells, note = rows[number]
+        text.append("  ▸ " if chosen else "    ")
+        for at, cell in enumerate(cells):
+            text.append(pad(cell, widths[at], right=at > 0) + "   ", "bold" if chosen else "dim")
+        text.append(fit(note, 34), "" if chosen else "dim")
+        text.append("\n")
+    return text
+
+
+def _type_cells(name: str, words: Words) -> tuple[str, str, str, str]:
+    figures = type_figures(name)
+    note = ""
+    if figures.credits_per_hour:
+        note = words.say("form.credits", credits=figures.credits_per_hour)
+    elif figures.speed != 1.0:
+        note = words.say("form.speed", percent=(figures.speed - 1.0) * 100)
+    return (
+        words.say("form.type", vcpus=figures.vcpus),
+        words.say("form.gib", gib=figures.gib),
+        words.say("form.month", usd=figures.month_usd),
+        note,
+    )
+
+
+def price_text(quote: Quote, frame: Frame, words: Words) -> Text:
+    """The board's rate before and after, the money left, and whether it can be done."""
+    before, after = quote.rate_before_micro_usd, quote.rate_after_micro_usd
+    text = Text("\n")
+    if after == before:
+        text.append(words.say("form.rate_same", before=before / 1e6) + "\n")
+    else:
+        change = ("+" if after > before else "-") + usd_cents(abs(after - before))
+        figures = {"before": before / 1e6, "after": after / 1e6, "change": change}
+        text.append(words.say("form.rate", **figures) + "\n", "bold")
+    money = frame.money
+    left = {"left": money.cash_micro_usd / 1e6, "budget": money.budget_micro_usd / 1e6}
+    text.append(words.say("form.left", **left) + "\n", "dim")
+    if quote.refused is None:
+        text.append("✓ " + words.say("form.accepted"), "green")
+    else:
+        why = refusal_text(words, quote.refused)
+        text.append("✕ " + words.say("form.refused", why=why), "bold red")
+    return text
+
+
+def missing_text(source: str, words: Words) -> Text:
+    """Why there is nothing to choose."""
+    kind, _, state = source.partition(":")
+    key = f"form.missing_{state or kind}"
+    why = words.say(key if words.knows(key) else "form.missing_other")
+    return Text("\n✕ " + words.say("form.refused", why=why), "bold red")

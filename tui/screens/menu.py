@@ -1,0 +1,179 @@
+"""The menu: for whom this is, the levels with their stars, saved runs, the few settings."""
+
+from pathlib import Path
+from typing import ClassVar, NamedTuple
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from levels.level import Level
+from tui.desk import Desk
+from tui.render.canvas import pad
+from tui.render.figures import clock
+from tui.screens.modal import Choose
+from tui.shelf import Best, SavedRun, load_bests, saved_runs
+from tui.words import LANGUAGES
+
+STARS = 3
+
+
+class PlayLevel(NamedTuple):
+    """The player chose a level."""
+
+    level: Level
+
+
+class WatchRun(NamedTuple):
+    """The player chose a recording."""
+
+    path: Path
+
+
+MenuChoice = PlayLevel | WatchRun | None
+
+
+class MenuScreen(Screen[MenuChoice]):
+    """Gives what the player chose; None is to leave the game."""
+
+    CSS_PATH = "menu.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [("l", "language", ""), ("q,escape", "quit", "")]
+
+    def __init__(self, desk: Desk, levels: tuple[Level, ...]) -> None:
+        super().__init__()
+        self._desk = desk
+        self._levels = levels
+
+    def compose(self) -> ComposeResult:
+        """The head, and one list of all there is."""
+        say = self._desk.say
+        with Vertical(id="menu") as menu:
+            menu.border_subtitle = say("menu.keys")
+            yield Static(Text(say("game.name").upper(), "bold"), id="name")
+            yield Static(Text(say("game.motto")), id="motto")
+            yield Static(Text(say("game.for_whom"), "dim"))
+            yield Static(Text(say("game.goal"), "dim"), id="goal")
+            yield OptionList(*self._options(), id="choices")
+
+    def _options(self) -> list[Option | None]:
+        say = self._desk.say
+        bests = load_bests()
+        title_width = max((cell_len(self._title(level)) for level in self._levels), default=0)
+        options: list[Option | None] = [Option(Text(say("menu.levels"), "bold"), disabled=True)]
+        for number, level in enumerate(self._levels):
+            line = self._level_line(number, level, bests.get(level.slug), min(30, title_width))
+            options.append(Option(line, id=f"level-{number}"))
+        if not self._levels:
+            options.append(Option(Text(say("menu.no_levels"), "dim"), disabled=True))
+        settings = self._desk.settings
+        pauses = "menu.auto_pause_on" if settings.auto_pause else "menu.auto_pause_off"
+        moves = "menu.animations_on" if settings.animations else "menu.animations_off"
+        language = say("menu.language", language=LANGUAGES[self._desk.words.language])
+        return [
+            *options,
+            None,
+            Option(Text(say("menu.runs")), id="runs"),
+            Option(Text(language), id="language"),
+            Option(Text(say(pauses)), id="auto_pause"),
+            Option(Text(say(moves)), id="animations"),
+            Option(Text(say("menu.quit")), id="quit"),
+        ]
+
+    def _title(self, level: Level) -> str:
+        return level.words(self._desk.words.language).title
+
+    def _level_line(self, number: int, level: Level, best: Best | None, width: int) -> Text:
+        stars = best.stars if best else 0
+        text = Text(f"{number + 1:>2}  ", "dim", no_wrap=True)
+        text.append("★" * stars + "☆" * (STARS - stars) + "  ", "yellow" if stars else "dim")
+        text.append(pad(self._title(level), width) + "  ", "bold")
+        minutes = level.scenario.duration_s // 60
+        text.append(self._desk.say("menu.row_minutes", minutes=minutes) + "  ", "dim")
+        if best:
+            text.append(self._desk.say("menu.best", spent=f"{best.spent_micro_usd / 1e6:,.2f}"))
+        else:
+            text.append(self._desk.say("menu.not_played"), "dim")
+        return text
+
+    def on_mount(self) -> None:
+        """The arrows go to the list."""
+        self._focus_on("level-0" if self._levels else "runs")
+
+    def _focus_on(self, option: str) -> None:
+        choices = self.query_one(OptionList)
+        choices.highlighted = choices.get_option_index(option)
+        choices.focus()
+
+    def on_option_list_option_selected(self, chosen: OptionList.OptionSelected) -> None:
+        """Enter on a line."""
+        match (chosen.option_id or "").partition("-"):
+            case ("level", _, number):
+                self.dismiss(PlayLevel(self._levels[int(number)]))
+            case ("runs", _, _):
+                self._choose_run()
+            case ("language", _, _):
+                self.action_language()
+            case ("quit", _, _):
+                self.dismiss(None)
+            case (setting, _, _):
+                self._toggle(setting)
+
+    def _toggle(self, setting: str) -> None:
+        settings = self._desk.settings
+        setattr(settings, setting, not getattr(settings, setting))
+        self._changed(setting)
+
+    def action_language(self) -> None:
+        """Speak the other language, at once."""
+        words = self._desk.words
+        codes = list(LANGUAGES)
+        words.switch(codes[(codes.index(words.language) + 1) % len(codes)])
+        self._desk.settings.language = words.language
+        self._changed("language")
+
+    def _changed(self, option: str) -> None:
+        if not self._desk.keep_settings():
+            self.notify(self._desk.say("menu.not_saved"), severity="warning", markup=False)
+        self._again(option)
+
+    def _again(self, option: str) -> None:
+        async def compose_again() -> None:
+            await self.recompose()
+            self._focus_on(option)
+
+        self.call_next(compose_again)
+
+    def action_quit(self) -> None:
+        """Leave the game."""
+        self.dismiss(None)
+
+    def _choose_run(self) -> None:
+        runs = saved_runs()
+        if not runs:
+            self.notify(self._desk.say("menu.no_runs"), markup=False)
+            return
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self.dismiss(WatchRun(runs[index].path))
+
+        lines = [self._run_line(run) for run in runs]
+        self.app.push_screen(Choose(self._desk, self._desk.say("menu.runs"), lines), chosen)
+
+    def _run_line(self, run: SavedRun) -> Text:
+        text = Text(run.started_at[:16].replace("T", " ") + "  ", "dim", no_wrap=True)
+        text.append(pad(run.slug, 18) + " ", "bold")
+        text.append(self._desk.say("menu.seed", seed=run.seed) + "  ", "dim")
+        if run.ending is None:
+            text.append(self._desk.say("menu.unfinished"), "dim")
+        elif run.ending.won:
+            text.append(self._desk.say("menu.won") + " " + "★" * run.ending.stars, "green")
+        else:
+            lost = f"{self._desk.say('menu.lost')}  {clock(run.ending.second)}"
+            text.append(lost, "red")
+        return text

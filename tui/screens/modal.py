@@ -1,0 +1,107 @@
+"""Small screens over a run: a page to read, a list to choose from, a question.
+
+They are opaque, for drawing through them would cost more than the run itself.
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.desk import Desk
+
+
+class Page(ModalScreen[None]):
+    """A page of text; any key of `BINDINGS` closes it, arrows scroll."""
+
+    CSS_PATH = "modal.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,q,enter,space", "dismiss", "")]
+
+    def __init__(self, desk: Desk, title: str, text: RenderableType) -> None:
+        super().__init__()
+        self._desk = desk
+        self._title = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """The text in a frame that scrolls."""
+        with VerticalScroll(classes="sheet") as sheet:
+            sheet.border_title = self._title
+            sheet.border_subtitle = self._desk.say("page.keys")
+            yield Static(self._text)
+
+    def on_mount(self) -> None:
+        """The arrows go to the text."""
+        self.query_one(VerticalScroll).focus()
+
+
+class Choose(ModalScreen[int | None]):
+    """One of some lines; gives its index, or None."""
+
+    CSS_PATH = "modal.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,q", "leave", "")]
+
+    def __init__(self, desk: Desk, title: str, lines: Iterable[Text]) -> None:
+        super().__init__()
+        self._desk = desk
+        self._title = title
+        self._lines = list(lines)
+
+    def compose(self) -> ComposeResult:
+        """The lines as a list in a frame."""
+        with Vertical(classes="box") as box:
+            box.border_title = self._title
+            box.border_subtitle = self._desk.say("choose.keys")
+            yield OptionList(*(Option(line) for line in self._lines))
+
+    def on_option_list_option_selected(self, chosen: OptionList.OptionSelected) -> None:
+        """Enter on a line."""
+        self.dismiss(chosen.option_index)
+
+    def action_leave(self) -> None:
+        """Choose nothing."""
+        self.dismiss(None)
+
+
+class Confirm(ModalScreen[bool]):
+    """A question with a safe answer first."""
+
+    CSS_PATH = "modal.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape,n", "answer(False)", ""),
+        ("y", "answer(True)", ""),
+    ]
+
+    def __init__(self, desk: Desk, question: str, text: str, yes: str, no: str) -> None:
+        super().__init__()
+        self._desk = desk
+        self._question = question
+        self._text = text
+        self._answers = (no, yes)
+
+    def compose(self) -> ComposeResult:
+        """The question over its two answers."""
+        with Vertical(classes="box") as box:
+            box.border_title = self._question
+            box.border_subtitle = self._desk.say("choose.keys")
+            yield Static(Text(self._text), classes="lead")
+            yield OptionList(*(Option(Text(answer)) for answer in self._answers))
+
+    def on_mount(self) -> None:
+        """The arrows go to the answers."""
+        self.query_one(OptionList).focus()
+
+    def on_option_list_option_selected(self, chosen: OptionList.OptionSelected) -> None:
+        """Enter on an answer."""
+        self.dismiss(chosen.option_index == 1)
+
+    def action_answer(self, yes: bool) -> None:
+        """The answer's own key."""
+        self.dismiss(yes)

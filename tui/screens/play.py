@@ -1,0 +1,170 @@
+"""The play screen: the run as it is simulated, and every command a key or two away."""
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+from textual.command import Provider
+
+from engine.outcomes import RefusalReason, Refused
+from engine.services.command import Command
+from tui.actions import CommandType, bindings_of, changers, makers, name_of
+from tui.desk import Desk
+from tui.forms import Form
+from tui.pages import refusal_text
+from tui.palette import ActionProvider
+from tui.run import Run
+from tui.screens.briefing import BriefingScreen
+from tui.screens.form import FormScreen, command_title, missing_text
+from tui.screens.modal import Choose, Confirm
+from tui.screens.running import RunningScreen
+
+BY_STATE = (RefusalReason.WRONG_STATE, RefusalReason.RUN_IS_OVER)
+"""Refusals that no choice in a form can mend."""
+
+SAID_POLLS = 40
+"""How long, in polls of a running session, what was just done is said."""
+
+
+class PlayScreen(RunningScreen[bool]):
+    """Gives whether the run came to its end."""
+
+    WHERE = "play"
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("play")
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
+
+    def __init__(self, desk: Desk, run: Run) -> None:
+        super().__init__(desk, run.session, run.history, run.facts)
+        self.run_played = run
+        self.live = run.session
+        self.done: str | None = None
+        self.done_until = 0
+
+    def sentence(self) -> str:
+        """What was just done, else trouble with the recording, else how time runs."""
+        if self.done is not None and self.polls < self.done_until:
+            return self.done
+        if self.live.behind and self.live.measured_speed is not None:
+            figures = {"speed": self._speed(), "measured": self.live.measured_speed}
+            return self.desk.say("play.behind", **figures)
+        if self.live.trouble is not None and not self.live.paused:
+            return self.desk.say("play.not_recorded", why=self.live.trouble)
+        return super().sentence()
+
+    def on_mount(self) -> None:
+        """Say at once where the run cannot be recorded."""
+        super().on_mount()
+        if self.live.trouble is not None:
+            said = self.desk.say("play.not_recorded", why=self.live.trouble)
+            self.notify(said, severity="warning", markup=False, timeout=10)
+
+    def action_toggle_pause(self) -> None:
+        """Space; at the end of the run, on to the debrief."""
+        self.done = None
+        if self.live.over:
+            self.dismiss(True)
+            return
+        super().action_toggle_pause()
+
+    def action_new(self) -> None:
+        """Make something new."""
+        self._offer(self.desk.say("choose.new"), makers(), None)
+
+    def action_change(self) -> None:
+        """Change what is selected; at the end of the run, on to the debrief."""
+        if self.live.over:
+            self.dismiss(True)
+            return
+        selected = self.selected()
+        if selected is None:
+            self._tell(self.desk.say("play.nothing_to_change"))
+            return
+        volume = self.frame.volume(selected)
+        if volume is not None and volume.attached_to is not None:
+            selected = volume.attached_to
+        self._offer(self.desk.say("choose.change", id=selected), changers(), selected)
+
+    def _offer(self, title: str, commands: list[CommandType], resource: str | None) -> None:
+        """One command opens its form at once; of several the player chooses."""
+        if len(commands) == 1:
+            self.open_form(commands[0], resource)
+            return
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self.open_form(commands[index], resource)
+
+        lines = [self._offer_line(command, resource) for command in commands]
+        self.app.push_screen(Choose(self.desk, title, lines), chosen)
+
+    def _offer_line(self, command: CommandType, resource: str | None) -> Text:
+        """A command's name, and why it cannot be given now if so."""
+        words = self.desk.words
+        text = Text(words.say(f"commands.{name_of(command)}"), "bold")
+        form = Form(command, self.frame, self.live.simulation.scenario, resource)
+        if form.missing() is not None:
+            why = missing_text(form.missing() or "", words).plain.strip()
+        else:
+            refused = self.live.quote(form.command()).refused
+            hopeless = refused is not None and (refused.reason in BY_STATE or not form.fields)
+            if refused is not None and hopeless:
+                why = "✕ " + refusal_text(words, refused)
+            else:
+                why = words.say(f"commands.{name_of(command)}_help")
+        text.append(f"\n  {why}", "dim not bold")
+        return text
+
+    def open_form(self, command: CommandType, resource: str | None = None) -> None:
+        """Fill in a command and give it."""
+        form = Form(command, self.frame, self.live.simulation.scenario, resource)
+
+        def filled(given: Command | None) -> None:
+            if given is not None:
+                self._give(given)
+
+        self.app.push_screen(FormScreen(self.desk, form, self.frame, self.live.quote), filled)
+
+    def _give(self, command: Command) -> None:
+        outcome = self.live.send(command)
+        if isinstance(outcome, Refused):
+            self._tell(refusal_text(self.desk.words, outcome))
+            return
+        self.history.add(self.frame)
+        if outcome.resource:
+            self.show_frame()
+            self.board.select(outcome.resource)
+        self._tell(f"✓ {command_title(self.desk.words, name_of(type(command)), outcome.resource)}")
+
+    def _tell(self, sentence: str) -> None:
+        self.done, self.done_until = sentence, self.polls + SAID_POLLS
+        self.show_frame()
+
+    def action_task(self) -> None:
+        """The briefing again."""
+        run = self.run_played
+        self.app.push_screen(BriefingScreen(self.desk, run.level, run.seed, reading=True))
+
+    def action_leave(self) -> None:
+        """Leave the run, after asking where something would be lost."""
+        if self.live.over or (self.frame.second == 0 and not self.live.commands):
+            self.dismiss(self.live.over)
+            return
+        say = self.desk.say
+        question = Confirm(
+            self.desk,
+            say("play.leave_question"),
+            say("play.leave_text"),
+            say("play.leave_yes"),
+            say("play.leave_no"),
+        )
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.dismiss(False)
+
+        self.app.push_screen(question, answered)
+
+    def palette_commands(self) -> Iterable[CommandType]:
+        """Commands that the palette offers by name."""
+        return [*makers(), *changers()]

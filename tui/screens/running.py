@@ -1,0 +1,233 @@
+"""What playing and watching share: a timer that asks the session, widgets that show it."""
+
+from typing import TypeVar, cast
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Static
+
+from engine.frame import Frame
+from tui.actions import actions_of
+from tui.desk import Desk
+from tui.pages import bill_page, help_page, news_page, resource_page
+from tui.render.canvas import clean
+from tui.render.facts import Facts
+from tui.render.figures import clock
+from tui.render.history import History
+from tui.render.picture import Direction
+from tui.render.status import Pace
+from tui.screens.modal import Page
+from tui.session import MAX_SPEED, Session
+from tui.theme import look_for
+from tui.widgets.chart import ChartPane
+from tui.widgets.keys import KeysLine
+from tui.widgets.panels import BillPanel, HeadroomPanel, NewsPanel, ReasonsPanel, StatusBar
+from tui.widgets.strips import StripWidget
+from tui.widgets.topology import Topology
+
+T = TypeVar("T")
+
+WIDE = (110, 34)
+"""Columns and rows from which the charts stand beside the board."""
+
+PAGES = {
+    True: (
+        ("rps", "latency", "reasons", "headroom", "bill"),
+        ("failures", "load", "money", "headroom", "reasons"),
+    ),
+    False: (
+        ("rps", "latency"),
+        ("failures", "load"),
+        ("reasons", "headroom"),
+        ("bill", "money"),
+    ),
+}
+"""What stands beside (or below) the board, page by page, for wide and narrow terminals."""
+
+POLLS_PER_S = 10
+
+REDRAW_CHARTS = 3
+"""Charts and panels follow every so many polls: eyes need no more, and terminals take less."""
+
+
+class RunningScreen(Screen[T]):
+    """A run on the screen; `WHERE` names its actions."""
+
+    CSS_PATH = "running.tcss"
+    WHERE = "play"
+
+    def __init__(self, desk: Desk, session: Session, history: History, facts: Facts) -> None:
+        super().__init__()
+        self.desk = desk
+        self.session = session
+        self.history = history
+        self.facts = facts
+        self.charts_page = 0
+        self.polls = 0
+        self.said = ""
+
+    def compose(self) -> ComposeResult:
+        """Status, board, charts and panels, news, one line that speaks, keys."""
+        words, look = self.desk.words, look_for(self.app.current_theme, ascii=self.desk.ascii)
+        yield StatusBar(words, look, id="status")
+        with Container(id="room"):
+            yield Topology(words, look, id="board")
+            with Container(id="side"):
+                yield ChartPane(words, look, "rps", id="rps")
+                yield ChartPane(words, look, "latency", id="latency")
+                yield ChartPane(words, look, "failures", id="failures")
+                yield ChartPane(words, look, "load", id="load")
+                yield ReasonsPanel(words, look, id="reasons")
+                yield HeadroomPanel(words, look, id="headroom")
+                yield BillPanel(words, look, hint=f"b {words.say('actions.bill')}", id="bill")
+                yield ChartPane(words, look, "money", id="money")
+            hint = f"tab {words.say('actions.charts')}   l {words.say('actions.news')}"
+            yield NewsPanel(words, look, hint=hint, id="news")
+        yield Static(id="said")
+        yield KeysLine(actions_of(self.WHERE), words)
+
+    def on_mount(self) -> None:
+        """Show the first frame and start to poll."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._wear())
+        self._arrange()
+        self.set_interval(1 / POLLS_PER_S, self.poll)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Charts beside the board, or below it."""
+        self._arrange()
+
+    @property
+    def board(self) -> Topology:
+        """The board."""
+        return self.query_one("#board", Topology)
+
+    @property
+    def frame(self) -> Frame:
+        """The frame that is shown."""
+        return self.session.frame
+
+    def _arrange(self) -> None:
+        wide = self.app.size.width >= WIDE[0] and self.app.size.height >= WIDE[1]
+        self.set_class(wide, "-wide")
+        pages = PAGES[wide]
+        self.charts_page %= len(pages)
+        for widget in self.query("#side > *"):
+            widget.display = widget.id in pages[self.charts_page]
+        self.show_frame()
+
+    def _wear(self) -> None:
+        look = look_for(self.app.current_theme, ascii=self.desk.ascii)
+        for widget in self.query(StripWidget):
+            widget.wear(look)
+
+    def poll(self) -> None:
+        """Ask the session for what is due; rest while something lies over this screen."""
+        if self.app.screen is not self:
+            return
+        running = not self.session.paused
+        frames = self.session.poll()
+        for frame in frames:
+            self.history.add(frame)
+        self.polls += 1
+        if running:
+            if self.app.animation_level != "none" and self.desk.settings.animations:
+                self.board.step_traffic()
+            charts = self.polls % REDRAW_CHARTS == 0 or self.session.paused or self.session.over
+            if frames or charts:
+                self.show_frame(charts=charts)
+
+    def show_frame(self, *, charts: bool = True) -> None:
+        """Hand the newest frame to what can be seen."""
+        frame = self.frame
+        shown: list[StripWidget] = [self.query_one("#status", StatusBar), self.board]
+        if charts:
+            shown.append(self.query_one("#news", NewsPanel))
+            for widget in self.query("#side > *"):
+                if widget.display:
+                    shown.append(cast("StripWidget", widget))
+        for widget in shown:
+            widget.show(frame, self.history, self.facts)
+        self.query_one("#status", StatusBar).run_at(self._pace())
+        self._speak(self.sentence())
+
+    def _pace(self) -> Pace:
+        session = self.session
+        measured = session.measured_speed
+        behind = f"{measured:.0f}×" if session.behind and measured is not None else ""
+        return Pace(self._speed(), session.paused or session.over, behind)
+
+    def _speed(self) -> str:
+        speed = self.session.speed
+        return self.desk.say("play.max_speed") if speed == MAX_SPEED else f"{speed:g}×"
+
+    def _speak(self, sentence: str) -> None:
+        if sentence != self.said:
+            self.said = sentence
+            text = Text(clean(sentence), no_wrap=True, overflow="ellipsis")
+            self.query_one("#said", Static).update(text, layout=False)
+
+    def sentence(self) -> str:
+        """What the line above the keys says now."""
+        session = self.session
+        if session.over:
+            return self.desk.say(f"{self.WHERE}.paused_over")
+        if session.paused_by is not None:
+            at = clock(self.frame.second)
+            return self.desk.say(f"{self.WHERE}.paused_{session.paused_by}", at=at)
+        return self.desk.say(f"{self.WHERE}.running")
+
+    def action_toggle_pause(self) -> None:
+        """Space."""
+        self.session.toggle_pause()
+        self.show_frame()
+
+    def action_step(self) -> None:
+        """One second."""
+        for frame in self.session.step():
+            self.history.add(frame)
+        self.show_frame()
+
+    def action_speed(self, by: int) -> None:
+        """Faster or slower."""
+        self.session.change_speed(by)
+        self.show_frame()
+
+    def action_move(self, direction: Direction) -> None:
+        """The resource that lies that way."""
+        self.board.move(direction)
+
+    def action_next_charts(self) -> None:
+        """The next page of charts and panels."""
+        self.charts_page += 1
+        self._arrange()
+
+    def action_inspect(self) -> None:
+        """Everything about the selected resource."""
+        selected = self.selected()
+        title = selected or self.desk.say("actions.inspect")
+        self._read(clean(title), resource_page(self.desk.words, self.frame, selected))
+
+    def selected(self) -> str | None:
+        """The selected resource, or the first on the board."""
+        return self.board.selected or next(iter(self.board.order), None)
+
+    def action_bill(self) -> None:
+        """The bill."""
+        self._read(self.desk.say("bill.title"), bill_page(self.desk.words, self.frame))
+
+    def action_news_log(self) -> None:
+        """All news."""
+        text = news_page(self.desk.words, self.history, self.frame.second)
+        self._read(self.desk.say("log.title"), text)
+
+    def action_help(self) -> None:
+        """All keys."""
+        text = help_page(self.desk.words, self.WHERE, self.facts.duration_s)
+        self._read(self.desk.say("help.title"), text)
+
+    def _read(self, title: str, text: RenderableType) -> None:
+        self.app.push_screen(Page(self.desk, title, text))
