@@ -3,8 +3,9 @@
 from typing import Annotated, Literal, cast
 
 from engine.outcomes import Refused
+from engine.services.addresses import PointAddress
 from engine.services.command import Command, choose
-from engine.services.ec2 import LaunchInstance, PointAddress, ResizeInstance
+from engine.services.ec2 import LaunchInstance, ResizeInstance
 from engine.services.registry import COMMANDS
 from tests.fake_run import FakeSimulation, made_up_frame, made_up_scenario
 from tui.actions import ACTIONS, actions_of, changers, makers

@@ -9,10 +9,10 @@ from engine.frame import Frame, InstanceView
 from engine.outcomes import Accepted, Refused
 from engine.outcomes import RefusalReason as Why
 from engine.scenario import Scenario
+from engine.services.addresses import PointAddress
 from engine.services.command import Command
 from engine.services.ec2 import (
     LaunchInstance,
-    PointAddress,
     ResizeInstance,
     StartInstance,
     StopInstance,

@@ -12,10 +12,10 @@ import pytest
 from engine.frame import Frame
 from engine.outcomes import Accepted, RefusalReason, Refused
 from engine.scenario import Scenario
+from engine.services.addresses import PointAddress
 from engine.services.command import Command
 from engine.services.ec2 import (
     LaunchInstance,
-    PointAddress,
     ResizeInstance,
     StartInstance,
     StopInstance,

@@ -14,10 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from engine.frame import Frame
 from engine.outcomes import Accepted, Outcome, Refused
 from engine.scenario import ROLES, ZONES
+from engine.services.addresses import PointAddress
 from engine.services.command import Command
 from engine.services.ec2 import (
     LaunchInstance,
-    PointAddress,
     ResizeInstance,
     StartInstance,
     StopInstance,

@@ -45,8 +45,8 @@ class Instance:
     credits: int = 0
     unlimited: bool = False
     throttled: bool = False
-    told_low: bool = True
-    told_no_credits: bool = True
+    told_low: bool = False
+    told_no_credits: bool = False
     slowed_by: list[float] = field(default_factory=list)
     meters: list[HourMeter] = field(default_factory=list)
     surplus: UsageMeter | None = None
