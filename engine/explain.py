@@ -5,7 +5,7 @@ version, or a fabricated story in a test alike. Every answer names its evidence:
 the station, how full it was, and since when.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from itertools import groupby
 
@@ -16,11 +16,18 @@ from engine.frame import Frame, StationView
 FULL = 0.95
 """A station that is busy for so large a share of a second has no headroom."""
 
+BUSY = 0.8
+"""A station that is less busy than this, with nobody waiting, is not what requests wait for."""
+
 GAP_S = 30
 """Failures of one kind further apart than this are two bursts."""
 
 LOOK_BACK_S = 30
 """What is tight now is judged over so many seconds."""
+
+
+SLOWED = ("noisy_neighbour", "bad_deploy", "slow_disk")
+"""News of incidents that slow a resource down."""
 
 
 class Cause(StrEnum):
@@ -36,6 +43,7 @@ class Cause(StrEnum):
     SLOWED = "slowed"
     CPU_FULL = "cpu_full"
     VOLUME_FULL = "volume_full"
+    DISK_SPACE = "disk_space"
     SLOW_WORK = "slow_work"
     NO_IPV6 = "no_ipv6"
     DATA_GONE = "data_gone"
@@ -52,6 +60,7 @@ REMEDIES: dict[Cause, tuple[str, ...]] = {
     Cause.SLOWED: ("shared_machine", "wait_or_move"),
     Cause.CPU_FULL: ("look_at_cpu", "more_cpu", "resize"),
     Cause.VOLUME_FULL: ("look_at_volume", "more_iops", "faster_volume"),
+    Cause.DISK_SPACE: ("look_at_space", "grow_volume"),
     Cause.SLOW_WORK: ("work_itself_is_slow", "faster_cpu"),
     Cause.NO_IPV6: ("users_on_ipv6", "dualstack"),
     Cause.DATA_GONE: ("volume_held_data", "keep_volumes"),
@@ -153,6 +162,8 @@ def _cause(
             return _why_down(frames, during, at)
         case "no_ipv6_route":
             return Cause.NO_IPV6
+        case "volume_full":
+            return Cause.DISK_SPACE
         case "storage_missing":
             return Cause.DATA_GONE
         case _:
@@ -172,6 +183,7 @@ def _why_down(frames: Sequence[Frame], during: Sequence[Frame], at: str) -> Caus
     """The newest thing that took the instance down before or while requests failed there."""
     kinds = {
         "instance_crashed": Cause.CRASHED,
+        "host_failed": Cause.CRASHED,
         "instance_stopping": Cause.STOPPED,
         "instance_started": Cause.BOOTING,
         "instance_terminated": Cause.TERMINATED,
@@ -195,12 +207,12 @@ def _why_slow(during: Sequence[Frame], at: str, evidence: Evidence | None) -> Ca
     throttled = any(i.throttled for f in during for i in f.instances if i.id == at)
     if throttled:
         return Cause.CREDITS_GONE
-    if any(n.kind == "slowed" and n.args.get("id") == at for f in during for n in f.news):
+    if any(n.kind in SLOWED and n.args.get("id") == at for f in during for n in f.news):
         return Cause.SLOWED
-    if evidence.utilization < FULL - 0.15 and not evidence.waiting:
+    full = [s for s in views if s.id == evidence.station]
+    if _mean(s.utilization for s in full) < BUSY and _mean(s.waiting_total for s in full) < 1:
         return Cause.SLOW_WORK
-    is_volume = next(s.kind for s in views if s.id == evidence.station) == "volume"
-    return Cause.VOLUME_FULL if is_volume else Cause.CPU_FULL
+    return Cause.VOLUME_FULL if full[0].kind == "volume" else Cause.CPU_FULL
 
 
 def _news(frames: Sequence[Frame], during: Sequence[Frame], kind: str) -> bool:
@@ -246,7 +258,11 @@ def _tight(frames: Sequence[Frame]) -> Tight | None:
 
 
 def _mean_utilization(frames: Sequence[Frame], station_id: str) -> float:
-    seen = [s.utilization for f in frames for s in f.stations if s.id == station_id]
+    return _mean(s.utilization for f in frames for s in f.stations if s.id == station_id)
+
+
+def _mean(values: Iterable[float]) -> float:
+    seen = list(values)
     return sum(seen) / len(seen) if seen else 0.0
 
 
