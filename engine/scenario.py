@@ -29,6 +29,7 @@ Rps = Annotated[float, Meta(ge=0, le=100_000)]
 Millis = Annotated[float, Meta(ge=0, le=600_000)]
 Usd = Annotated[float, Meta(ge=0, le=10_000_000)]
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,23}$")]
+Pattern = Annotated[str, Meta(min_length=1, max_length=200)]
 FileName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
@@ -81,13 +82,19 @@ class Spike(Part, frozen=True, tag="spike", tag_field="kind"):
 
 
 class Trace(Part, frozen=True, tag="trace", tag_field="kind"):
-    """Real traffic from a CSV of `second,rps` beside the level, linear from row to row."""
+    """Real traffic from a file beside the level, `faster` times squeezed.
+
+    A CSV of `second,rps`, linear from row to row; or an access log, counted per
+    second, whose paths go to request classes by patterns (``page = ["/*.html"]``)
+    and else by the classes' shares.
+    """
 
     file: FileName
     scale: Annotated[float, Meta(gt=0, le=10_000)] = 1.0
     from_s: Annotated[int, Meta(ge=0, le=31_536_000)] = 0
     faster: Annotated[float, Meta(gt=0, le=100_000)] = 1.0
     start_s: Seconds = 0
+    paths: dict[Name, Annotated[tuple[Pattern, ...], Meta(max_length=50)]] = {}
 
 
 Traffic = Constant | Ramp | Daily | Spike | Trace
@@ -328,6 +335,7 @@ def _check_requests(scenario: Scenario, complain: Complain) -> None:
 
 
 def _check_traffic(scenario: Scenario, complain: Complain, folder: Path | None) -> None:
+    names = [r.name for r in scenario.requests]
     for index, part in enumerate(scenario.traffic):
         path = f"traffic[{index}]"
         end_s = getattr(part, "end_s", None)
@@ -339,6 +347,9 @@ def _check_traffic(scenario: Scenario, complain: Complain, folder: Path | None) 
                 f"{part.start_s} is after the end of the level",
                 f"less than {scenario.duration_s}",
             )
+        for name in part.paths if isinstance(part, Trace) else ():
+            if name not in names:
+                complain(f"{path}.paths", f"no request class '{name}'", one_of(names))
         if isinstance(part, Daily) and part.low_rps > part.high_rps:
             complain(f"{path}.low_rps", "is above high_rps", f"at most {part.high_rps:g}")
         if isinstance(part, Trace) and folder is not None and not (folder / part.file).is_file():

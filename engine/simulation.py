@@ -12,9 +12,11 @@ import simpy
 
 from engine import incidents
 from engine.catalog import CATALOG
-from engine.flow.demand import Demand, read_trace
+from engine.flow.demand import Demand
 from engine.flow.latency import percentile_ms
 from engine.flow.tally import TallySecond
+from engine.flow.trace import read_access_log as read_access_log
+from engine.flow.trace import trace_length_s as trace_length_s
 from engine.flow.traffic import Traffic
 from engine.frame import Frame, Goals, News, Verdict
 from engine.ledger import Ledger, UsageMeter
@@ -300,9 +302,3 @@ def _build(scenario: Scenario, seed: int, demand_seed: int | None, folder: Path 
         ec2.stands_at_start(world, given)
     world.news.clear()
     return world
-
-
-def trace_length_s(path: Path) -> float:
-    """The second of a traffic file's last row."""
-    seconds, _ = read_trace(path)
-    return float(seconds[-1])

@@ -27,7 +27,9 @@ def load_toml(path: Path, kind: type[T], what: str) -> T:
     return convert(parse_toml(read_text(path, what), str(path)), kind, str(path))
 
 
-def read_text(path: Path, what: str, max_bytes: int = MAX_BYTES) -> str:
+def read_text(
+    path: Path, what: str, max_bytes: int = MAX_BYTES, encoding: str = "utf-8-sig"
+) -> str:
     """The text of a file, or a Complaint that says why there is none."""
     try:
         if path.is_dir():
@@ -42,7 +44,7 @@ def read_text(path: Path, what: str, max_bytes: int = MAX_BYTES) -> str:
     if len(data) > max_bytes:
         raise Complaint(str(path), "is too large", f"at most {max_bytes:,} bytes")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise Complaint(str(path), f"byte {error.start} is not UTF-8", "UTF-8 text") from None
 

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from engine.complaint import Complaint
-from engine.flow.demand import Demand, rate_curve, read_trace, zipf_cumulative
+from engine.flow.demand import Demand, rate_curves, zipf_cumulative
+from engine.flow.trace import read_access_log, read_trace, trace_length_s
+from engine.scenario import Scenario
 from engine.services.ec2 import LaunchInstance, StopInstance
 from engine.simulation import Simulation
 from engine.streams import Streams
@@ -17,7 +19,13 @@ TRACES = Path(__file__).parents[2] / "shared" / "traces"
 
 
 def curve_of(*traffic: dict[str, Any], duration_s: int = 600) -> tuple[Any, Any]:
-    return rate_curve(steady(rps=1, duration_s=duration_s, traffic=list(traffic)))
+    return whole(steady(rps=1, duration_s=duration_s, traffic=list(traffic)))
+
+
+def whole(scenario: Scenario, folder: Path | None = None) -> tuple[Any, Any]:
+    """The curve of all classes together."""
+    left, right = rate_curves(scenario, folder)
+    return left.sum(axis=0), right.sum(axis=0)
 
 
 def test_components_add_up() -> None:
@@ -101,7 +109,7 @@ def test_a_trace_is_linear_from_row_to_row(tmp_path: Path) -> None:
     (tmp_path / "day.csv").write_text("second,rps\n0,0\n600,60\n1200,0\n")
     part = {"kind": "trace", "file": "day.csv", "faster": 6.0, "scale": 2.0, "start_s": 10}
     scenario = steady(rps=1, duration_s=300, traffic=[part])
-    left, right = rate_curve(scenario, tmp_path)
+    left, right = whole(scenario, tmp_path)
     assert left[:10].sum() == 0
     assert left[60] == pytest.approx(60)
     assert left[110] == pytest.approx(120)
@@ -138,3 +146,58 @@ def test_a_real_day_is_read() -> None:
     seconds, rps = read_trace(TRACES / "worldcup98-june30.csv")
     assert len(seconds) > 600
     assert rps.max() > 3_000
+
+
+LOG = """\
+9.9.9.9 - - [17/May/2015:10:05:03 +0000] "GET /a/logo.png HTTP/1.1" 200 1 "-" "x"
+9.9.9.9 - ann [17/May/2015:10:05:03 +0000] "GET /index.html?q=1 HTTP/1.1" 200 1
+not a line of a log
+9.9.9.9 - - [17/May/2015:12:05:05 +0200] "POST /index.html HTTP/1.1" 200 -
+9.9.9.9 - - [37/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1
+9.9.9.9 - - [17/May/2015:10:05:04 +0000] "\xff\x16\x03" 400 1
+"""
+
+
+def test_an_access_log_is_counted_per_second_whatever_its_order(tmp_path: Path) -> None:
+    path = tmp_path / "access.log"
+    path.write_bytes(LOG.encode("latin-1"))
+    log = read_access_log(path)
+    assert log.seconds.tolist() == [0, 0, 1, 2]
+    assert log.paths[:2] == ["/a/logo.png", "/index.html"]
+    assert log.broken == 2
+    assert trace_length_s(path) == 3.0
+
+
+def test_paths_go_to_classes_by_patterns_and_else_by_shares(tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_bytes(LOG.encode("latin-1"))
+    part = {"kind": "trace", "file": "access.log", "scale": 10.0, "start_s": 5,
+            "paths": {"photo": ["*.png"], "page": ["/index*"]}}  # fmt: skip
+    classes = [
+        {"name": "page", "share": 0.75, "deadline_ms": 100.0},
+        {"name": "photo", "share": 0.25, "deadline_ms": 100.0},
+    ]
+    scenario = steady(rps=1, duration_s=60, traffic=[part], requests=classes)
+    left, right = rate_curves(scenario, tmp_path)
+    assert (left == right).all()
+    assert left[:, 5:9].tolist() == [[10.0, 7.5, 10.0, 0.0], [10.0, 2.5, 0.0, 0.0]]
+
+
+def test_squeezing_a_log_keeps_its_mean_rate(tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_bytes(LOG.encode("latin-1"))
+    part = {"kind": "trace", "file": "access.log", "faster": 3.0}
+    left, _ = whole(steady(rps=1, duration_s=60, traffic=[part]), tmp_path)
+    assert left[0] == pytest.approx(4 / 3)
+    assert left[1:].sum() == 0
+
+
+def test_a_file_without_a_single_line_of_a_log_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.log").write_text("hello\nworld\n")
+    with pytest.raises(Complaint, match="none of its 2 lines"):
+        read_access_log(tmp_path / "x.log")
+
+
+@pytest.mark.skipif(not TRACES.is_dir(), reason="the shared traces are not beside the project")
+def test_a_real_log_is_read() -> None:
+    log = read_access_log(TRACES / "apache-combined.log")
+    assert len(log.seconds) + log.broken == 4_000
+    assert log.broken < 20

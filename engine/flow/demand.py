@@ -5,8 +5,6 @@ that rate. What is random about a request is drawn here, when it is demanded,
 from streams named by class and purpose; no choice of the player changes it.
 """
 
-import csv
-import io
 import math
 from pathlib import Path
 
@@ -15,16 +13,11 @@ import numpy.typing as npt
 
 from engine.complaint import Complaint
 from engine.flow.requests import STEPS, Arrivals, merge
-from engine.scenario import Constant, Daily, Ramp, RequestClass, Scenario, Spike, Trace, Traffic
+from engine.flow.trace import MAX_RPS, Curve, between, trace_rates
+from engine.scenario import Constant, Daily, Ramp, RequestClass, Scenario, Spike, Trace
 from engine.streams import Streams
-from engine.toml import read_text
 
 Floats = npt.NDArray[np.float64]
-Curve = tuple[Floats, Floats]
-"""Rate in requests per second at the left and the right end of every second."""
-
-MAX_TRACE_BYTES = 64_000_000
-MAX_RPS = 200_000.0
 ALWAYS_IO = 2.0
 
 
@@ -33,22 +26,22 @@ class Demand:
 
     def __init__(self, scenario: Scenario, streams: Streams, folder: Path | None = None) -> None:
         self.classes = scenario.requests
-        self.left, self.right = rate_curve(scenario, folder)
+        left, right = rate_curves(scenario, folder)
+        self._expected = (left + right).sum(axis=0) / 2
+        surges = _surges(scenario)
+        self._left, self._right = left * surges, right * surges
         self._streams = streams
-        self._shares = _shares(scenario.requests, scenario.duration_s) * _surges(scenario)
         self._tables = {t.name: t for t in scenario.tables}
         self._popularity: dict[str, Floats] = {}
 
     def expected(self, second: int) -> float:
         """Requests expected in a second, of all classes."""
-        if second >= len(self.left):
-            return 0.0
-        return float(self.left[second] + self.right[second]) / 2
+        return float(self._expected[second]) if second < len(self._expected) else 0.0
 
     @property
     def expected_total(self) -> float:
         """Requests expected in the whole run."""
-        return float((self.left + self.right).sum()) / 2
+        return float(self._expected.sum())
 
     def second(self, second: int) -> Arrivals:
         """Every request that is demanded in [second, second + 1), in order of time."""
@@ -57,10 +50,8 @@ class Demand:
     def _arrivals(self, index: int, second: int) -> Arrivals:
         request, streams = self.classes[index], self._streams
         name = request.name
-        past_end = second >= len(self.left)
-        left, right = (0.0, 0.0) if past_end else (self.left[second], self.right[second])
-        share = 0.0 if past_end else self._shares[index, second]
-        n = int(streams.get(f"arrivals/{name}").poisson((left + right) / 2 * share))
+        left, right = self._left[index, second], self._right[index, second]
+        n = int(streams.get(f"arrivals/{name}").poisson((left + right) / 2))
         times = np.sort(streams.get(f"arrivals/{name}").random(n))
         if left != right:
             times = (
@@ -149,24 +140,33 @@ def _surges(scenario: Scenario) -> Floats:
     return surges
 
 
-def rate_curve(scenario: Scenario, folder: Path | None = None) -> Curve:
-    """The scenario's expected rate over time: its components added up."""
+def rate_curves(scenario: Scenario, folder: Path | None = None) -> Curve:
+    """The expected rate of each class over time: the scenario's components added up.
+
+    Two arrays of shape (classes, seconds).
+    """
     n = scenario.duration_s
-    left, right = np.zeros(n), np.zeros(n)
+    shares = _shares(scenario.requests, n)
+    left, right = np.zeros_like(shares), np.zeros_like(shares)
     for part in scenario.traffic:
-        part_left, part_right = _component(part, n, folder)
-        left += part_left
-        right += part_right
-    if left.max() > MAX_RPS or right.max() > MAX_RPS:
-        peak = max(float(left.max()), float(right.max()))
+        if isinstance(part, Trace):
+            rates = trace_rates(part, [r.name for r in scenario.requests], n, folder)
+            left += rates.left * shares + rates.left_of_class
+            right += rates.right * shares + rates.right_of_class
+        else:
+            part_left, part_right = _component(part, n)
+            left += part_left * shares
+            right += part_right * shares
+    peak = max(float(left.sum(axis=0).max()), float(right.sum(axis=0).max()))
+    if peak > MAX_RPS:
         raise Complaint("traffic", f"{peak:,.0f} requests a second", f"at most {MAX_RPS:,.0f}")
     return left, right
 
 
-def _component(part: Traffic, n: int, folder: Path | None) -> Curve:
+def _component(part: Constant | Ramp | Daily | Spike, n: int) -> Curve:
     edges = np.arange(n + 1, dtype=np.float64)
     start = part.start_s
-    end = n if isinstance(part, (Spike, Trace)) or part.end_s is None else min(part.end_s, n)
+    end = n if isinstance(part, Spike) or part.end_s is None else min(part.end_s, n)
     match part:
         case Constant():
             rates = np.full(n + 1, part.rps)
@@ -180,70 +180,6 @@ def _component(part: Traffic, n: int, folder: Path | None) -> Curve:
         case Spike():
             up = start + part.rise_s
             down = up + part.hold_s
-            rates = np.interp(
-                edges, (start, up, down, down + part.fall_s), (0, part.rps, part.rps, 0)
-            )
-        case Trace():
-            rates, last = _trace_rates(part, edges, folder)
-            end = min(n, last)
-    left, right = rates[:-1].copy(), rates[1:].copy()
-    outside = (np.arange(n) < start) | (np.arange(n) >= end)
-    left[outside] = 0.0
-    right[outside] = 0.0
-    return left, right
-
-
-def _trace_rates(part: Trace, edges: Floats, folder: Path | None) -> tuple[Floats, int]:
-    """A trace's rate at whole seconds of the run, and the second at which it ends."""
-    path = Path(part.file) if folder is None else folder / part.file
-    seconds, rps = read_trace(path)
-    if part.from_s >= seconds[-1]:
-        raise Complaint(
-            f"{path}", f"from_s = {part.from_s} is after its last row", f"less than {seconds[-1]:g}"
-        )
-    at = (seconds - part.from_s) / part.faster + part.start_s
-    return np.interp(edges, at, rps * part.scale), math.ceil(at[-1])
-
-
-def read_trace(path: Path) -> tuple[Floats, Floats]:
-    """The rows of a CSV of ``second,rps``; the rate changes linearly from row to row.
-
-    Raises Complaint, with the line's number, for text, gaps, negative or
-    non-finite numbers, or seconds that do not grow.
-    """
-    text = read_text(path, "traffic", MAX_TRACE_BYTES)
-    reader = csv.reader(io.StringIO(text))
-    seconds: list[float] = []
-    rates: list[float] = []
-    try:
-        header = [cell.strip() for cell in next(reader, [])]
-        if header != ["second", "rps"]:
-            raise Complaint(f"{path}:1", f"columns {','.join(header)[:60]}", "columns second,rps")
-        for row in reader:
-            where = f"{path}:{reader.line_num}"
-            second, rate = _trace_row(row, where)
-            if seconds and second <= seconds[-1]:
-                raise Complaint(
-                    where, f"second {second:g} does not grow", f"more than {seconds[-1]:g}"
-                )
-            seconds.append(second)
-            rates.append(rate)
-    except csv.Error as error:
-        raise Complaint(f"{path}:{reader.line_num}", f"is not CSV: {error}") from None
-    if len(seconds) < 2:
-        raise Complaint(str(path), f"has {len(seconds)} rows", "at least 2 rows of second,rps")
-    return np.array(seconds), np.array(rates)
-
-
-def _trace_row(row: list[str], where: str) -> tuple[float, float]:
-    if len(row) != 2 or not all(cell.strip() for cell in row):
-        raise Complaint(where, f"row '{','.join(row)[:60]}' has a gap", "two numbers: second,rps")
-    try:
-        second, rate = float(row[0]), float(row[1])
-    except ValueError:
-        raise Complaint(where, f"row '{','.join(row)[:60]}'", "two numbers: second,rps") from None
-    if not (math.isfinite(second) and math.isfinite(rate)) or second < 0 or not rate <= MAX_RPS:
-        raise Complaint(where, f"row '{','.join(row)[:60]}'", "finite numbers, not negative")
-    if rate < 0:
-        raise Complaint(where, f"{rate:g} requests a second", "not negative")
-    return second, rate
+            corners = (start, up, down, down + part.fall_s)
+            rates = np.interp(edges, corners, (0, part.rps, part.rps, 0))
+    return between(rates, start, end)

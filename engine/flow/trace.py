@@ -1,0 +1,223 @@
+"""Real traffic from a file: a CSV of rates, or a web server's access log."""
+
+import csv
+import io
+import math
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.complaint import Complaint
+from engine.scenario import Trace
+from engine.toml import read_text
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Curve = tuple[Floats, Floats]
+"""Rate in requests per second at the left and the right end of every second."""
+
+MAX_TRACE_BYTES = 64_000_000
+MAX_RPS = 200_000.0
+MAX_LOG_S = 366 * 86_400
+
+LOG_LINE = re.compile(
+    r"\S+ \S+ .{1,200}? \[(\d\d)/(\w{3})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})\]"
+    r' "(?:[A-Z]{1,20} )?([^ "]{0,4000})[^"]*'
+)
+"""A line in common or combined format; its eighth group is the path asked for."""
+
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TraceRates:
+    """A trace on the run's seconds: what goes by the classes' shares, and what has a class.
+
+    `left` and `right` have shape (seconds,), those of a class (classes, seconds).
+    """
+
+    left: Floats
+    right: Floats
+    left_of_class: Floats
+    right_of_class: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AccessLog:
+    """When requests were logged, in whole seconds from the first on and in order, and for what.
+
+    `broken` lines were in no known format and are passed over.
+    """
+
+    seconds: Ints
+    paths: list[str]
+    broken: int
+
+
+def between(rates: Floats, start: int, end: int) -> Curve:
+    """Rates at the edges of seconds as a curve that is nothing before `start` and from `end` on."""
+    left, right = rates[:-1].copy(), rates[1:].copy()
+    n = len(left)
+    outside = (np.arange(n) < start) | (np.arange(n) >= end)
+    left[outside] = 0.0
+    right[outside] = 0.0
+    return left, right
+
+
+def trace_rates(
+    part: Trace, classes: Sequence[str], duration_s: int, folder: Path | None
+) -> TraceRates:
+    """A trace's rates on the run's seconds. Raises Complaint for a file that cannot be used."""
+    path = Path(part.file) if folder is None else folder / part.file
+    if is_csv(path):
+        left, right = _csv_rates(path, part, duration_s)
+        none = np.zeros((len(classes), duration_s))
+        return TraceRates(left, right, none, none)
+    return _log_rates(path, part, classes, duration_s)
+
+
+def is_csv(path: Path) -> bool:
+    """Whether a traffic file is a CSV; anything else is read as an access log."""
+    return path.suffix.lower() == ".csv"
+
+
+def trace_length_s(path: Path) -> float:
+    """Seconds from the first second that a traffic file could tell of to its last."""
+    if is_csv(path):
+        return float(read_trace(path)[0][-1])
+    return float(read_access_log(path).seconds[-1]) + 1.0
+
+
+def _csv_rates(path: Path, part: Trace, duration_s: int) -> Curve:
+    seconds, rps = read_trace(path)
+    _check_from(path, part, float(seconds[-1]))
+    at = (seconds - part.from_s) / part.faster + part.start_s
+    edges = np.arange(duration_s + 1, dtype=np.float64)
+    rates = np.interp(edges, at, rps * part.scale)
+    return between(rates, part.start_s, min(duration_s, math.ceil(at[-1])))
+
+
+def _log_rates(path: Path, part: Trace, classes: Sequence[str], duration_s: int) -> TraceRates:
+    """Counts of a log as rates: a second of the run has the mean rate of the stretch it stands for."""
+    log = read_access_log(path)
+    _check_from(path, part, float(log.seconds[-1]) + 1)
+    kinds = np.array([_class_of(asked, part, classes) for asked in log.paths])
+    edges = part.from_s + (np.arange(duration_s + 1) - part.start_s) * part.faster
+    edges = np.maximum(edges, part.from_s)
+    of_class = np.stack([_mean_rates(log.seconds[kinds == i], edges, part)
+                         for i in range(len(classes))])  # fmt: skip
+    rest = _mean_rates(log.seconds[kinds == len(classes)], edges, part)
+    return TraceRates(rest, rest, of_class, of_class)
+
+
+def _mean_rates(seconds: Ints, edges: Floats, part: Trace) -> Floats:
+    """Requests per second between edges, which may fall within the seconds of the log."""
+    if not len(seconds):
+        return np.zeros(len(edges) - 1)
+    counts = np.bincount(seconds)
+    cumulative = np.concatenate(([0.0], np.cumsum(counts)))
+    reached = np.interp(edges, np.arange(len(cumulative)), cumulative)
+    return np.diff(reached) / part.faster * part.scale
+
+
+def _class_of(asked: str, part: Trace, classes: Sequence[str]) -> int:
+    """The class whose patterns match a path; the number of classes when none does."""
+    for index, name in enumerate(classes):
+        if any(fnmatchcase(asked, pattern) for pattern in part.paths.get(name, ())):
+            return index
+    return len(classes)
+
+
+def _check_from(path: Path, part: Trace, length_s: float) -> None:
+    if part.from_s >= length_s:
+        what = f"from_s = {part.from_s} is after its end"
+        raise Complaint(f"{path}", what, f"less than {length_s:g}")
+
+
+def read_access_log(path: Path) -> AccessLog:
+    """A log in common or combined format; lines may be out of order, broken ones are counted."""
+    text = read_text(path, "traffic", MAX_TRACE_BYTES, encoding="latin-1")
+    stamps: list[int] = []
+    paths: list[str] = []
+    broken = 0
+    for line in text.split("\n"):
+        found = LOG_LINE.match(line)
+        stamp = _stamp(found) if found else None
+        if found is None or stamp is None:
+            broken += bool(line.strip())
+            continue
+        place = bisect_right(stamps, stamp) if stamps and stamp < stamps[-1] else len(stamps)
+        stamps.insert(place, stamp)
+        paths.insert(place, found.group(8).partition("?")[0])
+    if not stamps:
+        what = f"none of its {broken} lines is of an access log"
+        raise Complaint(
+            str(path), what, "a CSV of second,rps or a log in common or combined format"
+        )
+    if stamps[-1] - stamps[0] > MAX_LOG_S:
+        raise Complaint(str(path), "spans more than a year", "a log of at most 366 days")
+    return AccessLog(np.array(stamps) - stamps[0], paths, broken)
+
+
+def _stamp(found: re.Match[str]) -> int | None:
+    """Seconds since 1970 of a log line, or None for a date that there is not."""
+    day, month, year, hour, minute, second, zone = found.groups()[:7]
+    if month not in MONTHS:
+        return None
+    number = MONTHS.index(month) + 1
+    try:
+        text = f"{year}-{number:02}-{day}T{hour}:{minute}:{second}{zone[:3]}:{zone[3:]}"
+        return round(datetime.fromisoformat(text).timestamp())
+    except ValueError:
+        return None
+
+
+def read_trace(path: Path) -> tuple[Floats, Floats]:
+    """The rows of a CSV of ``second,rps``; the rate changes linearly from row to row.
+
+    Raises Complaint, with the line's number, for text, gaps, negative or
+    non-finite numbers, or seconds that do not grow.
+    """
+    text = read_text(path, "traffic", MAX_TRACE_BYTES)
+    reader = csv.reader(io.StringIO(text))
+    seconds: list[float] = []
+    rates: list[float] = []
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+        if header != ["second", "rps"]:
+            raise Complaint(f"{path}:1", f"columns {','.join(header)[:60]}", "columns second,rps")
+        for row in reader:
+            where = f"{path}:{reader.line_num}"
+            second, rate = _trace_row(row, where)
+            if seconds and second <= seconds[-1]:
+                raise Complaint(
+                    where, f"second {second:g} does not grow", f"more than {seconds[-1]:g}"
+                )
+            seconds.append(second)
+            rates.append(rate)
+    except csv.Error as error:
+        raise Complaint(f"{path}:{reader.line_num}", f"is not CSV: {error}") from None
+    if len(seconds) < 2:
+        raise Complaint(str(path), f"has {len(seconds)} rows", "at least 2 rows of second,rps")
+    return np.array(seconds), np.array(rates)
+
+
+def _trace_row(row: list[str], where: str) -> tuple[float, float]:
+    if len(row) != 2 or not all(cell.strip() for cell in row):
+        raise Complaint(where, f"row '{','.join(row)[:60]}' has a gap", "two numbers: second,rps")
+    try:
+        second, rate = float(row[0]), float(row[1])
+    except ValueError:
+        raise Complaint(where, f"row '{','.join(row)[:60]}'", "two numbers: second,rps") from None
+    if not (math.isfinite(second) and math.isfinite(rate)) or second < 0 or not rate <= MAX_RPS:
+        raise Complaint(where, f"row '{','.join(row)[:60]}'", "finite numbers, not negative")
+    if rate < 0:
+        raise Complaint(where, f"{rate:g} requests a second", "not negative")
+    return second, rate
