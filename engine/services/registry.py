@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from engine.outcomes import Refused
-from engine.toml import convert
 from engine.services import ec2
 from engine.services.change import Change
 from engine.services.command import Command
@@ -19,6 +18,7 @@ from engine.services.ec2 import (
     StopInstance,
     TerminateInstance,
 )
+from engine.toml import convert
 
 PLANNERS: dict[type[Command], Callable[..., Refused | Change]] = dict(ec2.COMMANDS)
 """For every command what works it out: (world, command) to a refusal or a change."""
