@@ -5,8 +5,9 @@ two can be held against each other request by request. Control changes come
 first at an instant, then departures, then arrivals, then users who give up.
 """
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import takewhile
 from typing import Any, TypeVar
 
@@ -77,6 +78,28 @@ class Attempt:
     visits: list[Visit] = field(default_factory=list)
 
 
+@dataclass
+class Job:
+    """What a station is to do for one request: seconds of work, and more when it is given more."""
+
+    work: float
+
+
+@dataclass
+class Stay(Job):
+    """A visit to a CPU: the steps done there, and those that the request goes on to afterwards."""
+
+    here: list[Step]
+    onward: list[Step]
+
+    def keep(self, plays: Callable[[Step], bool]) -> None:
+        """Steps that are played here now are done here too."""
+        for step in list(takewhile(plays, self.onward)):
+            self.here.append(step)
+            self.onward.remove(step)
+            self.work += step.cpu_s
+
+
 class Station:
     """First come, first served: `servers` at once, at most `room` waiting, others refused."""
 
@@ -89,11 +112,11 @@ class Station:
         self.speed = speed
         self.servers = simpy.Resource(env, capacity=servers)
         self.serving: dict[simpy.Process, None] = {}
-        self.present: dict[simpy.Process, None] = {}
+        self.present: dict[simpy.Process, Job] = {}
         self.busy_s = 0.0
         self._busy_until = env.now
 
-    def visit(self, work: float, attempt: Attempt) -> Way[str | None]:
+    def visit(self, job: Job, attempt: Attempt) -> Way[str | None]:
         """Wait, be served, leave; gives the reason when the visit failed."""
         full = self.servers.count == self.servers.capacity
         if full and len(self.servers.queue) >= self.room:
@@ -102,12 +125,12 @@ class Station:
         attempt.visits.append(visit)
         process = self.env.active_process
         assert process is not None
-        self.present[process] = None
+        self.present[process] = job
         with self.servers.request() as turn:
             try:
                 yield turn
                 visit.started_s = self.env.now
-                yield from self._serve(work, process)
+                yield from self._serve(job, process)
                 visit.left_s = self.env.now
             except simpy.Interrupt:
                 return "bad_gateway"
@@ -115,19 +138,19 @@ class Station:
                 del self.present[process]
         return None
 
-    def _serve(self, work: float, process: simpy.Process) -> Way[None]:
+    def _serve(self, job: Job, process: simpy.Process) -> Way[None]:
         self.mark_busy()
         self.serving[process] = None
         try:
             while True:
-                speed, since = self.speed, self.env.now
+                speed, since, work = self.speed, self.env.now, job.work
                 try:
                     yield Instant(self.env, work / speed, DEPARTURE)
                     return
                 except simpy.Interrupt as interrupt:
                     if interrupt.cause is STOPPED:
                         raise
-                    work = max(0.0, work - (self.env.now - since) * speed)
+                    job.work -= min(work, (self.env.now - since) * speed)
         finally:
             self.mark_busy()
             del self.serving[process]
@@ -140,8 +163,17 @@ class Station:
     def set_speed(self, speed: float) -> None:
         """From now on work is done at `speed`, also what is being worked on."""
         self.speed = speed
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         for process in list(self.serving):
-            process.interrupt("the speed changed")
+            process.interrupt("speed or work changed")
+
+    def give_more(self, grown: Callable[[Job], None]) -> None:
+        """Let `grown` add work to jobs that wait or are served."""
+        for job in self.present.values():
+            grown(job)
+        self._begin_anew()
 
     def fail_all(self) -> None:
         """Everything that waits or is served here dies."""
@@ -178,7 +210,8 @@ class Machine:
         self.env = env
         self.name = name
         self.start(kind)
-        env.process(self._burn_credits())
+        if kind.credits is not None:
+            env.process(self._burn_credits(kind.credits.balance))
 
     def start(self, kind: MachineKind) -> None:
         """Run as `kind` from now on, with nothing waiting."""
@@ -205,18 +238,17 @@ class Machine:
         """The volume works at `share` of its full speed."""
         self.volume.set_speed(share)
 
-    def walk(self, steps: Sequence[Step], attempt: Attempt) -> Way[str | None]:
-        """One visit to the CPU for all `steps`, then one to the volume for their I/O."""
-        failure = yield from self.cpu.visit(sum(step.cpu_s for step in steps), attempt)
-        io = sum(step.io for step in steps)
+    def walk(self, stay: Stay, attempt: Attempt) -> Way[str | None]:
+        """One visit to the CPU for all its steps, then one to the volume for their I/O."""
+        failure = yield from self.cpu.visit(stay, attempt)
+        io = sum(step.io for step in stay.here)
         if failure is None and io:
             yield Instant(self.env, 0.0, ARRIVAL)
             service_s = io * self.io_servers / self.kind.iops
-            failure = yield from self.volume.visit(service_s, attempt)
+            failure = yield from self.volume.visit(Job(service_s), attempt)
         return failure
 
-    def _burn_credits(self) -> Way[None]:
-        balance = self.kind.credits.balance if self.kind.credits else 0.0
+    def _burn_credits(self, balance: float) -> Way[None]:
         while True:
             yield Instant(self.env, 1.0, CONTROL)
             credit = self.kind.credits
@@ -258,6 +290,15 @@ class EventModel:
         self.env.run(until_s)
         return self.attempts
 
+    def point(self, role: str, holder: str) -> None:
+        """Re-point an address; requests that are at the new holder now stay there for the role."""
+        self.addresses[role] = holder
+        self.machines[holder].cpu.give_more(partial(self._keep, holder))
+
+    def _keep(self, holder: str, job: Job) -> None:
+        assert isinstance(job, Stay)
+        job.keep(lambda step: self.addresses.get(step.role) == holder)
+
     def _change(self, at_s: float, change: Callable[["EventModel"], None]) -> Way[None]:
         yield Instant(self.env, at_s, CONTROL)
         change(self)
@@ -281,26 +322,19 @@ class EventModel:
 
     def _attempt(self, request: Request, attempt: Attempt) -> Way[str | None]:
         left = list(request.steps)
-        came_from = None
         while left:
             holder = self.addresses.get(left[0].role)
             if holder is None:
                 return "no_target"
             machine = self.machines[holder]
-            if came_from is not None:
-                hop_s = self.hop_s if holder != came_from else 0.0
-                yield Instant(self.env, hop_s, ARRIVAL)
+            if len(left) < len(request.steps):
+                yield Instant(self.env, self.hop_s, ARRIVAL)
             if not machine.running:
                 return "connection_refused"
-            here = self._stay(holder, left)
-            failure = yield from machine.walk(here, attempt)
+            stay = Stay(left[0].cpu_s, here=left[:1], onward=left[1:])
+            self._keep(holder, stay)
+            failure = yield from machine.walk(stay, attempt)
             if failure is not None:
                 return failure
-            left = left[len(here) :]
-            came_from = holder
+            left = stay.onward
         return None
-
-    def _stay(self, holder: str, left: list[Step]) -> list[Step]:
-        """The steps of one visit: the first, and all after it whose address is here too."""
-        more = takewhile(lambda step: self.addresses.get(step.role) == holder, left[1:])
-        return [left[0], *more]

@@ -4,6 +4,7 @@ A case is machines, addresses, request classes and changes of the control side.
 Both get the same arrivals, work and pauses.
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from engine.scenario import ROLES, RequestClass
 from tests import event_model
 from tests.event_model import EventModel, MachineKind, Step
 
-REQUESTS = 6_000
+REQUESTS = int(os.environ.get("HEADROOM_REQUESTS", "6000"))
+"""Requests of each case; more when asked for."""
 
 Floats = npt.NDArray[np.float64]
 Addresses = dict[str, str]
@@ -202,7 +204,7 @@ def model_change(change: Change, model: EventModel) -> None:
         case "slow_volume":
             machine.slow_volume(change.share)
         case "point":
-            model.addresses[change.role] = change.machine
+            model.point(change.role, change.machine)
 
 
 def model_requests(
@@ -246,6 +248,12 @@ def run_model(case: Case, arrivals: Arrivals) -> list[event_model.Attempt]:
     changes = [(c.at_s, lambda m, c=c: model_change(c, m)) for c in case.changes]
     attempts = model.run(model_requests(case.classes, arrivals), changes)
     return sorted(attempts, key=lambda a: a.started_s)
+
+
+def last_s(attempts: list[event_model.Attempt]) -> float:
+    """When everything is over, also the work for users who have gone."""
+    left = (v.left_s for a in attempts for v in a.visits if v.left_s is not None)
+    return max(*left, *(a.ended_s for a in attempts))
 
 
 def difference_s(attempts: list[event_model.Attempt], traffic: Watched) -> float:

@@ -14,6 +14,7 @@ from levels.level import Level, LevelText
 from tests.fake_run import SCENARIO_VALUES
 from tui.app import HeadroomApp
 from tui.desk import Desk
+from tui.journey import THIRD_STAR
 from tui.screens.briefing import BriefingScreen
 from tui.screens.debrief import DebriefScreen
 from tui.screens.form import FormScreen
@@ -118,8 +119,11 @@ async def test_a_level_is_won_and_watched_by_keyboard_alone() -> None:
         debrief = terminal.app.screen
         assert isinstance(debrief, DebriefScreen)
         assert terminal.shows("WON")
-        debrief.check_third_star()
+        for worker in [w for w in terminal.app.workers if w.group == THIRD_STAR]:
+            await worker.wait()
+        debrief.follow_third_star()
         await pilot.pause()
+        assert terminal.shows("★★★")
         assert load_bests()["made-up"].stars == 3
         [saved] = saved_runs()
         assert saved.ending is not None
@@ -154,7 +158,7 @@ async def test_doing_nothing_loses_and_the_debrief_says_why() -> None:
         await pilot.press("space")
         await pilot.pause()
         assert terminal.shows("LOST")
-        assert terminal.shows("connection refused")
+        assert terminal.shows("The main reason")
         assert load_bests() == {}
 
 
@@ -223,6 +227,34 @@ async def test_every_line_is_exactly_as_wide_as_the_terminal(
             assert widths == {size[0]}
 
 
+async def test_a_run_that_was_left_before_it_began_is_not_kept() -> None:
+    terminal = Terminal(level=made_up_level())
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        assert len(list(runs_folder().iterdir())) == 1
+        await pilot.press("q")
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, MenuScreen)
+    assert list(runs_folder().iterdir()) == []
+
+
+async def test_the_language_switches_in_mid_run() -> None:
+    terminal = Terminal(level=made_up_level())
+    async with terminal.app.run_test(size=LARGE) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("n", "m", "enter", "down")
+        screen = terminal.app.screen
+        assert isinstance(screen, PlayScreen)
+        selected = screen.board.selected
+        assert selected is not None
+        await terminal.app.run_action("language")
+        await pilot.pause()
+        assert terminal.shows("보드")
+        assert screen.board.selected == selected
+
+
 async def test_the_menu_switches_its_language_at_once_and_keeps_it() -> None:
     terminal = Terminal()
     async with terminal.app.run_test(size=SMALL) as pilot:
@@ -250,6 +282,18 @@ async def test_a_small_terminal_asks_for_more_room_and_the_game_goes_on() -> Non
         assert isinstance(terminal.app.screen, MenuScreen)
 
 
+async def test_a_terminal_that_is_small_at_first_asks_once() -> None:
+    terminal = Terminal()
+    async with terminal.app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, TooSmall)
+        await pilot.resize_terminal(*SMALL)
+        await pilot.pause()
+        kinds = [type(screen) for screen in terminal.app.screen_stack]
+        assert kinds.count(TooSmall) == 0
+        assert kinds[-1] is MenuScreen
+
+
 async def test_a_folder_that_cannot_be_written_is_said_and_the_game_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,4 +309,4 @@ async def test_a_folder_that_cannot_be_written_is_said_and_the_game_goes_on(
         await pilot.press("s")
         assert screen.frame.second == 1
         assert screen.live.trouble is not None
-        assert terminal.shows("Not recorded")
+        assert terminal.shows("not recorded")

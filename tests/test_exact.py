@@ -21,6 +21,7 @@ from tests.exact import (
     draw,
     expected_counts,
     final_counts,
+    last_s,
     run_model,
 )
 
@@ -172,6 +173,20 @@ CASES = {
         (Change(3.0, "point", "d", role="db"), Change(6.5, "point", "d", role="files")),
         hop_s=0.0005,
     ),
+    "merge in the middle": Case(
+        {"w": replace(FAST, vcpus=2), "a": FAST},
+        READS,
+        400.0,
+        {"web": "w", "app": "a", "db": "a", "files": "a"},
+        (
+            slow(2.0, 0.15, "w"),
+            Change(3.3, "point", "w", role="app"),
+            Change(4.0, "point", "w", role="db"),
+            Change(4.0, "point", "w", role="files"),
+            slow(5.2, 1.0, "w"),
+        ),
+        hop_s=0.0005,
+    ),
     "no target": Case({"w": FAST}, READS, 400.0, {"web": "w", "app": "w"}),
     "ties c=1": ties(ALL_HERE, 0.9, m=MachineKind(1, 20)),
     "ties c=4": ties(ALL_HERE, 1.1, m=MachineKind(4, 60)),
@@ -197,12 +212,29 @@ def test_every_request_is_the_same(name: str) -> None:
     case = CASES[name]
     arrivals = draw(case)
     attempts = run_model(case, arrivals)
-    end_s = max(a.ended_s for a in attempts) + 3
+    end_s = last_s(attempts) + 1
     for cut in ("at once", "whole seconds", "odd pieces"):
         traffic = Engine(case, arrivals).play(pieces(cut, end_s))
         assert difference_s(attempts, traffic) < TOLERANCE_S, cut
         assert final_counts(case, traffic) == expected_counts(case, arrivals, attempts), cut
         assert not traffic.in_flight().any()
+
+
+@pytest.mark.parametrize("cut", ["at once", "quarters"])
+def test_an_answer_at_the_last_instant_counts(cut: str) -> None:
+    """Also when a batch ends at that very instant, as it does at second 1."""
+    only = page(app_ms=0.0, deadline_ms=500.0, patience_ms=500.0, retry=Retry(0))
+    hasty = page("hasty", patience_ms=1.0)
+    case = Case({"m": FAST}, (only, hasty), 1.0, ALL_HERE)
+    arrivals = draw(case).pick(slice(0, 2))
+    arrivals.request_class[:] = 0
+    arrivals.tries_left[:] = 0
+    arrivals.time[:] = 0.5, 0.75
+    arrivals.work[0] = 0.5
+    cuts = [3.0] if cut == "at once" else [k / 4 for k in range(13)]
+    traffic = Engine(case, arrivals).play(cuts)
+    assert traffic.outcomes == {0: ("good", 1.0), 1: ("good", 1.25)}
+    assert [a.outcome for a in run_model(case, arrivals)] == ["good", "good"]
 
 
 def test_the_cases_meet_what_they_are_for() -> None:

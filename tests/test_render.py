@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from engine.frame import Blame, Frame, News
+from engine.frame import Blame, Frame, Latency, News
 from engine.outcomes import FailureReason
 from tests.pictures import (
     FACTS,
@@ -160,11 +160,11 @@ def board_rows(seen: Seen, width: int, height: int, selected: str | None = None)
 def test_a_small_board_has_a_line_for_each_machine_in_order_of_calls() -> None:
     assert board_rows(split(), 76, 9) == [
         " ◍ users 214 rps   good 86 %   late 9 %   failed 4 %",
-        "  ┗━▶ ● web-1        c5.large  ■■■■■·····  52 % OK    ▭ 1 %  web",
-        "     ┗━▶ ▲ app-1     c5.xlarge ■■■■■■■■··  81 % WARN  ▭ 2 %  queue 7  app",
-        "        ┗━▶ ● data-1 m5.large  ■■■·······  33 % OK    ▭ 98 % FULL  db files",
-        "      ◔ web-2        c5.large  booting, 12 s to go",
-        "        ▭ vol-9      gp3       unattached, still billed",
+        "  ┗━━━━━▶ ● web-1        c5.large  ■■■■■·····  52 % OK    web",
+        "         ┗━▶ ▲ app-1     c5.xlarge ■■■■■■■■··  81 % WARN  queue 7  app",
+        "            ┗━▶ ● data-1 m5.large  ■■■·······  33 % OK    ▭ 98 % FULL",
+        "          ◔ web-2        c5.large  booting, 12 s to go",
+        "            ▭ vol-9      gp3       unattached, still billed",
         "",
         "",
         " ▸ tightest: vol-3 I/O, no headroom since 12:40, 214 waiting",
@@ -247,6 +247,21 @@ def test_calls_follow_the_addresses() -> None:
         ("web-1", ("app",), "app-1"),
         ("app-1", ("db", "files"), "data-1"),
     )
+
+
+def test_figures_beyond_all_measure_draw() -> None:
+    huge = frame_of(9, (instance(until_s=1e300),), (volume(used_gb=1e300),),
+                    (station("web-1/cpu", 1e300, 10**15),), rps=1e15,
+                    latency=Latency(1e300, 1e300, 1e300, 1), budget_left=-1e300)  # fmt: skip
+    for name, strips in drawings(kept(huge), 80, 12, Look(), Words("en")):
+        assert all(strip.cell_length == 80 for strip in strips), name
+
+
+def test_a_second_beyond_the_longest_run_is_not_taken_in() -> None:
+    history = History()
+    history.add(frame_of(10**12))
+    history.add(frame_of(-3))
+    assert history.second == -1
 
 
 # History

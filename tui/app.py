@@ -1,16 +1,19 @@
 """The app: one desk, our looks, a terminal that is large enough, and the way through the game."""
 
 import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 # Textual reads it on import: keys are answered sooner at the same cost.
 os.environ.setdefault("TEXTUAL_FPS", "120")
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.geometry import Size
+from textual.screen import Screen
 
 from engine.recording import Recording, read_recording
 from levels.level import Level
@@ -18,8 +21,8 @@ from tui.desk import Desk
 from tui.journey import Journey
 from tui.screens.too_small import TooSmall
 from tui.settings import load_settings
-from tui.theme import HEADROOM_DARK, HEADROOM_LIGHT
-from tui.words import Words, pick_language
+from tui.theme import HEADROOM_DARK, HEADROOM_LIGHT, look_for
+from tui.words import LANGUAGES, Words, pick_language
 
 SMALLEST = (80, 24)
 """Columns and rows below which the game asks for more room."""
@@ -29,7 +32,7 @@ class HeadroomApp(App[int]):
     """The game in a terminal; its return value is the exit status."""
 
     TITLE = "Headroom"
-    CSS = "Screen { background: $background; }"
+    CSS = "Screen { background: $background; } ToastRack { dock: top; align: right top; }"
     BINDINGS: ClassVar[list[BindingType]] = [("ctrl+q", "quit", "")]
 
     def __init__(
@@ -51,7 +54,9 @@ class HeadroomApp(App[int]):
         for theme in (HEADROOM_DARK, HEADROOM_LIGHT):
             self.register_theme(theme)
         wish = os.environ.get("TEXTUAL_THEME") or self.desk.settings.theme
+        self.theme = "textual-dark"  # so that ours, named by TEXTUAL_THEME, is a change
         self.theme = wish if wish in self.available_themes else HEADROOM_DARK.name
+        self._wear_theme()
         self.theme_changed_signal.subscribe(self, lambda _: self._keep_theme())
         if not self.desk.settings.animations:
             self.animation_level = "none"
@@ -60,6 +65,7 @@ class HeadroomApp(App[int]):
     async def _travel(self) -> None:
         level, recording, seed = self._first
         journey = Journey(self, self.desk, self._speed)
+        self.call_later(lambda: self._fit(self.size))
         if recording is not None:
             await journey.watch(recording)
         else:
@@ -68,15 +74,46 @@ class HeadroomApp(App[int]):
             await journey.from_menu()
         self.exit(0)
 
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers everywhere, in our own words."""
+        entries: dict[str, Callable[[], Any]] = {
+            "language": self.action_language,
+            "theme": self.action_change_theme,
+            "screenshot": self.deliver_screenshot,
+            "quit": self.action_quit,
+        }
+        for name, do in entries.items():
+            said = self.desk.say(f"palette.{name}"), self.desk.say(f"palette.{name}_help")
+            yield SystemCommand(*said, do)
+
+    async def action_language(self) -> None:
+        """Speak the other language, at once and from now on."""
+        words = self.desk.words
+        codes = list(LANGUAGES)
+        words.switch(codes[(codes.index(words.language) + 1) % len(codes)])
+        self.desk.settings.language = words.language
+        if not self.desk.keep_settings():
+            self.notify(self.desk.say("menu.not_saved"), severity="warning", markup=False)
+        for screen in self.screen_stack:
+            await screen.recompose()
+
+    def _wear_theme(self) -> None:
+        self.desk.look = look_for(self.current_theme, ascii=self.desk.look.ascii)
+
     def _keep_theme(self) -> None:
+        self._wear_theme()
         self.desk.settings.theme = self.theme
         self.desk.keep_settings()
 
     def on_resize(self, event: events.Resize) -> None:
         """Ask for more room where there is too little, and go on when there is enough."""
-        small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
+        self._fit(event.size)
+
+    def _fit(self, size: Size) -> None:
+        small = size.width < SMALLEST[0] or size.height < SMALLEST[1]
         asking = isinstance(self.screen, TooSmall)
-        if small and not asking:
+        setting_out = len(self.screen_stack) == 1
+        if small and not asking and not setting_out:
             self.push_screen(TooSmall(self.desk))
         elif asking and not small:
             self.pop_screen()

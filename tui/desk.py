@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tui.settings import Settings, save_settings
+from tui.theme import Ink, Look
 from tui.words import Words
 
 
@@ -19,11 +20,15 @@ class Desk:
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = datetime.now
     new_seed: Callable[[], int] = lambda: secrets.randbelow(1_000_000)
-    ascii: bool = False
+    look: Look = field(default_factory=Look)
 
     def say(self, key: str, /, **args: object) -> str:
         """A sentence in the player's language."""
         return self.words.say(key, **args)
+
+    def hue(self, ink: Ink) -> str:
+        """The colour of an ink in the present look, for Rich's styles."""
+        return dict(self.look.palette.inks)[ink]
 
     def keep_settings(self) -> bool:
         """Save the settings; False where that cannot be done."""

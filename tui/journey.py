@@ -10,12 +10,16 @@ from engine.recording import Recording, read_recording
 from levels.campaign import campaign
 from levels.level import Level
 from tui.desk import Desk
-from tui.run import begin_run
+from tui.pages import STARS
+from tui.run import Run, begin_run, judge_third_star
 from tui.screens.briefing import BriefingScreen
 from tui.screens.debrief import DebriefScreen, Next
 from tui.screens.menu import MenuScreen, PlayLevel, WatchRun
 from tui.screens.play import PlayScreen
 from tui.screens.watch import WatchScreen
+
+THIRD_STAR = "third-star"
+"""The group of the workers that judge it."""
 
 
 class Journey:
@@ -56,9 +60,9 @@ class Journey:
         while True:
             run = begin_run(self._desk, level, seed, self._speed)
             ended = await self._app.push_screen_wait(PlayScreen(self._desk, run))
-            run.session.close()
             if not ended:
                 return None
+            self._judge(run)
             debrief = DebriefScreen(self._desk, run, has_next=following is not None)
             choice = await self._app.push_screen_wait(debrief)
             while choice is Next.WATCH and run.path is not None:
@@ -71,6 +75,12 @@ class Journey:
                 return None
             if choice is Next.NEW_TRAFFIC:
                 seed = self._desk.new_seed()
+
+    def _judge(self, run: Run) -> None:
+        """Keep the result; the third star is judged while the player reads, or goes on."""
+        run.keep_result()
+        if run.stars == STARS - 1:
+            self._app.run_worker(judge_third_star(self._desk, run), group=THIRD_STAR)
 
     async def _watch_file(self, path: Path) -> None:
         try:

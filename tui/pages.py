@@ -12,6 +12,7 @@ from engine.frame import Frame, InstanceView, MeterLine, Sample, StationView, Vo
 from engine.outcomes import Refused
 from engine.scenario import ROLES
 from tui.actions import CommandType, actions_of, changers, makers, name_of
+from tui.desk import Desk
 from tui.render.canvas import clean, pad
 from tui.render.figures import clock
 from tui.render.history import History
@@ -20,6 +21,14 @@ from tui.words import Words
 
 STRONG = "bold"
 FAINT = "dim"
+
+STARS = 3
+
+
+def stars_text(desk: Desk, stars: int) -> Text:
+    """``★★☆``"""
+    text = Text("★" * stars, f"bold {desk.hue('accent')}")
+    return text.append("☆" * (STARS - stars), "dim not bold")
 
 
 def refusal_text(words: Words, refused: Refused) -> str:
@@ -70,8 +79,9 @@ def _append_heading(text: Text, heading: str) -> None:
     text.append_text(_heading(heading)).append("\n")
 
 
-def resource_page(words: Words, frame: Frame, resource: str | None) -> Text:
+def resource_page(desk: Desk, frame: Frame, resource: str | None) -> Text:
     """Everything about one instance or volume, and requests followed through it."""
+    words = desk.words
     if resource is None:
         return Text(words.say("inspect.none"))
     instance, volume = frame.instance(resource), frame.volume(resource)
@@ -84,7 +94,7 @@ def resource_page(words: Words, frame: Frame, resource: str | None) -> Text:
     for station in frame.stations:
         if station.resource == resource or (instance and station.resource in instance.volumes):
             _append_station(text, words, station)
-    _append_samples(text, words, frame)
+    _append_samples(text, desk, frame)
     return text
 
 
@@ -151,19 +161,21 @@ def _append_station(text: Text, words: Words, station: StationView) -> None:
         text.append("  " + clean(words.say("inspect.by_class", name=name, **numbers)) + "\n", FAINT)
 
 
-def _append_samples(text: Text, words: Words, frame: Frame) -> None:
+def _append_samples(text: Text, desk: Desk, frame: Frame) -> None:
+    words = desk.words
     _append_heading(text, words.say("inspect.followed"))
     found = False
     for name, samples in frame.samples.items():
         for kind, sample in (("slow", samples.slow), ("failed", samples.failed)):
             if sample is not None:
                 found = True
-                _append_sample(text, words, f"inspect.{kind}", name, sample)
+                _append_sample(text, desk, f"inspect.{kind}", name, sample)
     if not found:
         text.append(words.say("inspect.no_sample") + "\n", FAINT)
 
 
-def _append_sample(text: Text, words: Words, key: str, name: str, sample: Sample) -> None:
+def _append_sample(text: Text, desk: Desk, key: str, name: str, sample: Sample) -> None:
+    words = desk.words
     outcome = reason_words(sample.outcome, words)
     text.append(clean(words.say(key, name=name, ms=sample.latency_ms, outcome=outcome)) + "\n")
     longest = max((step.wait_ms + step.work_ms for step in sample.steps), default=0.0)
@@ -171,8 +183,8 @@ def _append_sample(text: Text, words: Words, key: str, name: str, sample: Sample
         key = "inspect.step" if step.finished else "inspect.step_unfinished"
         figures = {"wait": step.wait_ms, "work": step.work_ms}
         scale = 24 / longest if longest else 0.0
-        text.append("  " + "░" * round(step.wait_ms * scale), "yellow")
-        text.append("█" * max(1, round(step.work_ms * scale)), "cyan")
+        text.append("  " + "░" * round(step.wait_ms * scale), desk.hue("warn"))
+        text.append("█" * max(1, round(step.work_ms * scale)), desk.hue("flow"))
         text.append("  " + clean(words.say(key, station=step.station, **figures)) + "\n")
 
 

@@ -1,5 +1,7 @@
 """A run being played: its level, its session, what was seen of it, and where it is recorded."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +12,14 @@ from levels.level import Level
 from tui.desk import Desk
 from tui.render.facts import Facts, facts_of
 from tui.render.history import History
+from tui.second_seed import SecondSeed
 from tui.session import DEFAULT_SPEED, LiveSession
-from tui.shelf import new_run_path
+from tui.shelf import Best, keep_best, new_run_path, note_ending
 
-SECOND_SEED_STEP = 7_919
-"""From a run's seed to that of the hidden traffic for the third star."""
+SLICE_S = 0.05
+"""Wall time that the third star takes at once; keys stay quick between."""
+
+BREATH_S = 0.04
 
 
 @dataclass
@@ -30,12 +35,36 @@ class Run:
     history: History
     facts: Facts
     path: Path | None
-    second_seed: "SecondSeed | None" = None
+    second_seed: SecondSeed | None = None
 
     @property
     def seed(self) -> int:
         """The seed of the traffic and of the delays."""
         return self.session.simulation.seed
+
+    @property
+    def stars(self) -> int:
+        """The verdict's stars, and the third one where it was earned."""
+        verdict = self.session.frame.verdict
+        third = self.second_seed is not None and self.second_seed.won
+        return (verdict.stars if verdict else 0) + int(third)
+
+    def keep_result(self) -> None:
+        """Note how a run that is over ended, and whether it is the player's best."""
+        frame = self.session.frame
+        assert frame.verdict is not None
+        if self.path is not None:
+            note_ending(self.path, frame, self.stars)
+        if frame.verdict.won:
+            keep_best(self.level.slug, Best(self.stars, frame.money.spent_micro_usd, self.seed))
+
+    def close(self) -> None:
+        """Leave the run; a recording of nothing at all is not kept."""
+        self.session.close()
+        untouched = self.session.frame.second == 0 and not self.session.commands
+        if untouched and self.path is not None:
+            with suppress(OSError):
+                self.path.unlink(missing_ok=True)
 
 
 def begin_run(desk: Desk, level: Level, seed: int | None, speed: float | None) -> Run:
@@ -68,45 +97,12 @@ def _open_recording(
         return None, complaint.what
 
 
-class SecondSeed:
-    """The third star: the same commands at the same seconds under other, hidden traffic."""
-
-    def __init__(self, run: Run) -> None:
-        seed = run.seed
-        self._simulation = Simulation(
-            run.level.scenario,
-            seed,
-            demand_seed=seed + SECOND_SEED_STEP,
-            folder=run.level.folder,
-        )
-        self._commands = list(reversed(run.session.commands))
-        self._duration_s = run.level.scenario.duration_s
-
-    @property
-    def over(self) -> bool:
-        """Whether its verdict has fallen."""
-        return self._simulation.over
-
-    @property
-    def share_done(self) -> float:
-        """How far it is, in 0..1."""
-        return self._simulation.frame().second / self._duration_s
-
-    @property
-    def won(self) -> bool:
-        """Whether the commands passed here too."""
-        verdict = self._simulation.frame().verdict
-        return verdict is not None and verdict.won
-
-    @property
-    def cause(self) -> str:
-        """By what it ended."""
-        verdict = self._simulation.frame().verdict
-        return verdict.cause if verdict else ""
-
-    def advance(self) -> None:
-        """One second on, giving the commands that are due."""
-        second = self._simulation.frame().second
-        while self._commands and self._commands[-1][0] <= second:
-            self._simulation.apply(self._commands.pop()[1])
-        self._simulation.advance(1)
+async def judge_third_star(desk: Desk, run: Run) -> None:
+    """Play a won run again on the second seed, a slice at a time, and keep what comes of it."""
+    run.second_seed = second = SecondSeed(run.level, run.seed, run.session.commands)
+    while not second.over:
+        until = desk.clock() + SLICE_S
+        while not second.over and desk.clock() < until:
+            second.advance()
+        await asyncio.sleep(BREATH_S)
+    run.keep_result()

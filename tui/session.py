@@ -50,6 +50,8 @@ class Session(ABC):
     ``over``.
     """
 
+    speeds: tuple[float, ...] = SPEEDS
+
     def __init__(self, frame: Frame, clock: Clock, speed: float = DEFAULT_SPEED) -> None:
         self.frame = frame
         self.speed = speed
@@ -128,8 +130,8 @@ class Session(ABC):
 
     def change_speed(self, by: int) -> None:
         """To the next faster (1) or slower (-1) speed."""
-        index = bisect_right(SPEEDS, self.speed) - 1 + by
-        self.speed = SPEEDS[max(0, min(index, len(SPEEDS) - 1))]
+        index = bisect_right(self.speeds, self.speed) - 1 + by
+        self.speed = self.speeds[max(0, min(index, len(self.speeds) - 1))]
         self._due_s = 0.0
         self._pace.clear()
 
@@ -229,6 +231,8 @@ class LiveSession(Session):
 
 class ReplaySession(Session):
     """A recording that is being watched; needs no engine and can go to any second at once."""
+
+    speeds = SPEEDS[:-1]
 
     def __init__(self, recording: Recording, clock: Clock, speed: float = DEFAULT_SPEED) -> None:
         self.recording = recording

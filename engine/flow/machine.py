@@ -30,7 +30,7 @@ class Flow(Protocol):
     def log(self, departures: Departures, place: int) -> None:
         """Remember the times of what left a station."""
 
-    def forward(self, ids: Ints, times: Floats, leaving: str) -> None:
+    def forward(self, ids: Ints, times: Floats) -> None:
         """Requests that are done here, in order of time."""
 
 
@@ -91,6 +91,19 @@ class Machine:
             onward = following[requests.step[rows], classes]
             pairs.update(zip(classes.tolist(), onward.tolist(), strict=True))
         return {(self.id, request_class, step) for request_class, step in pairs}
+
+    def keep(self, flow: Flow, played: npt.NDArray[np.bool_]) -> None:
+        """Requests on the CPU whose next step is `played` here now stay: it joins their visit."""
+        requests = flow.requests
+        rows = self.cpu.ids - requests.base
+        steps, classes = requests.step[rows], requests.request_class[rows]
+        more_work = np.zeros(len(rows))
+        for step in range(1, STEPS):
+            here = (steps == step) & played[step, classes]
+            if here.any():
+                more_work[here] = self._begin_at(flow, rows[here], step)
+        if more_work.any():
+            self.cpu.change(more_work=more_work)
 
     def expect(self, ids: Ints, times: Floats) -> None:
         """Requests that arrive here at `times` (not before the batch that runs now)."""
@@ -168,13 +181,13 @@ class Machine:
     def _carry_disks(self, flow: Flow, departures: Departures, until: float) -> None:
         """Let what left the CPU before `until` go on: to a volume, or away from the machine."""
         if not self.needs_io.any():
-            flow.forward(departures.ids, departures.end, self.id)
+            flow.forward(departures.ids, departures.end)
             return
         rows = departures.ids - flow.requests.base
         disks = flow.requests.disk[rows]
         to_disk = disks != NO_DISK
         away = ~to_disk
-        flow.forward(departures.ids[away], departures.end[away], self.id)
+        flow.forward(departures.ids[away], departures.end[away])
         for station in {id(d.station): d.station for d in self.disks.values() if d}.values():
             roles = [i for i, r in enumerate(DISK_ROLES) if self._station(r) is station]
             here = np.isin(disks, roles)
@@ -221,7 +234,7 @@ class Machine:
             flow.fail(ids[refused], times[refused], reason, station.place)
         if len(departures.ids):
             flow.log(departures, station.place)
-            flow.forward(departures.ids, departures.end, self.id)
+            flow.forward(departures.ids, departures.end)
 
     def fail_disk(self, flow: Flow, station: Station, now: float, reason: FailureReason) -> None:
         """Everything that waits for one volume, or is worked on there, fails at once."""

@@ -153,15 +153,22 @@ class Station:
         return Departures(ids, arrived, start, end)
 
     def change(
-        self, *, speed: float | None = None, servers: int | None = None, room: int | None = None
+        self,
+        *,
+        speed: float | None = None,
+        servers: int | None = None,
+        room: int | None = None,
+        more_work: Floats | None = None,
     ) -> None:
         """Work on from `now` with another speed, number of servers or room.
 
         Requests in service keep the work that is left of them; with fewer
-        servers, the latest of them go back to the head of the line.
+        servers, the latest of them go back to the head of the line. `more_work`
+        is added to what is held, in seconds, in the order of `ids`.
         """
         running = self._start <= self.now
         left = np.where(running, (self._end - self.now) * self.speed, self._work)
+        left = left if more_work is None else left + more_work
         self.speed = self.speed if speed is None else speed
         self.servers = self.servers if servers is None else servers
         self.room = self.room if room is None else room

@@ -105,7 +105,7 @@ def _csv_rates(path: Path, part: Trace, duration_s: int) -> Curve:
 
 
 def _log_rates(path: Path, part: Trace, classes: Sequence[str], duration_s: int) -> TraceRates:
-    """Counts of a log as rates: a second of the run has the mean rate of the stretch it stands for."""
+    """A log as rates: a second of the run has the mean rate of the stretch it stands for."""
     log = read_access_log(path)
     _check_from(path, part, float(log.seconds[-1]) + 1)
     kinds = np.array([_class_of(asked, part, classes) for asked in log.paths])

@@ -87,6 +87,7 @@ class Traffic:
             plays = frozenset(r for r, holder in addresses.items() if holder == machine.id)
             machine.visits = visits(self.paths, plays)
             machine.needs_io = np.array([c.data != "none" and c.data_io > 0 for c in self.classes])
+            machine.keep(self, self.paths.played(plays))
 
     def _under_way(self) -> set[UnderWay]:
         """Where requests stand, and for what step they will leave."""
@@ -154,7 +155,7 @@ class Traffic:
         else:
             raise AssertionError(f"the address of {role} leads to {holder}, which does not stand")
 
-    def forward(self, ids: Ints, times: Floats, leaving: str) -> None:
+    def forward(self, ids: Ints, times: Floats) -> None:
         """Requests that are done on a machine at `times`, in order: answered, or sent on."""
         if not len(ids):
             return
@@ -167,14 +168,12 @@ class Traffic:
         self._answer(ids[done], times[done])
         ids, times, rows, steps = ids[~done], times[~done], rows[~done], steps[~done]
         classes = self.requests.request_class[rows]
-        # A machine that was given the next role while they were there keeps them.
         roles = np.array([r for path in self.paths.roles for r in path], dtype=object)
         wanted = roles[classes.astype(np.int64) * 3 + steps]
         for role in ROLES:
             here = wanted == role
             if here.any():
-                hop = 0.0 if self._addresses[role] == leaving else self._hop_s
-                self._send(role, ids[here], times[here] + hop)
+                self._send(role, ids[here], times[here] + self._hop_s)
 
     def log(self, departures: Departures, place: int) -> None:
         """Remember how long requests waited and were worked on at a station."""

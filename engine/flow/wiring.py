@@ -40,6 +40,10 @@ class Paths:
                 following[step, index] = step + 1 if exists else following[step + 1, index]
         self.following = following
 
+    def played(self, plays: frozenset[str]) -> Bools:
+        """Which steps of which class are played by whoever plays these roles; (STEPS, classes)."""
+        return np.array([[role in plays for role in path] for path in self.roles]).T
+
     def role(self, request_class: int, step: int) -> str:
         """The role that a class's existing step is played by."""
         role = self.roles[request_class][step]

@@ -28,8 +28,8 @@ class Plot:
 
     def level(self, value: float) -> int:
         """The dot row of a value; what is beyond the top lies on the highest row."""
-        rows = 4 * self.height
-        return min(rows - 1, max(0, round(value / self.top * (rows - 1))))
+        share = min(1.0, max(0.0, value / self.top))
+        return round(share * (4 * self.height - 1))
 
     def row(self, value: float) -> int:
         """The cell row of a value, 0 the uppermost."""

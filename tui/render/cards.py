@@ -167,10 +167,10 @@ class CardPainter:
         """A bar with its percentage and its word, flush right so that a card's rows align."""
         state = state_of_load(load)
         tail = 7 + widest_word(self.words)
-        length = min(24, room - tail)
+        length = room - tail
         if length >= 3:
             self.canvas.bar(x, y, length, load, self.canvas.look.load(load, selected=chosen))
-        x += max(0, room - tail) if length < 24 else length
+        x += max(0, length)
         ink = self.canvas.look.ink
         x = self.canvas.text(x, y, whole_percent(load).rjust(6), ink("text", selected=chosen))
         style = ink(STATE_INK[state], bold=state is not State.OK, selected=chosen)

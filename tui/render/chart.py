@@ -94,7 +94,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Chart:
-    """All of a chart. `top` fixes the axis; otherwise the values and limits make it."""
+    """All of a chart. `top` fixes the axis; otherwise the values and limits make it.
+
+    Areas are drawn below lines, and of each kind the last curve lies on top.
+    """
 
     title: str
     curves: tuple[Curve, ...]
@@ -123,7 +126,7 @@ def draw_chart(
     left = 7 if width >= 24 else 1
     plot_width, plot_height = width - left - 1 - gutter, height - 3
     view = view_of(until, window_s, duration_s, 2 * plot_width)
-    ends = clock(view.start_s), clock(min(view.end_s, duration_s))
+    ends = clock(view.start_s), clock(_last_second(view, duration_s))
     if plot_width < 4 or plot_height < 1:
         canvas.frame(chart.title)
         _draw_values(canvas, chart)
@@ -133,13 +136,19 @@ def draw_chart(
     top = chart.top or _top(chart, [values for _, values in drawn])
     plot = Plot(plot_width, plot_height, top)
     labels = _draw_limits(canvas, chart, plot, left)
-    for curve, values in drawn:
+    for curve, values in sorted(drawn, key=lambda pair: pair[0].kind != "area"):
         _draw_curve(plot, curve, values, look)
     plot.draw(canvas, left, 1)
     _draw_axis(canvas, chart, view, left, plot_width, plot_height, top)
     _draw_labels(canvas, chart, plot, left + plot_width + 1, labels)
     _draw_times(canvas, ends, left, plot_width)
     return canvas.strips()
+
+
+def _last_second(view: View, duration_s: int) -> float:
+    """The second below the right edge: now, where the newest dot lies there."""
+    newest_is_last = view.until >= view.end_s - view.step_s
+    return view.until if newest_is_last else min(view.end_s, duration_s)
 
 
 def _gutter(chart: Chart, width: int) -> int:
@@ -212,7 +221,6 @@ def _draw_labels(canvas: Canvas, chart: Chart, plot: Plot, x: int, limits: list[
         if curve.label and curve.last is not None:
             text = f"{curve.label} {curve.value}"
             wanted.append(Label(curve.last, text, curve.label_ink or curve.ink))
-    wanted.reverse()
     wanted.sort(key=lambda label: -label.value)
     rows = _apart([plot.row(label.value) for label in wanted], plot.height)
     for row, label in zip(rows, wanted, strict=False):

@@ -8,7 +8,7 @@ from engine.frame import Frame
 from tui.render.chart import Chart, Curve, Limit, Mark, Values, View
 from tui.render.facts import Facts
 from tui.render.figures import count, millis, usd, whole_percent
-from tui.render.history import History
+from tui.render.history import LOAD_SPAN_S, PULSE_SPAN_S, History
 from tui.theme import WARN_FROM
 from tui.words import Words
 
@@ -42,6 +42,11 @@ def marks_of(history: History, second: int) -> tuple[Mark, ...]:
     return tuple(sorted(marks, key=lambda mark: mark.glyph == "✕"))
 
 
+def _now(history: History, name: str, frame: Frame) -> float:
+    """The figure beside a curve of requests: the same mean as beside the users on the board."""
+    return history.mean(name, frame.second, PULSE_SPAN_S) or 0.0
+
+
 def _peaks(history: History, name: str) -> Callable[[View], Values]:
     """The highest value in each dot: no peak is hidden."""
     return lambda view: history.curve(name, view.start_s, view.step_s, view.columns, view.until)
@@ -54,15 +59,14 @@ def _means(history: History, name: str) -> Callable[[View], Values]:
 
 
 def _rps(frame: Frame, history: History, facts: Facts, words: Words, request_class: str) -> Chart:
-    demanded = history.mean("demanded", frame.second, 5)
-    good = history.mean("good", frame.second, 5)
+    demanded, good = (_now(history, name, frame) for name in ("demanded", "good"))
     return Chart(
         title=words.say("charts.rps"),
         curves=(
-            Curve(words.say("charts.good"), count(good or 0), "area", _means(history, "good"),
-                  kind="area", last=good, label_ink="dim"),
-            Curve(words.say("charts.demanded"), count(demanded or 0), "flow",
+            Curve(words.say("charts.demanded"), count(demanded), "flow",
                   _means(history, "demanded"), last=demanded),
+            Curve(words.say("charts.good"), count(good), "area", _means(history, "good"),
+                  kind="area", last=min(good, demanded), label_ink="dim"),
         ),
         axis=count,
         marks=marks_of(history, frame.second),
@@ -97,14 +101,13 @@ def _latency(
 def _failures(
     frame: Frame, history: History, facts: Facts, words: Words, request_class: str
 ) -> Chart:
-    late = history.mean("late", frame.second, 5)
-    failed = history.mean("failed", frame.second, 5)
+    late, failed = (_now(history, name, frame) for name in ("late", "failed"))
     return Chart(
         title=words.say("charts.failures"),
         curves=(
-            Curve(words.say("charts.late"), count(late or 0), "warn", _peaks(history, "bad"),
-                  kind="area", last=(late or 0) + (failed or 0)),
-            Curve(words.say("charts.failed"), count(failed or 0), "down",
+            Curve(words.say("charts.late"), count(late), "warn", _peaks(history, "bad"),
+                  kind="area", last=late + failed),
+            Curve(words.say("charts.failed"), count(failed), "down",
                   _peaks(history, "failed"), kind="area", last=failed),
         ),
         axis=count,
@@ -114,7 +117,7 @@ def _failures(
 
 
 def _load(frame: Frame, history: History, facts: Facts, words: Words, request_class: str) -> Chart:
-    last = history.mean("tightest", frame.second, 5)
+    last = history.mean("tightest", frame.second, LOAD_SPAN_S)
     return Chart(
         title=words.say("charts.load"),
         curves=(

@@ -53,8 +53,8 @@ def percent(share: float) -> str:
 
 
 def whole_percent(share: float) -> str:
-    """``71 %`` without decimals, for bars."""
-    return f"{share * 100:.0f} %"
+    """``71 %`` without decimals, rounded down: 95 % is never said of what is not yet full."""
+    return f"{floor(share * 100 + 1e-4)} %"
 
 
 def nice_limit(value: float) -> float:

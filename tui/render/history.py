@@ -23,6 +23,10 @@ PULSE_SPAN_S = 10
 """Rates and shares beside the users are the mean of this many seconds."""
 
 
+LONGEST_RUN_S = 86_400
+"""No scenario is longer; a damaged recording shall not fill the memory."""
+
+
 class Told(NamedTuple):
     """A line of news and its second."""
 
@@ -50,8 +54,10 @@ class History:
         self._blame: dict[int, tuple[Blame, ...]] = {}
 
     def add(self, frame: Frame) -> None:
-        """Take in a frame; the last one of a second counts."""
+        """Take in a frame; the last one of a second counts, and none beyond the longest run."""
         second = frame.second
+        if not 0 <= second <= LONGEST_RUN_S:
+            return
         counts = frame.counts.values()
         self._put("demanded", second, sum(c.demanded for c in counts))
         self._put("good", second, sum(c.good for c in counts))
@@ -190,7 +196,7 @@ class History:
         missing = second + 1 - len(series)
         if missing > 0:
             series.extend([nan] * missing)
-        series[second] = value
+        series[second] = min(value, 1e30)  # a damaged recording may hold any number
 
     def _tell(self, second: int, news: tuple[News, ...]) -> None:
         start = bisect_left(self._told, second, key=_second_of)

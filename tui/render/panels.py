@@ -190,7 +190,7 @@ def news_sign(news: News) -> tuple[str, Ink]:
     if news.kind in _TIGHT:
         return "■", "warn"
     if news.kind == "verdict":
-        return "★", "accent"
+        return ("★", "accent") if news.args.get("cause") == "passed" else ("✕", "down")
     return ("●", "ok") if news.kind in _GOOD else ("·", "dim")
 
 

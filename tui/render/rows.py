@@ -77,11 +77,6 @@ def _tree(scene: Scene) -> list[tuple[Machine, int]]:
     return [(m, depth[m.id]) for m in called] + [(m, -1) for m in rest]
 
 
-def _left(depth: int) -> int:
-    """The column at which a machine of that depth starts."""
-    return 6 + 3 * max(0, depth)
-
-
 class _Rows:
     """One drawing of the board with lines."""
 
@@ -94,11 +89,11 @@ class _Rows:
         self.words = words
         self.selected = selected
         self.with_disks = with_disks
-        rooms = [_left(depth) + cell_len(fit(m.id, 16)) for m, depth in _tree(scene)]
-        rooms += [_left(-1) + 2 + cell_len(fit(d.view.id, 16)) for d in scene.loose]
+        rooms = [self._left(depth) + cell_len(fit(m.id, 16)) for m, depth in _tree(scene)]
+        rooms += [self._left(-1) + 2 + cell_len(fit(d.view.id, 16)) for d in scene.loose]
         if with_disks:
             rooms += [
-                _left(depth) + 2 + cell_len(fit(disk.view.id, 16))
+                self._left(depth) + 2 + cell_len(fit(disk.view.id, 16))
                 for machine, depth in _tree(scene)
                 for disk in machine.disks
             ]
@@ -106,9 +101,13 @@ class _Rows:
         self.type_width = max((cell_len(m.view.type) for m in scene.machines), default=0)
         self.heads: dict[str, tuple[int, int]] = {}
 
+    def _left(self, depth: int) -> int:
+        """The column at which a machine of that depth starts: wide boards have long wires."""
+        return (10 if self.canvas.width >= 70 else 6) + 3 * max(0, depth)
+
     def machine(self, machine: Machine, depth: int, y: int) -> None:
         """One machine's line."""
-        canvas, x = self.canvas, _left(depth)
+        canvas, x = self.canvas, self._left(depth)
         ink = canvas.look.ink
         hidden = () if self.with_disks else tuple(disk.view.id for disk in machine.disks)
         chosen = self.selected is not None and self.selected in (machine.id, *hidden)
@@ -140,7 +139,7 @@ class _Rows:
         """One volume's line."""
         canvas, chosen = self.canvas, disk.view.id == self.selected
         ink = canvas.look.ink
-        x = _left(depth) + 2
+        x = self._left(depth) + 2
         if chosen:
             canvas.fill(x, y, canvas.width - x, ink("text", selected=True))
             canvas.put(x - 1, y, "▌", ink("accent"))
@@ -175,27 +174,30 @@ class _Rows:
             canvas.put(x, y, "▶" if alive else "✕", style)
 
     def _load(self, machine: Machine, at: int, y: int, chosen: bool) -> None:
-        canvas, say = self.canvas, self.words.say
-        ink = canvas.look.ink
+        canvas, ink = self.canvas, self.canvas.look.ink
         at = self._bar(at, y, machine.load, chosen)
+        for text, colour in self._notes(machine):
+            if at + 2 + cell_len(text) <= canvas.width:
+                at = canvas.text(at + 2, y, text, ink(colour, selected=chosen))
+
+    def _notes(self, machine: Machine) -> list[tuple[str, Ink]]:
+        """What else is worth a word, the most urgent first; what does not fit is left out."""
+        say = self.words.say
         notes: list[tuple[str, Ink]] = []
-        fullest = max((disk.load or 0.0 for disk in machine.disks), default=0.0)
-        if not self.with_disks and machine.disks:
-            state = state_of_load(fullest)
-            word = "" if state is State.OK else f" {say(f'board.state_{state}')}"
-            notes.append((f"▭ {whole_percent(fullest)}{word}", STATE_INK[state]))
         if machine.waiting:
             notes.append((say("board.queue", n=count(machine.waiting)), "warn"))
         if machine.view.throttled:
-            notes.append((say("board.throttled"), "full"))
-        elif machine.view.credits is not None:
-            credits = f"{say('board.credits')} {count(machine.view.credits)}"
-            notes.append((credits, "dim"))
+            notes.append((say("board.no_credits"), "full"))
+        fullest = max((disk.load or 0.0 for disk in machine.disks), default=0.0)
+        state = state_of_load(fullest)
+        if not self.with_disks and state is not State.OK:
+            word = say(f"board.state_{state}")
+            notes.append((f"▭ {whole_percent(fullest)} {word}", STATE_INK[state]))
         if len(self.scene.calls) > 1 or self.scene.spare:
             notes.append((" ".join(machine.holds), "title"))
-        for text, colour in notes:
-            if at + 2 + cell_len(text) <= canvas.width:
-                at = canvas.text(at + 2, y, text, ink(colour, selected=chosen))
+        if machine.view.credits is not None and not machine.view.throttled:
+            notes.append((f"{say('board.credits')} {count(machine.view.credits)}", "dim"))
+        return notes
 
     def _bar(self, at: int, y: int, load: float, chosen: bool) -> int:
         canvas, state = self.canvas, state_of_load(load)

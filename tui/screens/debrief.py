@@ -14,22 +14,16 @@ from textual.widgets import Markdown, Static
 
 from engine.frame import Frame, Verdict, sum_counts
 from tui.desk import Desk
-from tui.pages import usd_cents
+from tui.pages import stars_text, usd_cents
 from tui.render.canvas import clean, pad
 from tui.render.figures import clock
 from tui.render.history import History
 from tui.render.sentences import news_words, place_words, reason_words
-from tui.run import Run, SecondSeed
-from tui.shelf import Best, keep_best, note_ending
+from tui.run import Run
 from tui.words import Words
 
 MOST_TOLD = 14
 """Lines of the timeline."""
-
-SLICE_S = 0.06
-"""Wall time that the third star's check takes at once; keys stay quick between."""
-
-STARS = 3
 
 BY_REQUESTS = ("error_budget_empty", "p95_over")
 """Verdicts that requests brought about: a failure reason and a place are behind them."""
@@ -46,7 +40,7 @@ class Next(Enum):
 
 
 class DebriefScreen(Screen[Next]):
-    """Gives where the player goes next; checks the third star while it is read."""
+    """Gives where the player goes next."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["menu.tcss", "debrief.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -66,6 +60,7 @@ class DebriefScreen(Screen[Next]):
         self._frame = frame
         self._verdict = frame.verdict
         self._has_next = has_next and self._verdict.won
+        self._star_said = Text()
 
     def compose(self) -> ComposeResult:
         """From the verdict down to the lesson."""
@@ -87,47 +82,23 @@ class DebriefScreen(Screen[Next]):
             yield Static(Text(self._kept(), "dim"), id="kept")
 
     def on_mount(self) -> None:
-        """Keep the result; begin with the third star."""
+        """The arrows go to the text; how the third star stands is followed."""
         self.query_one(VerticalScroll).focus()
-        run = self._run
-        if self._verdict.stars == STARS - 1:
-            run.second_seed = run.second_seed or SecondSeed(run)
-            self._timer = self.set_interval(1 / 10, self.check_third_star)
-        self._keep()
+        self.set_interval(1 / 5, self.follow_third_star)
 
-    @property
-    def _stars(self) -> int:
-        """The verdict's, and the third where the hidden run was won too."""
-        second = self._run.second_seed
-        return self._verdict.stars + int(second is not None and second.won)
-
-    def check_third_star(self) -> None:
-        """A slice of the hidden run."""
-        second = self._run.second_seed
-        if second is None:
-            return
-        until = self._desk.clock() + SLICE_S
-        while not second.over and self._desk.clock() < until:
-            second.advance()
-        if second.over:
-            self._timer.stop()
-            self._keep()
+    def follow_third_star(self) -> None:
+        """Show how far it is, and the star once it is there."""
+        line = self._star_line()
+        if line != self._star_said:
+            self._star_said = line
+            self.query_one("#third-star", Static).update(line)
             self.query_one("#head", Static).update(self._head())
-        self.query_one("#third-star", Static).update(self._star_line())
-
-    def _keep(self) -> None:
-        run, stars = self._run, self._stars
-        if run.path is not None:
-            note_ending(run.path, self._frame, stars)
-        if self._verdict.won:
-            best = Best(stars, self._frame.money.spent_micro_usd, run.seed)
-            keep_best(run.level.slug, best)
 
     def _head(self) -> Text:
         won = self._verdict.won
         text = Text(self._desk.say("debrief.won" if won else "debrief.lost").upper() + "  ")
-        text.stylize("bold green" if won else "bold red")
-        text.append("★" * self._stars + "☆" * (STARS - self._stars), "bold yellow")
+        text.stylize(f"bold {self._desk.hue('ok' if won else 'down')}")
+        text.append_text(stars_text(self._desk, self._run.stars))
         text.append(f"   {self._desk.say('briefing.seed', seed=self._run.seed)}", "dim not bold")
         return text
 
@@ -138,14 +109,14 @@ class DebriefScreen(Screen[Next]):
         if self._verdict.stars == 1 and bar is not None:
             return Text(say("debrief.third_star_open", usd=bar), "dim")
         if second is None:
-            return Text("")
+            return Text()
         if not second.over:
             percent = f"{second.share_done * 100:.0f}"
-            return Text(say("debrief.second_seed", percent=percent), "yellow")
+            return Text(say("debrief.second_seed", percent=percent), self._desk.hue("warn"))
         if second.won:
-            return Text("★ " + say("debrief.second_won"), "green")
+            return Text("★ " + say("debrief.second_won"), self._desk.hue("ok"))
         cause = short_cause(self._desk.words, second.cause)
-        return Text(say("debrief.second_lost", cause=cause), "yellow")
+        return Text(say("debrief.second_lost", cause=cause), self._desk.hue("warn"))
 
     def _kept(self) -> str:
         trouble = self._run.session.trouble
@@ -236,6 +207,8 @@ def costs_text(words: Words, frame: Frame) -> Text:
     rest = sum(amount for _, amount in dearest[8:])
     if rest:
         rows.append((words.say("debrief.others"), usd_cents(rest)))
+    if not rows:
+        rows = [(words.say("bill.empty"), "")]
     return _table(words.say("debrief.bill"), rows)
 
 

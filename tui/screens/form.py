@@ -87,18 +87,23 @@ class FormScreen(ModalScreen[Command | None]):
 
     def _show(self) -> None:
         words = self._desk.words
-        self.query_one("#fields", Static).update(fields_text(self._form, words))
+        self._fill("#fields", fields_text(self._form, words))
         room = self.app.size.height - OTHER_ROWS - len(self._form.fields)
         listed = max(1, min(MOST_LISTED, room))
-        self.query_one("#choices", Static).update(choices_text(self._form.field, words, listed))
-        self.query_one("#price", Static).update(self._price())
+        self._fill("#choices", choices_text(self._form.field, words, listed))
+        self._fill("#price", self._price())
         self.query_one(Vertical).border_subtitle = words.say(_keys_of(self._form.field))
+
+    def _fill(self, part: str, text: Text) -> None:
+        widget = self.query_one(part, Static)
+        widget.display = bool(text.plain)
+        widget.update(text)
 
     def _price(self) -> Text:
         missing = self._form.missing()
         if missing is not None:
-            return missing_text(missing, self._desk.words)
-        return price_text(self._quote(self._form.command()), self._frame, self._desk.words)
+            return missing_text(missing, self._desk)
+        return price_text(self._quote(self._form.command()), self._frame, self._desk)
 
 
 def command_title(words: Words, name: str, resource: str | None) -> str:
@@ -188,10 +193,11 @@ def _type_cells(name: str, words: Words) -> tuple[str, str, str, str]:
     )
 
 
-def price_text(quote: Quote, frame: Frame, words: Words) -> Text:
+def price_text(quote: Quote, frame: Frame, desk: Desk) -> Text:
     """The board's rate before and after, the money left, and whether it can be done."""
+    words = desk.words
     before, after = quote.rate_before_micro_usd, quote.rate_after_micro_usd
-    text = Text("\n")
+    text = Text()
     if after == before:
         text.append(words.say("form.rate_same", before=before / 1e6) + "\n")
     else:
@@ -202,16 +208,17 @@ def price_text(quote: Quote, frame: Frame, words: Words) -> Text:
     left = {"left": money.cash_micro_usd / 1e6, "budget": money.budget_micro_usd / 1e6}
     text.append(words.say("form.left", **left) + "\n", "dim")
     if quote.refused is None:
-        text.append("✓ " + words.say("form.accepted"), "green")
+        text.append("✓ " + words.say("form.accepted"), desk.hue("ok"))
     else:
         why = refusal_text(words, quote.refused)
-        text.append("✕ " + words.say("form.refused", why=why), "bold red")
+        text.append("✕ " + words.say("form.refused", why=why), f"bold {desk.hue('down')}")
     return text
 
 
-def missing_text(source: str, words: Words) -> Text:
+def missing_text(source: str, desk: Desk) -> Text:
     """Why there is nothing to choose."""
     kind, _, state = source.partition(":")
+    words = desk.words
     key = f"form.missing_{state or kind}"
     why = words.say(key if words.knows(key) else "form.missing_other")
-    return Text("\n✕ " + words.say("form.refused", why=why), "bold red")
+    return Text("✕ " + words.say("form.refused", why=why), f"bold {desk.hue('down')}")

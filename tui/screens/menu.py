@@ -14,13 +14,12 @@ from textual.widgets.option_list import Option
 
 from levels.level import Level
 from tui.desk import Desk
-from tui.render.canvas import pad
+from tui.pages import stars_text
+from tui.render.canvas import clean, pad
 from tui.render.figures import clock
 from tui.screens.modal import Choose
 from tui.shelf import Best, SavedRun, load_bests, saved_runs
 from tui.words import LANGUAGES
-
-STARS = 3
 
 
 class PlayLevel(NamedTuple):
@@ -42,7 +41,7 @@ class MenuScreen(Screen[MenuChoice]):
     """Gives what the player chose; None is to leave the game."""
 
     CSS_PATH = "menu.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [("l", "language", ""), ("q,escape", "quit", "")]
+    BINDINGS: ClassVar[list[BindingType]] = [("l", "app.language", ""), ("q,escape", "quit", "")]
 
     def __init__(self, desk: Desk, levels: tuple[Level, ...]) -> None:
         super().__init__()
@@ -88,10 +87,9 @@ class MenuScreen(Screen[MenuChoice]):
         return level.words(self._desk.words.language).title
 
     def _level_line(self, number: int, level: Level, best: Best | None, width: int) -> Text:
-        stars = best.stars if best else 0
         text = Text(f"{number + 1:>2}  ", "dim", no_wrap=True)
-        text.append("★" * stars + "☆" * (STARS - stars) + "  ", "yellow" if stars else "dim")
-        text.append(pad(self._title(level), width) + "  ", "bold")
+        text.append_text(stars_text(self._desk, best.stars if best else 0))
+        text.append("  " + pad(self._title(level), width) + "  ", "bold")
         minutes = level.scenario.duration_s // 60
         text.append(self._desk.say("menu.row_minutes", minutes=minutes) + "  ", "dim")
         if best:
@@ -109,7 +107,7 @@ class MenuScreen(Screen[MenuChoice]):
         choices.highlighted = choices.get_option_index(option)
         choices.focus()
 
-    def on_option_list_option_selected(self, chosen: OptionList.OptionSelected) -> None:
+    async def on_option_list_option_selected(self, chosen: OptionList.OptionSelected) -> None:
         """Enter on a line."""
         match (chosen.option_id or "").partition("-"):
             case ("level", _, number):
@@ -117,36 +115,27 @@ class MenuScreen(Screen[MenuChoice]):
             case ("runs", _, _):
                 self._choose_run()
             case ("language", _, _):
-                self.action_language()
+                await self.app.run_action("language")
             case ("quit", _, _):
                 self.dismiss(None)
             case (setting, _, _):
-                self._toggle(setting)
+                await self._toggle(setting)
 
-    def _toggle(self, setting: str) -> None:
+    async def _toggle(self, setting: str) -> None:
         settings = self._desk.settings
         setattr(settings, setting, not getattr(settings, setting))
-        self._changed(setting)
-
-    def action_language(self) -> None:
-        """Speak the other language, at once."""
-        words = self._desk.words
-        codes = list(LANGUAGES)
-        words.switch(codes[(codes.index(words.language) + 1) % len(codes)])
-        self._desk.settings.language = words.language
-        self._changed("language")
-
-    def _changed(self, option: str) -> None:
         if not self._desk.keep_settings():
             self.notify(self._desk.say("menu.not_saved"), severity="warning", markup=False)
-        self._again(option)
+        await self.recompose()
 
-    def _again(self, option: str) -> None:
-        async def compose_again() -> None:
-            await self.recompose()
-            self._focus_on(option)
-
-        self.call_next(compose_again)
+    async def recompose(self) -> None:
+        """Anew in other words, with the arrows where they were."""
+        choices = self.query_one(OptionList)
+        at = choices.highlighted
+        await super().recompose()
+        choices = self.query_one(OptionList)
+        choices.highlighted = at
+        choices.focus()
 
     def action_quit(self) -> None:
         """Leave the game."""
@@ -166,14 +155,15 @@ class MenuScreen(Screen[MenuChoice]):
         self.app.push_screen(Choose(self._desk, self._desk.say("menu.runs"), lines), chosen)
 
     def _run_line(self, run: SavedRun) -> Text:
-        text = Text(run.started_at[:16].replace("T", " ") + "  ", "dim", no_wrap=True)
+        text = Text(clean(run.started_at[:16].replace("T", " ")) + "  ", "dim", no_wrap=True)
         text.append(pad(run.slug, 18) + " ", "bold")
         text.append(self._desk.say("menu.seed", seed=run.seed) + "  ", "dim")
         if run.ending is None:
             text.append(self._desk.say("menu.unfinished"), "dim")
         elif run.ending.won:
-            text.append(self._desk.say("menu.won") + " " + "★" * run.ending.stars, "green")
+            text.append(self._desk.say("menu.won") + " ", self._desk.hue("ok"))
+            text.append_text(stars_text(self._desk, run.ending.stars))
         else:
             lost = f"{self._desk.say('menu.lost')}  {clock(run.ending.second)}"
-            text.append(lost, "red")
+            text.append(lost, self._desk.hue("down"))
         return text

@@ -48,11 +48,14 @@ class Choose(ModalScreen[int | None]):
     CSS_PATH = "modal.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q", "leave", "")]
 
-    def __init__(self, desk: Desk, title: str, lines: Iterable[Text]) -> None:
+    def __init__(
+        self, desk: Desk, title: str, lines: Iterable[Text], *, highlighted: int = 0
+    ) -> None:
         super().__init__()
         self._desk = desk
         self._title = title
         self._lines = list(lines)
+        self._highlighted = highlighted
 
     def compose(self) -> ComposeResult:
         """The lines as a list in a frame."""
@@ -60,6 +63,12 @@ class Choose(ModalScreen[int | None]):
             box.border_title = self._title
             box.border_subtitle = self._desk.say("choose.keys")
             yield OptionList(*(Option(line) for line in self._lines))
+
+    def on_mount(self) -> None:
+        """The arrows go to the list."""
+        choices = self.query_one(OptionList)
+        choices.highlighted = self._highlighted
+        choices.focus()
 
     def on_option_list_option_selected(self, chosen: OptionList.OptionSelected) -> None:
         """Enter on a line."""

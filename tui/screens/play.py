@@ -48,9 +48,15 @@ class PlayScreen(RunningScreen[bool]):
         if self.live.behind and self.live.measured_speed is not None:
             figures = {"speed": self._speed(), "measured": self.live.measured_speed}
             return self.desk.say("play.behind", **figures)
-        if self.live.trouble is not None and not self.live.paused:
-            return self.desk.say("play.not_recorded", why=self.live.trouble)
         return super().sentence()
+
+    def mark(self) -> str:
+        """That the run is not recorded, as long as it is not."""
+        return "" if self.live.trouble is None else self.desk.say("play.unrecorded")
+
+    def on_unmount(self) -> None:
+        """However the run is left, what is recorded so far stays."""
+        self.run_played.close()
 
     def on_mount(self) -> None:
         """Say at once where the run cannot be recorded."""
@@ -95,24 +101,28 @@ class PlayScreen(RunningScreen[bool]):
             if index is not None:
                 self.open_form(commands[index], resource)
 
-        lines = [self._offer_line(command, resource) for command in commands]
-        self.app.push_screen(Choose(self.desk, title, lines), chosen)
+        hindrances = [self._hindrance(command, resource) for command in commands]
+        first = next((at for at, why in enumerate(hindrances) if why is None), 0)
+        lines = [self._offer_line(c, why) for c, why in zip(commands, hindrances, strict=True)]
+        self.app.push_screen(Choose(self.desk, title, lines, highlighted=first), chosen)
 
-    def _offer_line(self, command: CommandType, resource: str | None) -> Text:
-        """A command's name, and why it cannot be given now if so."""
+    def _hindrance(self, command: CommandType, resource: str | None) -> str | None:
+        """Why a command cannot be given now whatever is chosen in its form, or None."""
         words = self.desk.words
-        text = Text(words.say(f"commands.{name_of(command)}"), "bold")
         form = Form(command, self.frame, self.live.simulation.scenario, resource)
-        if form.missing() is not None:
-            why = missing_text(form.missing() or "", words).plain.strip()
-        else:
-            refused = self.live.quote(form.command()).refused
-            hopeless = refused is not None and (refused.reason in BY_STATE or not form.fields)
-            if refused is not None and hopeless:
-                why = "✕ " + refusal_text(words, refused)
-            else:
-                why = words.say(f"commands.{name_of(command)}_help")
-        text.append(f"\n  {why}", "dim not bold")
+        missing = form.missing()
+        if missing is not None:
+            return missing_text(missing, self.desk).plain.strip()
+        refused = self.live.quote(form.command()).refused
+        if refused is None or (form.fields and refused.reason not in BY_STATE):
+            return None
+        return "✕ " + refusal_text(words, refused)
+
+    def _offer_line(self, command: CommandType, hindrance: str | None) -> Text:
+        name = name_of(command)
+        text = Text(self.desk.say(f"commands.{name}"), "bold")
+        note = hindrance or self.desk.say(f"commands.{name}_help")
+        text.append(f"\n  {note}", "dim not bold")
         return text
 
     def open_form(self, command: CommandType, resource: str | None = None) -> None:

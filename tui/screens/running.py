@@ -2,6 +2,7 @@
 
 from typing import TypeVar, cast
 
+from rich.cells import cell_len
 from rich.console import RenderableType
 from rich.text import Text
 from textual import events
@@ -14,7 +15,7 @@ from engine.frame import Frame
 from tui.actions import actions_of
 from tui.desk import Desk
 from tui.pages import bill_page, help_page, news_page, resource_page
-from tui.render.canvas import clean
+from tui.render.canvas import clean, pad
 from tui.render.facts import Facts
 from tui.render.figures import clock
 from tui.render.history import History
@@ -33,6 +34,9 @@ T = TypeVar("T")
 
 WIDE = (110, 34)
 """Columns and rows from which the charts stand beside the board."""
+
+VAST = 150
+"""Columns from which they are given more of the width."""
 
 PAGES = {
     True: (
@@ -68,11 +72,11 @@ class RunningScreen(Screen[T]):
         self.facts = facts
         self.charts_page = 0
         self.polls = 0
-        self.said = ""
+        self.said = ("", "", 0)
 
     def compose(self) -> ComposeResult:
         """Status, board, charts and panels, news, one line that speaks, keys."""
-        words, look = self.desk.words, look_for(self.app.current_theme, ascii=self.desk.ascii)
+        words, look = self.desk.words, self.desk.look
         yield StatusBar(words, look, id="status")
         with Container(id="room"):
             yield Topology(words, look, id="board")
@@ -96,6 +100,14 @@ class RunningScreen(Screen[T]):
         self._arrange()
         self.set_interval(1 / POLLS_PER_S, self.poll)
 
+    async def recompose(self) -> None:
+        """Anew in other words, as it was."""
+        selected = self.board.selected
+        await super().recompose()
+        self.said = ("", "", 0)
+        self._arrange()
+        self.board.select(selected)
+
     def on_resize(self, event: events.Resize) -> None:
         """Charts beside the board, or below it."""
         self._arrange()
@@ -113,6 +125,7 @@ class RunningScreen(Screen[T]):
     def _arrange(self) -> None:
         wide = self.app.size.width >= WIDE[0] and self.app.size.height >= WIDE[1]
         self.set_class(wide, "-wide")
+        self.set_class(self.app.size.width >= VAST, "-vast")
         pages = PAGES[wide]
         self.charts_page %= len(pages)
         for widget in self.query("#side > *"):
@@ -120,7 +133,7 @@ class RunningScreen(Screen[T]):
         self.show_frame()
 
     def _wear(self) -> None:
-        look = look_for(self.app.current_theme, ascii=self.desk.ascii)
+        look = look_for(self.app.current_theme, ascii=self.desk.look.ascii)
         for widget in self.query(StripWidget):
             widget.wear(look)
 
@@ -165,10 +178,17 @@ class RunningScreen(Screen[T]):
         return self.desk.say("play.max_speed") if speed == MAX_SPEED else f"{speed:g}×"
 
     def _speak(self, sentence: str) -> None:
-        if sentence != self.said:
-            self.said = sentence
-            text = Text(clean(sentence), no_wrap=True, overflow="ellipsis")
+        width, mark = self.app.size.width - 2, self.mark()
+        said = (sentence, mark, width)
+        if said != self.said:
+            self.said = said
+            text = Text(pad(sentence, width - cell_len(mark)), no_wrap=True)
+            text.append(mark, f"bold {self.desk.hue('down')}")
             self.query_one("#said", Static).update(text, layout=False)
+
+    def mark(self) -> str:
+        """A warning that stays at the end of the line."""
+        return ""
 
     def sentence(self) -> str:
         """What the line above the keys says now."""
@@ -209,7 +229,7 @@ class RunningScreen(Screen[T]):
         """Everything about the selected resource."""
         selected = self.selected()
         title = selected or self.desk.say("actions.inspect")
-        self._read(clean(title), resource_page(self.desk.words, self.frame, selected))
+        self._read(clean(title), resource_page(self.desk, self.frame, selected))
 
     def selected(self) -> str | None:
         """The selected resource, or the first on the board."""

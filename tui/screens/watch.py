@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+import msgspec
 from textual.binding import BindingType
 from textual.command import Provider
 
 from engine.recording import Recording
-from engine.scenario import read_scenario
 from tui.actions import bindings_of
 from tui.desk import Desk
 from tui.palette import ActionProvider
-from tui.render.facts import Facts, facts_of
+from tui.render.facts import Facts
 from tui.render.history import History
 from tui.screens.running import RunningScreen
 from tui.session import ReplaySession
@@ -42,7 +42,33 @@ class WatchScreen(RunningScreen[None]):
         self.dismiss(None)
 
 
+class _Objectives(msgspec.Struct, frozen=True):
+    p95_ms: float | None = None
+
+
+class _Request(msgspec.Struct, frozen=True):
+    name: str
+    deadline_ms: float
+
+
+class _Played(msgspec.Struct, frozen=True):
+    """As much of a recorded scenario as is shown; versions may differ in all the rest."""
+
+    duration_s: int
+    requests: tuple[_Request, ...] = ()
+    objectives: _Objectives = _Objectives()
+
+
 def recorded_facts(recording: Recording) -> Facts:
-    """The fixed figures of a recorded run, from its header."""
-    scenario = read_scenario(recording.header.scenario, "recorded scenario")
-    return facts_of(scenario)
+    """The fixed figures of a recorded run; of one that we cannot read, what its frames say."""
+    header, frames = recording.header, recording.frames
+    try:
+        played = msgspec.convert(header.scenario, _Played)
+    except msgspec.ValidationError:
+        return Facts(header.slug, frames[-1].second, dict.fromkeys(frames[-1].totals, 0.0))
+    demanded = frames[-1].totals
+    classes = sorted(
+        played.requests, key=lambda r: -demanded[r.name].demanded if r.name in demanded else 0
+    )
+    deadlines = {request.name: request.deadline_ms for request in classes}
+    return Facts(header.slug, played.duration_s, deadlines, played.objectives.p95_ms)

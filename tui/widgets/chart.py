@@ -8,6 +8,9 @@ from tui.theme import Look
 from tui.widgets.strips import StripWidget
 from tui.words import Words
 
+WINDOW_S = 600
+"""Simulated seconds that a chart shows unless told otherwise: one real minute at 10×."""
+
 
 class ChartPane(StripWidget):
     """One chart. Set `kind`, `window_s` (None: the whole level) or `request_class`, then `redraw`.
@@ -21,7 +24,7 @@ class ChartPane(StripWidget):
         look: Look,
         kind: ChartKind,
         *,
-        window_s: int | None = None,
+        window_s: int | None = WINDOW_S,
         request_class: str | None = None,
         hint: str = "",
         id: str | None = None,

@@ -69,6 +69,7 @@ class StripWidget(Widget):
         """Draw anew and repaint what differs; call it after changing anything but the frame."""
         width, height = self.size
         if not width or not height or not self.is_attached:
+            self._drawn_size = (-1, -1)  # what is hidden now is drawn anew when it is seen
             return
         rows = self._draw_now(width, height)
         before, self._rows = self._rows, rows

@@ -1,0 +1,62 @@
+"""What is kept between games: nothing on disk, however broken, stops a game."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.frame import Verdict
+from engine.recording import RecordingWriter, new_header
+from tests.fake_run import made_up_frame, made_up_scenario
+from tui.settings import Settings, load_settings, runs_folder, save_settings
+from tui.shelf import Best, keep_best, load_bests, note_ending, saved_runs
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HEADROOM_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_settings_come_back() -> None:
+    assert save_settings(Settings(language="ko", auto_pause=False))
+    assert load_settings() == Settings(language="ko", auto_pause=False)
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"not json", b'{"language": 7}', b"[]", b"\xff\xfe", b'{"later": true}']
+)
+def test_broken_settings_are_the_defaults(home: Path, text: bytes) -> None:
+    (home / "settings.json").write_bytes(text)
+    assert load_settings() == Settings()
+
+
+def test_an_unwritable_folder_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "taken").write_text("a file")
+    monkeypatch.setenv("HEADROOM_HOME", str(home / "taken"))
+    assert not save_settings(Settings())
+    assert saved_runs() == []
+
+
+def test_more_stars_are_better_and_then_less_money() -> None:
+    assert keep_best("a", Best(2, 500, 1))
+    assert not keep_best("a", Best(1, 100, 1))
+    assert not keep_best("a", Best(2, 500, 2))
+    assert keep_best("a", Best(2, 400, 3))
+    assert keep_best("a", Best(3, 900, 4))
+    assert load_bests() == {"a": Best(3, 900, 4)}
+
+
+def test_the_shelf_lists_recordings_newest_first_and_passes_over_the_rest() -> None:
+    for name in ("20260101-000000-a", "20260102-000000-a"):
+        path = runs_folder() / f"{name}.headroom"
+        writer = RecordingWriter(path, new_header(made_up_scenario(), 7, "1", name, {}))
+        writer.frame(made_up_frame())
+        writer.close()
+    (runs_folder() / "20260103-000000-a.headroom").write_text("something else")
+    (runs_folder() / "notes.txt").write_text("mine")
+    note_ending(path, made_up_frame(600, verdict=Verdict(True, 2, "passed")), 3)
+    newest, oldest = saved_runs()
+    assert newest.path == path
+    assert newest.ending is not None
+    assert newest.ending.stars == 3
+    assert oldest.ending is None
