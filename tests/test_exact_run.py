@@ -13,11 +13,11 @@ from engine.catalog import CATALOG
 from engine.flow.demand import Demand
 from engine.flow.requests import merge
 from engine.outcomes import Accepted
+from engine.services.addresses import PointAddress
 from engine.services.command import Command
 from engine.services.ec2 import (
     Instance,
     LaunchInstance,
-    PointAddress,
     ResizeInstance,
     StartInstance,
     StopInstance,
