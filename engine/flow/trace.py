@@ -5,9 +5,9 @@ import io
 import math
 import re
 from bisect import bisect_right
+from calendar import monthrange, timegm
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -168,15 +168,15 @@ def read_access_log(path: Path) -> AccessLog:
 
 def _stamp(found: re.Match[str]) -> int | None:
     """Seconds since 1970 of a log line, or None for a date that there is not."""
-    day, month, year, hour, minute, second, zone = found.groups()[:7]
-    if month not in MONTHS:
+    name, zone = found.group(2), found.group(7)
+    if name not in MONTHS:
         return None
-    number = MONTHS.index(month) + 1
-    try:
-        text = f"{year}-{number:02}-{day}T{hour}:{minute}:{second}{zone[:3]}:{zone[3:]}"
-        return round(datetime.fromisoformat(text).timestamp())
-    except ValueError:
+    month = MONTHS.index(name) + 1
+    day, year, hour, minute, second = (int(found.group(i)) for i in (1, 3, 4, 5, 6))
+    if year < 1 or not 1 <= day <= monthrange(year, month)[1] or max(hour - 23, minute - 59) > 0:
         return None
+    offset_s = 60 * (60 * int(zone[1:3]) + int(zone[3:])) * (-1 if zone[0] == "-" else 1)
+    return timegm((year, month, day, hour, minute, second)) - offset_s
 
 
 def read_trace(path: Path) -> tuple[Floats, Floats]:
