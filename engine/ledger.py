@@ -70,22 +70,26 @@ class HourMeter:
 
 @dataclass(slots=True)
 class MonthMeter:
-    """Something billed by its size and the share of a month that it stands: GB, IOPS."""
+    """Something billed by its size and the share of a month that it stands: GB, IOPS.
+
+    `booked` is whether it is about to stand: no charge yet, but a cost to come.
+    """
 
     unit: str
     unit_micro_usd: int
     size: int
+    booked: bool = False
     closed: int = 0
     since_us: int | None = None
 
     def start(self, now_us: int) -> None:
         """It stands from now on."""
-        self.since_us = now_us
+        self.booked, self.since_us = False, now_us
 
     def stop(self, now_us: int, duration_s: int) -> None:
         """It goes."""
         self.closed = self._size_us(now_us)
-        self.since_us = None
+        self.booked, self.since_us = False, None
 
     def _size_us(self, now_us: int) -> int:
         running = 0 if self.since_us is None else now_us - self.since_us
@@ -101,7 +105,8 @@ class MonthMeter:
 
     def month_micro_usd(self) -> int:
         """What it costs for a month as it stands."""
-        return self.unit_micro_usd * self.size if self.since_us is not None else 0
+        stands = self.booked or self.since_us is not None
+        return self.unit_micro_usd * self.size if stands else 0
 
     @property
     def price(self) -> int:

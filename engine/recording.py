@@ -11,7 +11,8 @@ import gzip
 import os
 import platform
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,83 +22,33 @@ import msgspec
 from engine.complaint import Complaint
 from engine.frame import Frame
 from engine.outcomes import Outcome
+from engine.recording_lines import (
+    FORMAT,
+    MAX_BYTES,
+    MAX_CLASSES,
+    MAX_COMMANDS_BYTES,
+    MAX_HEADER_BYTES,
+    MAX_LINE_BYTES,
+    MAX_PART_BYTES,
+    AnyLine,
+    CommandLine,
+    FrameLine,
+    Frames,
+    Header,
+    LevelText,
+    Line,
+    Recording,
+    ResultLine,
+)
 from engine.scenario import Scenario, Trace
 
-FORMAT = 1
-"""Number of this file format; a reader refuses any other."""
-
-MAX_LINE_BYTES = 32_000_000
-"""A header with a traffic trace in it is the longest line."""
-
-MAX_BYTES = 256_000_000
-"""All lines together, unpacked; a day of frames of a large board stays below."""
+__all__ = [
+    "FORMAT", "CommandLine", "FrameLine", "Header", "LevelText", "Recording", "RecordingWriter",
+    "new_header", "read_header", "read_recording",
+]  # fmt: skip
 
 MAX_TRACE_BYTES = 8_000_000
 """A traffic file is kept in the header, so that the run can be simulated again anywhere."""
-
-
-class LevelText(msgspec.Struct, frozen=True):
-    """A level's words in one language; all but title and summary are Markdown paragraphs."""
-
-    title: str
-    summary: str
-    briefing: str
-    hints: tuple[str, ...]
-    lesson: str
-    won: str
-    lost: str
-
-
-class _Line(msgspec.Struct, frozen=True, tag_field="line"):
-    """One line of the file."""
-
-
-class Header(_Line, frozen=True, tag="header"):
-    """What was played, and with what: enough to watch the run and to simulate it again.
-
-    `scenario` is the whole scenario as plain values, `traces` the text of the
-    traffic files it names. `started_at` is the player's clock, for lists.
-    """
-
-    format: int
-    engine: str
-    python: str
-    numpy: str
-    slug: str
-    scenario: dict[str, Any]
-    seed: int
-    started_at: str
-    text: dict[str, LevelText] = {}
-    traces: dict[str, str] = {}
-
-
-class CommandLine(_Line, frozen=True, tag="command"):
-    """A command given while the run rested at `second`, accepted or refused."""
-
-    second: int
-    command: dict[str, Any]
-    outcome: Outcome
-
-
-class FrameLine(_Line, frozen=True, tag="frame"):
-    """One frame; of several with the same second the last counts."""
-
-    frame: Frame
-
-
-class ResultLine(_Line, frozen=True, tag="result"):
-    """How the run ended, as `run --json` prints it. Its presence says that the run is whole."""
-
-    result: dict[str, Any]
-
-
-class Recording(msgspec.Struct, frozen=True):
-    """A run as read from its file: one frame for each second, in order."""
-
-    header: Header
-    commands: tuple[CommandLine, ...]
-    frames: tuple[Frame, ...]
-    result: dict[str, Any] | None
 
 
 def new_header(
@@ -143,6 +94,7 @@ class RecordingWriter:
     def __init__(self, path: Path, header: Header) -> None:
         """Make the file, and its folder if need be; a Complaint says why that cannot be."""
         self.path = path
+        self._written = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file: BinaryIO = path.open("xb", buffering=0)
@@ -150,7 +102,12 @@ class RecordingWriter:
             if isinstance(error, FileExistsError) and path.exists():
                 raise Complaint(str(path), "is there already", "a new file's name") from None
             raise _unwritable(path, error) from None
-        self._write(header)
+        try:
+            self._write(header)
+        except Complaint:
+            self.close()
+            path.unlink(missing_ok=True)
+            raise
 
     def command(self, second: int, command: msgspec.Struct, outcome: Outcome) -> None:
         """Note a command that was given at `second`, and what came of it."""
@@ -170,9 +127,13 @@ class RecordingWriter:
         """Stop writing; what is written stays and can be watched."""
         self._file.close()
 
-    def _write(self, line: _Line) -> None:
+    def _write(self, line: Line) -> None:
         """One line in one call, so that a kill can tear only the last."""
         data = msgspec.json.encode(line) + b"\n"
+        limit = MAX_HEADER_BYTES if isinstance(line, Header) else MAX_LINE_BYTES
+        self._written += len(data)
+        if len(data) > limit or self._written > MAX_BYTES:
+            raise Complaint(str(self.path), "has grown too large", f"at most {MAX_BYTES:,} bytes")
         try:
             if self._file.write(data) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -200,63 +161,68 @@ def _compress(path: Path) -> None:
         beside.unlink(missing_ok=True)
 
 
-AnyLine = Header | CommandLine | FrameLine | ResultLine
-
+_HEADER: msgspec.json.Decoder[Header] = msgspec.json.Decoder(Header)
 _ANY_LINE: msgspec.json.Decoder[AnyLine] = msgspec.json.Decoder(AnyLine)
 _PLAIN = msgspec.json.Decoder()
 
 
-class _Format(msgspec.Struct):
-    """As much of a header as any version of the format has."""
+class _Head(msgspec.Struct):
+    """A header's parts, of any version of the format; the large ones are not yet decoded."""
 
     line: str
     format: int = 0
+    scenario: msgspec.Raw = msgspec.Raw()
+    text: msgspec.Raw = msgspec.Raw()
 
 
 def read_header(path: Path) -> Header:
     """The header alone, for lists of runs."""
-    for number, line in _lines(path):
-        _check_format(path, line)
-        header = _decode(path, number, line)
-        if isinstance(header, Header):
-            return header
+    for _, line in _lines(path):
+        return _decode_header(path, line)
     raise _not_a_recording(path)
 
 
 def read_recording(path: Path) -> Recording:
     """Read a whole recording; a torn last line is dropped, anything else wrong is a Complaint."""
-    header: Header | None = None
+    lines = _lines(path)
+    first = next(lines, None)
+    if first is None:
+        raise _not_a_recording(path)
+    header = _decode_header(path, first[1])
     commands: list[CommandLine] = []
-    frames: dict[int, Frame] = {}
+    frames: dict[int, bytes] = {}
     result: dict[str, Any] | None = None
-    newest = shown = 0
-    for number, raw in _lines(path):
-        if number == 1:
-            _check_format(path, raw)
+    newest = shown = commands_bytes = 0
+    for number, raw in lines:
         line = _decode(path, number, raw)
         where = f"{path}: line {number}"
-        if (number == 1) != isinstance(line, Header):
-            raise Complaint(where, "a header at the wrong place", "one header, in line 1")
         if result is not None:
             raise Complaint(where, "comes after the result", "the result last")
         match line:
-            case Header():
-                header = line
             case CommandLine():
                 newest = _in_order(where, line.second, newest)
+                commands_bytes += len(raw)
                 commands.append(line)
             case FrameLine():
                 newest = _in_order(where, line.frame.second, newest)
-                frames[newest] = line.frame
+                _check_classes(where, line.frame)
+                frames[newest] = raw
                 shown = len(commands)
             case ResultLine():
                 result = line.result
-    if header is None:
-        raise _not_a_recording(path)
+        if commands_bytes > MAX_COMMANDS_BYTES:
+            raise Complaint(where, "one command too many for a recording")
     if not frames:
         raise Complaint(str(path), "holds no frame", "a run of at least one second")
     # A kill may fall between a command and the frame that shows it: then it was not given.
-    return Recording(header, tuple(commands[:shown]), tuple(frames.values()), result)
+    return Recording(header, tuple(commands[:shown]), Frames(list(frames.values())), result)
+
+
+def _check_classes(where: str, frame: Frame) -> None:
+    """Without a bound a few bytes of file would take hundreds of memory."""
+    parts: tuple[Sized, ...] = (frame.counts, frame.totals, frame.latency, frame.samples)
+    if any(len(part) > MAX_CLASSES for part in parts):
+        raise Complaint(where, "too many request classes", f"at most {MAX_CLASSES}")
 
 
 def _in_order(where: str, second: int, newest: int) -> int:
@@ -269,27 +235,39 @@ def _not_a_recording(path: Path) -> Complaint:
     return Complaint(str(path), "is not a recording", "a *.headroom file")
 
 
-def _check_format(path: Path, line: bytes) -> None:
+def _decode_header(path: Path, line: bytes) -> Header:
+    """The first line, checked; its parts are measured before they are decoded."""
     try:
-        head = msgspec.json.decode(line, type=_Format)
+        head = msgspec.json.decode(line, type=_Head)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise _not_a_recording(path) from None
     if head.line != "header":
         raise _not_a_recording(path)
     if head.format != FORMAT:
         raise Complaint(str(path), f"has format {head.format}", f"format {FORMAT}")
+    if max(len(head.scenario), len(head.text)) > MAX_PART_BYTES:
+        raise Complaint(f"{path}: line 1", "is too large for a recording")
+    with _refusing_damage(path, 1):
+        header = _HEADER.decode(line)
+        # Traces are never shown, and old logs hold any byte.
+        shown = msgspec.structs.replace(header, traces=dict.fromkeys(header.traces, ""))
+        _check_text(f"{path}: line 1", msgspec.to_builtins(shown))
+    return header
 
 
 def _decode(path: Path, number: int, line: bytes) -> AnyLine:
-    """One line, checked; our own frames are plain ASCII, anything else is looked at closely."""
+    """One line, checked; our own are plain ASCII, anything else is looked at closely."""
+    with _refusing_damage(path, number):
+        if not line.isascii() or b"\\" in line or b"\x7f" in line:
+            _check_text(f"{path}: line {number}", _PLAIN.decode(line))
+        return _ANY_LINE.decode(line)
+
+
+@contextmanager
+def _refusing_damage(path: Path, number: int) -> Iterator[None]:
     where = f"{path}: line {number}"
     try:
-        if not line.isascii() or b"\\" in line or b"\x7f" in line:
-            values = _PLAIN.decode(line)
-            if isinstance(values, dict):
-                values.pop("traces", None)  # never shown, and old logs hold any byte
-            _check_text(where, values)
-        return _ANY_LINE.decode(line)
+        yield
     except msgspec.ValidationError as error:
         raise Complaint(where, str(error)) from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
@@ -314,14 +292,15 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     total = 0
     try:
         with _open(path) as file:
-            number = 0
-            while line := file.readline(MAX_LINE_BYTES + 1):
+            number, limit = 0, MAX_HEADER_BYTES
+            while line := file.readline(limit + 1):
                 number += 1
                 total += len(line)
-                if len(line) > MAX_LINE_BYTES or total > MAX_BYTES:
+                if len(line) > limit or total > MAX_BYTES:
                     raise Complaint(f"{path}: line {number}", "is too large for a recording")
                 if line.endswith(b"\n"):
                     yield number, line
+                limit = MAX_LINE_BYTES
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise Complaint(str(path), f"is damaged: {error}") from None
     except FileNotFoundError:

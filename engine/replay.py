@@ -24,10 +24,11 @@ SECOND_SEED_STEP = 7_919
 
 
 class Verified(Struct, frozen=True):
-    """Every recorded frame came again."""
+    """Every recorded frame came again; `versions` says what differs all the same."""
 
     frames: int
     digest: str
+    versions: tuple[str, ...] = ()
 
 
 class Differs(Struct, frozen=True):
@@ -115,7 +116,7 @@ def _compare_digests(recording: Recording, simulation: Simulation) -> Verified |
     recorded = digest if recording.result is None else recording.result.get("digest")
     if recorded != digest:
         return _differs(recording, recording.frames[-1].second, "digest", recorded, digest)
-    return Verified(len(recording.frames), digest)
+    return Verified(len(recording.frames), digest, _versions(recording.header))
 
 
 def _begin(header: Header) -> Simulation:
@@ -165,10 +166,14 @@ def _same(recorded: Any, again: Any) -> bool:
 
 
 def _differs(recording: Recording, second: int, field: str, recorded: Any, again: Any) -> Differs:
-    made_with = recording.header
-    here = (("engine", made_with.engine, VERSION), ("numpy", made_with.numpy, version("numpy")))
-    notes = tuple(f"{name} {then}, now {now}" for name, then, now in here if then != now)
+    notes = _versions(recording.header)
     return Differs(second, field, _shown(recorded), _shown(again), notes)
+
+
+def _versions(made_with: Header) -> tuple[str, ...]:
+    """In what this engine and its numpy differ from those of a recording."""
+    here = (("engine", made_with.engine, VERSION), ("numpy", made_with.numpy, version("numpy")))
+    return tuple(f"{name} {then}, now {now}" for name, then, now in here if then != now)
 
 
 def _shown(value: Any) -> str:

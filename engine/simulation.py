@@ -15,6 +15,7 @@ from engine.catalog import CATALOG
 from engine.flow.demand import Demand
 from engine.flow.latency import percentile_ms
 from engine.flow.tally import TallySecond
+from engine.flow.trace import is_csv as is_csv
 from engine.flow.trace import read_access_log as read_access_log
 from engine.flow.trace import trace_length_s as trace_length_s
 from engine.flow.traffic import Traffic

@@ -11,11 +11,14 @@ from engine.complaint import Complaint
 
 T = TypeVar("T")
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 256_000
 """A level or a plan is written by a person; more than this is no such file."""
 
 MAX_DEPTH = 12
 """Tables in tables; our formats need four."""
+
+MAX_DOTS = 64
+"""In one line; a key of thousands of parts takes the parser minutes and gigabytes."""
 
 
 def load_toml(path: Path, kind: type[T], what: str) -> T:
@@ -51,6 +54,9 @@ def read_text(
 
 def parse_toml(text: str, where: str) -> dict[str, Any]:
     """TOML text to plain values, bounded in depth and without NaN or infinity."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > MAX_DOTS:
+            raise Complaint(f"{where}: line {number}", "too many dots", f"at most {MAX_DOTS}")
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -28,9 +28,10 @@ NO_MACHINE = "no_machine_at_first"
 class Row(msgspec.Struct, frozen=True):
     """One run of a proof. `variant` says what was changed on the board, if anything was.
 
-    `money_left` and `error_budget_left` are shares; `margin` is by how much the
-    run was lost: the share of the level still to go, or of the bar it missed.
-    `problem` is empty when the run came out as it must.
+    `stars` are one or two, for the third hangs on a hidden seed. `money_left` and
+    `error_budget_left` are shares; `margin` is by how much the run was lost: the
+    share of the level still to go, or of the bar it missed. `problem` is empty
+    when the run came out as it must.
     """
 
     level: str
@@ -39,6 +40,7 @@ class Row(msgspec.Struct, frozen=True):
     seed: int
     expect: str
     won: bool
+    stars: int
     cause: str
     reason: str
     at: str
@@ -117,6 +119,7 @@ def _no_run(level: Level, proof: Proof, seed: int) -> Row:
         seed=seed,
         expect=proof.expect,
         won=False,
+        stars=0,
         cause=NO_MACHINE,
         reason="",
         at="",
@@ -139,6 +142,7 @@ def _row(level: Level, proof: Proof, seed: int, variant: str, frame: Frame) -> R
         seed=seed,
         expect=proof.expect,
         won=verdict.won,
+        stars=verdict.stars,
         cause=verdict.cause,
         reason=because.reason if because else "",
         at=because.at if because else "",

@@ -2,13 +2,14 @@
 
 import dataclasses
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from engine.complaint import Complaint
 from engine.scenario import Scenario, Trace, read_scenario
-from engine.simulation import trace_length_s
+from engine.simulation import is_csv, read_access_log, trace_length_s
 from levels.level import Level
 
 LONGEST_S = 86_400
@@ -37,3 +38,12 @@ def _lasting(scenario: Scenario, duration_s: int, trace: Trace) -> Scenario:
     return msgspec.structs.replace(
         scenario, duration_s=duration_s, traffic=(trace,), incidents=incidents
     )
+
+
+def broken_lines(level: Level) -> Iterator[tuple[Path, int, int]]:
+    """Every access log of a level that has broken lines: how many, and how many are whole."""
+    for name in sorted({p.file for p in level.scenario.traffic if isinstance(p, Trace)}):
+        path = level.folder / name
+        log = None if is_csv(path) else read_access_log(path)
+        if log is not None and log.broken:
+            yield path, log.broken, len(log.seconds)

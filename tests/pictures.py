@@ -7,6 +7,7 @@ that they have at 120×40 and at 80×24.
 import sys
 from math import pi, sin
 
+from msgspec.structs import replace
 from textual.strip import Strip
 
 from engine.frame import (
@@ -19,6 +20,7 @@ from engine.frame import (
     MeterLine,
     Money,
     News,
+    SnapshotView,
     StationView,
     VolumeView,
 )
@@ -147,7 +149,7 @@ def _ramp_second(second: int) -> Frame:
         0: News("instance_launched", "player", {"id": "web-1", "type": "t3.small"}),
         34: News("instance_running", "board", {"id": "web-1"}),
         300: News("instance_stopping", "player", {"id": "old-1"}),
-        420: News("slowed", "incident", {"id": "web-1", "percent": 50, "seconds": 60}),
+        420: News("bad_deploy", "incident", {"id": "web-1", "percent": 50, "seconds": 60}),
         480: News("slowed_over", "incident", {"id": "web-1"}),
         655: News("credits_low", "board", {"id": "web-1", "credits": 40}),
         690: News("first_late", "board", {"class": "page", "at": "web-1/cpu"}),
@@ -214,6 +216,33 @@ def down() -> tuple[Frame, History]:
     )
 
 
+def disks() -> tuple[Frame, History]:
+    """A full root volume, an HDD without burst, one being restored, and two snapshots."""
+    windows = replace(
+        instance("web-1", volumes=("vol-1", "vol-2")), os="windows", roles=("web", "app", "files")
+    )
+    unlimited = replace(
+        instance("db-1", "t3.large", roles=("db",), volumes=("vol-3",), credits=40.0),
+        unlimited=True,
+    )
+    volumes = (
+        volume("vol-1", "web-1", 20.0),
+        replace(volume("vol-2", "web-1", 300.0), type="st1", gb=500, iops=122, keep=True,
+                root=False, burst_left=0.0),
+        replace(volume("vol-3", "db-1", 8.0), unloaded_gb=2.0),
+    )  # fmt: skip
+    names = ("web-1/cpu", "db-1/cpu", "vol-1/io", "vol-2/io", "vol-3/io")
+    addresses: dict[str, str | None] = dict.fromkeys(ALL_ROLES, "web-1")
+    addresses["db"] = "db-1"
+    stations = tuple(station(name, 0.4) for name in names)
+    frame = frame_of(300, (windows, unlimited), volumes, stations, addresses)
+    snapshots = (
+        SnapshotView("snap-1", "vol-1", 6.2, "pending", 334.0, ("files",)),
+        SnapshotView("snap-2", "vol-1", 6.2, "completed", None, ("files",)),
+    )
+    return kept(replace(frame, snapshots=snapshots))
+
+
 def nothing() -> tuple[Frame, History]:
     """Nothing stands."""
     return kept(frame_of(0, rps=0.0, budget_left=1.0))
@@ -240,7 +269,7 @@ def text_of(strips: list[Strip]) -> list[str]:
 def _print_pictures(language: str) -> None:
     words, look = Words(language), Look()
     for width, height in ((78, 26), (80, 11)):
-        for frame, history in (ramp(), split(), down(), nothing(), fleet()):
+        for frame, history in (ramp(), split(), down(), nothing(), fleet(), disks()):
             scene = scene_of(frame, history)
             picture = draw_board(width - 2, height - 2, scene, look, words, "vol-1")
             title = words.say("board.title")

@@ -1,15 +1,23 @@
 """The table of actions, and the forms that are made from the commands themselves."""
 
+import re
 from typing import Annotated, Literal, cast
 
-from engine.outcomes import Refused
+import pytest
+from msgspec.structs import replace
+
+from engine.frame import Frame, SnapshotView, VolumeView
+from engine.outcomes import Detail, RefusalReason, Refused
 from engine.services.addresses import PointAddress
 from engine.services.command import Command, choose
-from engine.services.ec2 import LaunchInstance, ResizeInstance
+from engine.services.ebs import AttachVolume, ChangeVolume, CreateVolume, DetachVolume, KeepVolume
+from engine.services.ec2 import LaunchInstance, ResizeInstance, StopInstance
 from engine.services.registry import COMMANDS
+from engine.services.snapshot import CreateSnapshot, DeleteSnapshot
 from tests.fake_run import FakeSimulation, made_up_frame, made_up_scenario
-from tui.actions import ACTIONS, actions_of, changers, makers
-from tui.forms import ChoiceField, Form, NumberField, SetField, TextField
+from tui.actions import ACTIONS, actions_of, changers, commands_on, makers
+from tui.forms import ChoiceField, Form, NumberField, SetField, SwitchField, TextField
+from tui.pages import refusal_text
 from tui.widgets.keys import keys_text
 from tui.words import LANGUAGES, Words
 
@@ -35,8 +43,15 @@ def test_no_key_has_two_meanings_on_one_screen() -> None:
 
 def test_every_command_is_offered_once() -> None:
     assert sorted([*makers(), *changers()], key=str) == sorted(COMMANDS, key=str)
-    assert LaunchInstance in makers()
+    assert {LaunchInstance, CreateVolume} == set(makers())
     assert ResizeInstance in changers()
+
+
+def test_what_is_selected_is_offered_what_can_be_done_with_it() -> None:
+    assert {StopInstance, AttachVolume} <= set(commands_on("instance"))
+    assert StopInstance not in commands_on("volume")
+    assert {AttachVolume, ChangeVolume, CreateSnapshot} <= set(commands_on("volume"))
+    assert commands_on("snapshot") == [DeleteSnapshot, CreateVolume]
 
 
 def test_the_keys_line_fits_and_keeps_what_is_needed_most() -> None:
@@ -58,7 +73,9 @@ def test_a_form_offers_what_the_level_has_on_offer() -> None:
         "type": ChoiceField,
         "roles": SetField,
         "zone": ChoiceField,
+        "os": ChoiceField,
         "volume_gb": NumberField,
+        "unlimited": SwitchField,
         "name": TextField,
     }
     types = cast(ChoiceField, form.fields[0]).choices
@@ -68,16 +85,25 @@ def test_a_form_offers_what_the_level_has_on_offer() -> None:
 
 def test_keys_fill_a_form_in() -> None:
     form = Form(LaunchInstance, made_up_frame(), made_up_scenario())
-    first, roles, zone, volume, name = form.fields
+    first, roles, zone, os, volume, unlimited, name = form.fields
     first.press("m")
     roles.press(" ")
     zone.move(1)
+    os.press("w")
+    unlimited.move(1)
     for character in "35":
         volume.press(character)
     for character in "Shop-1!é":
         name.press(character)
+    assert form.os == "windows"
     assert form.command() == LaunchInstance(
-        type="m5.large", roles=("app", "db", "files"), zone="b", volume_gb=35, name="shop-1"
+        type="m5.large",
+        roles=("app", "db", "files"),
+        zone="b",
+        os="windows",
+        volume_gb=35,
+        unlimited=True,
+        name="shop-1",
     )
 
 
@@ -87,8 +113,8 @@ def test_choices_stop_at_their_ends_and_numbers_stay_whole() -> None:
         for by in (-1, 1):
             for _ in range(60):
                 field.move(by)
-    volume = cast(NumberField, form.fields[3])
-    assert volume.value > 20
+    volume = next(f for f in form.fields if isinstance(f, NumberField))
+    assert (volume.value or 0) > 20
     for _ in range(9):
         volume.press("\b")
     assert volume.value == 0
@@ -103,8 +129,8 @@ def test_a_command_of_a_later_service_has_a_form_at_once() -> None:
     frame = simulation.frame()
     form = Form(Invented, frame, made_up_scenario(), "web-2")
     assert form.missing() is None
-    assert form.field is form.fields[1]
-    form.fields[1].move(-1)
+    assert form.field is form.fields[0]
+    form.fields[0].move(-1)
     assert form.command() == Invented(instance="web-2", mode="fast", copies=3)
 
 
@@ -120,3 +146,71 @@ def test_what_is_selected_is_given_even_in_the_wrong_state_so_that_the_reason_is
 def test_a_form_without_anything_on_the_board_says_what_is_missing() -> None:
     form = Form(PointAddress, made_up_frame(), made_up_scenario())
     assert form.missing() == "instance:running"
+
+
+def disks_frame() -> Frame:
+    """A volume in web-1, one on its own, and a snapshot."""
+    simulation = FakeSimulation()
+    simulation.apply(LaunchInstance(type="m5.large"))
+    frame = simulation.frame()
+    loose = VolumeView("vol-9", "st1", 500, 122, "a", 3.0, 22_500_000, keep=True)
+    snapshot = SnapshotView("snap-1", "vol-9", 3.0, "completed")
+    return replace(frame, volumes=(*frame.volumes, loose), snapshots=(snapshot,))
+
+
+def test_what_need_not_be_given_is_left_alone_until_it_is_touched() -> None:
+    form = Form(ChangeVolume, disks_frame(), made_up_scenario(), "vol-9")
+    type_, gb, iops = form.fields
+    assert form.resource == "vol-9"
+    assert form.command() == ChangeVolume(volume="vol-9")
+    gb.move(1)
+    for character in "16000\b":
+        iops.press(character)
+    type_.move(1)
+    assert form.command() == ChangeVolume("vol-9", type="gp3", gb=600, iops=1_600)
+    for _ in range(4):
+        iops.press("\b")
+    assert form.command() == ChangeVolume("vol-9", type="gp3", gb=600)
+
+
+def test_volumes_are_offered_by_their_state() -> None:
+    frame = disks_frame()
+    attach = Form(AttachVolume, frame, made_up_scenario(), "web-1")
+    assert attach.command() == AttachVolume(volume="vol-9", instance="web-1")
+    detach = Form(DetachVolume, frame, made_up_scenario())
+    assert detach.command() == DetachVolume(volume="vol-1")
+    restore = Form(CreateVolume, frame, made_up_scenario(), "snap-1").command()
+    assert restore == CreateVolume(snapshot="snap-1")
+    bare = Form(CreateVolume, frame, made_up_scenario()).command()
+    assert bare == CreateVolume(snapshot=None)
+
+
+def test_a_switch_offers_what_is_not_so_yet() -> None:
+    frame = disks_frame()
+    assert Form(KeepVolume, frame, made_up_scenario(), "vol-9").command() == KeepVolume(
+        "vol-9", keep=False
+    )
+    form = Form(KeepVolume, frame, made_up_scenario(), "vol-1")
+    assert form.command() == KeepVolume("vol-1", keep=True)
+    form.fields[0].press(" ")
+    assert form.command() == KeepVolume("vol-1", keep=False)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_refusals_are_said_in_one_language(language: str) -> None:
+    words = Words(language)
+    cases: tuple[tuple[str, dict[str, Detail], str], ...] = (
+        ("bad_number", {"field": "gb", "value": 1, "expected": "125 to 16384"}, "16,384"),
+        ("wrong_state", {"id": "vol-1", "state": "attached", "needs": "available"}, "vol-1"),
+        ("wrong_state", {"id": "snap-1", "state": "pending", "needs": "completed"}, "snap-1"),
+        ("would_loop", {"machine": "web-1", "role": "db", "remedy": "app"}, "app"),
+        ("would_loop", {"machine": "web-1", "role": "db", "remedy": ""}, "web-1"),
+        ("other_zone", {"id": "vol-1", "zone": "a", "needs": "b"}, "vol-1"),
+        ("not_bootable", {"id": "vol-1", "type": "st1"}, "st1"),
+        ("limit_reached", {"what": "pending snapshots", "limit": 5}, "5"),
+    )
+    for reason, details, said in cases:
+        text = refusal_text(words, Refused(RefusalReason(reason), details))
+        assert said in text
+        if language == "ko":
+            assert not re.search("attached|available|pending| to ", text)

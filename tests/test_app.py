@@ -16,7 +16,9 @@ from tui.app import HeadroomApp
 from tui.desk import Desk
 from tui.journey import THIRD_STAR
 from tui.screens.briefing import BriefingScreen
+from tui.screens.concept import ConceptScreen
 from tui.screens.debrief import DebriefScreen
+from tui.screens.explain import ExplainScreen
 from tui.screens.form import FormScreen
 from tui.screens.menu import MenuScreen
 from tui.screens.modal import Choose, Confirm, Page
@@ -105,6 +107,8 @@ async def test_a_level_is_won_and_watched_by_keyboard_alone() -> None:
         await pilot.pause()
         assert isinstance(terminal.app.screen, PlayScreen)
         await pilot.press("n")
+        assert isinstance(terminal.app.screen, Choose)
+        await pilot.press("enter")
         assert isinstance(terminal.app.screen, FormScreen)
         await pilot.press("m")
         assert terminal.shows("m5.large")
@@ -171,7 +175,7 @@ async def test_a_refused_command_says_its_reason_and_changes_nothing() -> None:
         assert isinstance(screen, PlayScreen)
         await pilot.press("c")
         assert terminal.app.screen is screen
-        await pilot.press("n", "m", "enter", "c")
+        await pilot.press("n", "enter", "m", "enter", "c")
         await pilot.pause()
         assert isinstance(terminal.app.screen, Choose)
         assert terminal.shows("must be")
@@ -191,7 +195,9 @@ async def test_every_page_opens_and_closes_and_leaving_asks_first() -> None:
         await pilot.press("enter")
         await pilot.pause()
         screen = terminal.app.screen
-        await pilot.press("n", "m", "enter", "s", "plus", "minus", "tab", "tab", "down", "right")
+        await pilot.press(
+            "n", "enter", "m", "enter", "s", "plus", "minus", "tab", "tab", "down", "right"
+        )
         for key in ("i", "b", "l", "question_mark"):
             await pilot.press(key)
             assert isinstance(terminal.app.screen, Page)
@@ -220,7 +226,11 @@ async def test_every_line_is_exactly_as_wide_as_the_terminal(
         await pilot.press("enter")
         await pilot.pause()
         await pilot.press("n")
-        for keys in ((), ("m", "enter"), ("c",), ("escape", "question_mark")):
+        keys_pressed: tuple[tuple[str, ...], ...] = (
+            (), ("enter",), ("m", "enter"), ("c",), ("escape", "question_mark"), ("m",),
+            ("escape", "escape", "e"), ("e", "e", "e"), ("k", "right"), ("escape", "escape", "i"),
+        )  # fmt: skip
+        for keys in keys_pressed:
             await pilot.press(*keys)
             await pilot.pause()
             widths = {s.cell_length for s in terminal.app.screen._compositor.render_strips()}
@@ -244,7 +254,7 @@ async def test_the_language_switches_in_mid_run() -> None:
     async with terminal.app.run_test(size=LARGE) as pilot:
         await pilot.press("enter")
         await pilot.pause()
-        await pilot.press("n", "m", "enter", "down")
+        await pilot.press("n", "enter", "m", "enter", "down")
         screen = terminal.app.screen
         assert isinstance(screen, PlayScreen)
         selected = screen.board.selected
@@ -310,3 +320,137 @@ async def test_a_folder_that_cannot_be_written_is_said_and_the_game_goes_on(
         assert screen.frame.second == 1
         assert screen.live.trouble is not None
         assert terminal.shows("not recorded")
+
+
+async def begin(pilot: Pilot[int], terminal: Terminal) -> PlayScreen:
+    """Start the level with one machine on its way."""
+    await pilot.press("enter")
+    await pilot.pause()
+    await pilot.press("n", "enter", "m", "enter")
+    screen = terminal.app.screen
+    assert isinstance(screen, PlayScreen)
+    return screen
+
+
+async def test_e_explains_and_gives_the_plain_answer_only_when_asked_a_third_time() -> None:
+    terminal = Terminal(level=made_up_level())
+    async with terminal.app.run_test(size=LARGE) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        await run_on(pilot, terminal)
+        answer = "Launch an instance that plays the missing roles."
+        for keys in ("e", "e", "e"):
+            await pilot.press(keys)
+            await pilot.pause()
+            assert isinstance(terminal.app.screen, ExplainScreen)
+            assert terminal.shows("Nothing stood that could answer users.")
+            assert not terminal.shows(answer)
+        await pilot.press("e")
+        await pilot.pause()
+        assert terminal.shows(answer)
+        await pilot.press("k")
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, ConceptScreen)
+        assert terminal.shows("C1 · ")
+        await pilot.press("escape", "escape", "space")
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, DebriefScreen)
+        assert terminal.shows("Why requests failed")
+        assert terminal.shows("Nothing stood that could answer users.")
+        await pilot.press("e")
+        assert isinstance(terminal.app.screen, ExplainScreen)
+
+
+async def test_cards_are_a_key_away_from_the_briefing_in_play_and_the_help() -> None:
+    terminal = Terminal(level=made_up_level())
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await pilot.press("k")
+        await pilot.pause()
+        assert terminal.shows("C1 · ")
+        await pilot.press("left")
+        await pilot.pause()
+        assert terminal.shows("I2 · ")
+        await pilot.press("escape")
+        screen = await begin(pilot, terminal)
+        await pilot.press("k")
+        await pilot.pause()
+        assert terminal.shows("E1 · ")
+        await pilot.press("escape", "down", "k")
+        await pilot.pause()
+        assert terminal.shows("V1 · ")
+        await pilot.press("escape", "question_mark", "m")
+        await pilot.pause()
+        assert terminal.shows("What is simulated")
+        await pilot.press("escape", "escape")
+        assert terminal.app.screen is screen
+
+
+async def test_a_killed_run_is_resumed_from_the_menu_and_forked_while_watching() -> None:
+    terminal = Terminal(level=made_up_level())
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        screen = await begin(pilot, terminal)
+        for _ in range(20):
+            await pilot.press("s")
+        await pilot.press("q", "y")
+        await pilot.pause()
+        [old] = saved_runs()
+        before = old.path.read_bytes()
+
+        menu = terminal.app.screen
+        assert isinstance(menu, MenuScreen)
+        choices = menu.query_one(OptionList)
+        choices.highlighted = choices.get_option_index("runs")
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert terminal.shows("Go on playing")
+        await pilot.press("enter")
+        await until(pilot, terminal, PlayScreen)
+        resumed = terminal.app.screen
+        assert isinstance(resumed, PlayScreen)
+        assert resumed is not screen
+        assert resumed.frame.second == 20
+        assert resumed.frame.instance("web-1") is not None
+        assert terminal.shows("stands where it was left")
+        await run_on(pilot, terminal)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert terminal.shows("WON")
+        assert old.path.read_bytes() == before
+        assert len(saved_runs()) == 2
+
+        await pilot.press("w")
+        await pilot.pause()
+        await pilot.press("end", "f")
+        assert isinstance(terminal.app.screen, WatchScreen)
+        await pilot.press("home", "right", "f")
+        await until(pilot, terminal, PlayScreen)
+        fork = terminal.app.screen
+        assert isinstance(fork, PlayScreen)
+        assert fork.frame.second == 5
+        assert len(fork.live.commands) == 1
+
+
+async def until(pilot: Pilot[int], terminal: Terminal, kind: type) -> None:
+    """Wait for a screen that comes when work is done."""
+    for _ in range(100):
+        await pilot.pause(0.05)
+        if isinstance(terminal.app.screen, kind):
+            return
+    raise AssertionError(f"no {kind.__name__} came")
+
+
+async def test_space_says_what_it_does_now() -> None:
+    terminal = Terminal(level=made_up_level())
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        assert terminal.shows("space go on")
+        await pilot.press("space")
+        await pilot.pause()
+        assert terminal.shows("space pause")
+        await pilot.press("space")
+        await run_on(pilot, terminal)
+        assert terminal.shows("space how it went")

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.catalog import CATALOG
 from engine.recording import read_recording
 from levels.campaign import campaign
 from tui.cli import BAD_INPUT, LOST, WON, run
 from tui.headless import COLUMNS
+from tui.shelf import Best, keep_best
 
 ROOT = Path(__file__).parent.parent
 
@@ -101,6 +103,22 @@ def test_fresh_processes_agree_whatever_their_hash_seed(level: str) -> None:
     assert len(digests) == 1
 
 
+@pytest.mark.skipif(
+    "HEADROOM_PYTHONS" not in os.environ,
+    reason="HEADROOM_PYTHONS names no interpreters (python3.12:python3.13, with our packages)",
+)
+def test_other_pythons_agree() -> None:
+    arguments = ["run", "keep-the-data", "--plan", "snapshot", "--json"]
+    digests = {}
+    for python in [sys.executable, *os.environ["HEADROOM_PYTHONS"].split(":")]:
+        done = subprocess.run(
+            [python, "-c", "from tui.cli import main; main()", *arguments],
+            cwd=ROOT, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        digests[python] = json.loads(done.stdout)["digest"]
+    assert len(set(digests.values())) == 1, digests
+
+
 def test_another_seed_is_another_run(level: str, capsys: Captured) -> None:
     digests = set()
     for seed in ("3", "4"):
@@ -145,6 +163,82 @@ def test_a_file_of_traffic_replaces_the_levels_own(
     assert result["requests"]["demanded"] == pytest.approx(80 * 50, abs=4 * (80 * 50) ** 0.5)
     path.unlink()
     assert run(["verify", str(record)]) == WON
+
+
+LOG = """h - - [17/May/2015:10:00:00 +0000] "GET /a HTTP/1.1" 200 5
+not a line of a log
+h - - [17/May/2015:10:01:30 +0000] "GET /b HTTP/1.1" 200 5
+
+\x1b[2J broken too
+"""
+
+
+def test_broken_lines_of_a_log_are_reported(level: str, tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "access.log"
+    path.write_text(LOG)
+    run(["run", level, "--json", "--traffic", str(path)])
+    out, err = capsys.readouterr()
+    assert json.loads(out)["duration_s"] == 5 + 91
+    assert err == f"headroom: {path}: 2 of 4 lines are in no log format; passed over\n"
+
+
+def test_a_recorded_run_is_explained_in_both_languages(
+    level: str, tmp_path: Path, capsys: Captured
+) -> None:
+    path = tmp_path / "a.headroom"
+    run(["run", level, "--plan", "stop", "--record", str(path)])
+    capsys.readouterr()
+    told = {}
+    for language in ("en", "ko"):
+        assert run(["explain", str(path), "--lang", language]) == WON
+        told[language] = capsys.readouterr().out
+        assert "web-1" in told[language]
+    assert told["en"].startswith("short 00:")
+    assert told["en"] != told["ko"]
+
+
+def test_saved_runs_are_listed(
+    level: str, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADROOM_HOME", str(tmp_path))
+    assert run(["runs"]) == WON
+    assert "no saved runs" in capsys.readouterr().out
+    run(["run", level, "--record", str(tmp_path / "runs" / "20260101-000000-short.headroom")])
+    keep_best("short", Best(2, 12_340_000, 3))
+    capsys.readouterr()
+    assert run(["runs"]) == WON
+    out = capsys.readouterr().out
+    assert "cut off" in out
+    assert "MB" in out
+    assert "$12.34 spent" in out
+
+
+@pytest.mark.parametrize("asked", [None, "ec2", "ebs", "m5", "c5.large", "st1"])
+def test_the_catalog_is_shown(asked: str | None, capsys: Captured) -> None:
+    assert run(["catalog", *([asked] if asked else [])]) == WON
+    out = capsys.readouterr().out
+    assert CATALOG.as_of in out
+    shown = {line.split()[0] for line in out.splitlines() if line}
+    types = {*CATALOG.instance_types, *CATALOG.volume_types}
+    wanted = {
+        None: types, "ec2": set(CATALOG.instance_types), "ebs": set(CATALOG.volume_types),
+        "m5": {name for name in types if name.startswith("m5")},
+    }.get(asked, {str(asked)})  # fmt: skip
+    assert shown & types == wanted
+
+
+def test_the_doctor_looks_at_everything(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADROOM_HOME", str(tmp_path / "home"))
+    assert run(["doctor"]) == WON
+    out = capsys.readouterr().out
+    for what in ("python", "numpy", "simpy", "textual", "terminal", "size", "encoding", "colour"):
+        assert f"\n{what} " in f"\n{out}"
+    assert not (tmp_path / "home").exists()
+    (tmp_path / "home").write_text("a file")
+    assert run(["doctor"]) == LOST
+    assert "cannot be written" in capsys.readouterr().out
 
 
 def test_levels_are_listed(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,13 +15,8 @@ from engine.flow.requests import merge
 from engine.outcomes import Accepted
 from engine.services.addresses import PointAddress
 from engine.services.command import Command
-from engine.services.ec2 import (
-    Instance,
-    LaunchInstance,
-    ResizeInstance,
-    StartInstance,
-    StopInstance,
-)
+from engine.services.ec2 import LaunchInstance, ResizeInstance, StartInstance, StopInstance
+from engine.services.instance import Instance
 from engine.simulation import Simulation
 from engine.streams import Streams
 from tests.boards import troubled

@@ -8,12 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.catalog import CATALOG
 from engine.complaint import Complaint
-from engine.scenario import Constant, Ramp
+from engine.scenario import Constant, Ramp, is_offered
+from engine.services.volume import default_iops
+from engine.simulation import Simulation
 from levels.campaign import FOLDER, campaign, find_level
 from levels.level import LANGUAGES, Level, parse_text, read_level
 from levels.plan import read_plan
 from levels.proof import NO_MACHINE, generic_boards, prove, read_proof_plan
+from tui.headless import final_result, play_out
 
 SLUGS = [level.slug for level in campaign()]
 
@@ -44,6 +48,19 @@ def test_the_proofs_hold(slug: str) -> None:
     rows = list(prove(find_level(slug)))
     assert [row for row in rows if row.problem] == []
     assert any(row.plan == "reference" for row in rows)
+    assert max(row.stars for row in rows) == 2
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_winning_plan_earns_the_third_star(slug: str) -> None:
+    level = find_level(slug)
+    best = 0
+    for proof in level.proofs:
+        if proof.expect == "win" and best < 3:
+            simulation = Simulation(level.scenario, folder=level.folder)
+            commands = play_out(simulation, read_proof_plan(level, proof), [])
+            best = max(best, final_result(simulation, commands, level.folder).stars)
+    assert best == 3
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -95,7 +112,7 @@ def test_figures_in_the_words_are_those_of_the_level(slug: str, language: str) -
     times += [step.at_s for step in steps]
 
     dollars = {float(n) for n in re.findall(r"\$(\d+)", text)}
-    assert dollars <= {scenario.budget.month_usd, goals.two_stars_month_usd}
+    assert dollars <= {scenario.budget.month_usd, goals.two_stars_month_usd, *ssd_costs(level)}
     assert scenario.budget.month_usd in dollars
     clocks = {int(m) * 60 + int(s) for m, s in re.findall(r"\b(\d\d):(\d\d)", text)}
     assert clocks <= set(times)
@@ -103,6 +120,40 @@ def test_figures_in_the_words_are_those_of_the_level(slug: str, language: str) -
     assert {float(a or b) for a, b in named} <= rates
     percents = {int(n) / 100 for n in re.findall(r"(\d+) %", text)}
     assert goals.error_budget in percents
+    iops = {int(n) for n in re.findall(r"\b(\d+) IOPS", text)}
+    assert iops <= board_iops(level) | {CATALOG.volume_types["gp3"].included_iops}
+    gb = {float(n) for n in re.findall(r"\b(\d+) GB", text)}
+    tables = [table.gb for table in scenario.tables]
+    assert gb <= {scenario.files.gb, sum(tables), *tables}
+
+
+def ssd_costs(level: Level) -> set[float]:
+    """What an SSD in place of the board's volumes would cost more for a month."""
+    ssd = CATALOG.volume_types["gp3"].usd_gb_month
+    volumes = [i.volume for i in level.scenario.board.instances]
+    return {round((ssd - CATALOG.volume_types[v.type].usd_gb_month) * v.gb, 2) for v in volumes}
+
+
+def board_iops(level: Level) -> set[int]:
+    """IOPS of the opening board's volumes, and the most that their types can have."""
+    volumes = [i.volume for i in level.scenario.board.instances]
+    kinds = [CATALOG.volume_types[v.type] for v in volumes]
+    most = {kind.max_iops for kind in kinds}
+    return most | {default_iops(k, v.gb) for k, v in zip(kinds, volumes, strict=True)}
+
+
+def test_no_memory_on_offer_holds_the_archive() -> None:
+    scenario = find_level("slow-disk").scenario
+    offered = [k.gib for n, k in CATALOG.instance_types.items() if is_offered(scenario, f"ec2:{n}")]
+    assert CATALOG.ec2.cache_share * max(offered) < sum(table.gb for table in scenario.tables) / 10
+
+
+def test_the_minute_of_the_failure_is_not_told() -> None:
+    scenario = find_level("keep-the-data").scenario
+    (incident,) = scenario.incidents
+    assert (incident.kind, incident.at_s) == ("host_failure", 600)
+    text = find_level("keep-the-data").text["en"]
+    assert "10:00" not in text.briefing + "".join(text.hints)
 
 
 GOOD_TEXT = "# T\ns\n\n## Briefing\nb\n\n## Hint\nh\n\n## Lesson\nl\n\n## Won\nw\n\n## Lost\no\n"
@@ -179,7 +230,7 @@ def test_levels_are_found_by_name_by_file_and_by_folder(tmp_path: Path) -> None:
     path = copy_of("scale-up", tmp_path / "mine")
     found = [find_level(name) for name in ("scale-up", str(path), str(path.parent))]
     assert [level.slug for level in found] == ["scale-up"] * 3
-    with pytest.raises(Complaint, match="no such level; expected one of first-server, scale-up"):
+    with pytest.raises(Complaint, match=f"no such level; expected one of {', '.join(SLUGS)}"):
         find_level("scale-down")
 
 

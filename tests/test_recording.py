@@ -80,7 +80,7 @@ def written(path: Path, *, finish: bool) -> Path:
 def test_what_was_written_is_read(tmp_path: Path, finish: bool) -> None:
     read = read_recording(written(tmp_path / "a.headroom", finish=finish))
     assert read.header == header()
-    assert read.frames == (frame(0, spent=3), frame(1, spent=4))
+    assert tuple(read.frames) == (frame(0, spent=3), frame(1, spent=4))
     assert [line.second for line in read.commands] == [0, 0]
     assert read.commands[0].command == {"do": "stop_instance", "instance": "web-1"}
     assert isinstance(read.commands[1].outcome, Refused)
@@ -150,6 +150,84 @@ def test_an_unwritable_folder_is_said_at_once(tmp_path: Path) -> None:
         RecordingWriter(tmp_path / "file" / "a.headroom", header())
 
 
+def test_a_header_that_is_too_large_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "MAX_HEADER_BYTES", 100)
+    with pytest.raises(Complaint, match="too large"):
+        RecordingWriter(tmp_path / "a.headroom", header())
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_recording_that_could_not_be_read_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.headroom"
+    writer = RecordingWriter(path, header())
+    limit = path.stat().st_size + 2_000
+    monkeypatch.setattr(recording, "MAX_BYTES", limit)
+    second = 0
+    while path.stat().st_size + len(FRAME_LINE) + 100 < limit:
+        writer.frame(frame(second))
+        second += 1
+    with pytest.raises(Complaint, match="too large"):
+        writer.finish(Ending(digest="d" * 2_000))
+    writer.close()
+    assert len(read_recording(path).frames) == second > 1
+
+
+def test_a_full_disk_is_said_and_what_is_written_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.headroom"
+    program = f"""
+        import resource
+        from pathlib import Path
+        from engine.complaint import Complaint
+        from engine.recording import RecordingWriter
+        from tests.test_recording import frame, header
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+        writer = RecordingWriter(Path({str(path)!r}), header())
+        try:
+            for second in range(500):
+                writer.frame(frame(second))
+        except Complaint as complaint:
+            print(second, complaint)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    second, _, said = done.stdout.partition(" ")
+    assert "cannot be written" in said
+    assert len(read_recording(path).frames) == int(second)
+
+
+def test_two_games_at_once_do_not_touch_each_others_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.headroom"
+    program = f"""
+        import sys
+        from pathlib import Path
+        from engine.complaint import Complaint
+        from engine.recording import RecordingWriter
+        from tests.test_recording import Ending, frame, header
+        try:
+            writer = RecordingWriter(Path({str(path)!r}), header(seed=int(sys.argv[1])))
+        except Complaint:
+            sys.exit(3)
+        for second in range(200):
+            writer.frame(frame(second))
+        writer.finish(Ending())
+    """
+    games = [
+        subprocess.Popen([sys.executable, "-c", textwrap.dedent(program), str(seed)])
+        for seed in range(4)
+    ]
+    statuses = [game.wait() for game in games]
+    assert sorted(statuses) == [0, 3, 3, 3]
+    assert read_recording(path).header.seed == statuses.index(0)
+    assert len(read_recording(path).frames) == 200
+    assert os.listdir(tmp_path) == ["a.headroom"]
+
+
 HEADER_LINE = msgspec.json.encode(header())
 FRAME_LINE = msgspec.json.encode(recording.FrameLine(frame(3)))
 
@@ -178,7 +256,7 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
         "line 1|not a recording",
     ),
     "garbage": (HEADER_LINE + b"\n" + FRAME_LINE + b"\n}{\n", "line 3: is damaged"),
-    "two headers": (HEADER_LINE + b"\n" + HEADER_LINE + b"\n", "line 2: a header"),
+    "two headers": (HEADER_LINE + b"\n" + HEADER_LINE + b"\n", "line 2"),
     "backwards": (
         HEADER_LINE + b"\n" + FRAME_LINE + b"\n" + FRAME_LINE.replace(b":3", b":2") + b"\n",
         "out of order",

@@ -12,6 +12,7 @@ from engine.frame import Blame, Frame, Latency, News
 from engine.outcomes import FailureReason
 from tests.pictures import (
     FACTS,
+    disks,
     down,
     fleet,
     frame_of,
@@ -65,7 +66,26 @@ NEWS_KINDS: dict[str, dict[str, str | int | float]] = {
     "credits_gone": {"id": "web-1"},
     "credits_back": {"id": "web-1"},
     "instance_crashed": {"id": "web-1"},
-    "slowed": {"id": "web-1", "percent": 50, "seconds": 60},
+    "host_failed": {"id": "web-1"},
+    "volume_attached": {"id": "vol-1", "instance": "web-1"},
+    "volume_detached": {"id": "vol-1", "instance": "web-1"},
+    "volume_changed": {"id": "vol-1", "type": "gp3", "gb": 20, "iops": 3000},
+    "volume_kept": {"id": "vol-1"},
+    "volume_not_kept": {"id": "vol-1"},
+    "volume_full": {"id": "vol-1"},
+    "volume_has_room": {"id": "vol-1"},
+    "volume_failed": {"id": "vol-1"},
+    "burst_over": {"id": "vol-1"},
+    "burst_back": {"id": "vol-1"},
+    "data_in_snapshot": {"id": "snap-1", "role": "db"},
+    "snapshot_started": {"id": "snap-1", "volume": "vol-1"},
+    "snapshot_completed": {"id": "snap-1"},
+    "snapshot_deleted": {"id": "snap-1"},
+    "noisy_neighbour": {"id": "web-1", "percent": 50, "seconds": 60},
+    "bad_deploy": {"id": "web-1", "percent": 50, "seconds": 60},
+    "slow_disk": {"id": "vol-1", "percent": 50, "seconds": 60},
+    "traffic_spike": {"id": "", "times": 3.0, "seconds": 60},
+    "bot_attack": {"id": "page", "times": 3.0, "seconds": 60},
     "slowed_over": {"id": "web-1"},
     "first_late": {"class": "page", "at": "web-1/cpu"},
     "first_failure": {"class": "page", "reason": "waiting_room_full", "at": "web-1/cpu"},
@@ -80,7 +100,7 @@ NEWS_KINDS: dict[str, dict[str, str | int | float]] = {
 
 def hostile() -> Seen:
     machine = instance(HOSTILE, volumes=(HOSTILE,))
-    news = tuple(News("slowed", "incident", {"id": HOSTILE}) for _ in range(3))
+    news = tuple(News("bad_deploy", "incident", {"id": HOSTILE}) for _ in range(3))
     blame = (Blame("page", "late", HOSTILE, 3),)
     stations = (station(f"{HOSTILE}/cpu", 0.99, 12), station(f"{HOSTILE}/io", 0.2))
     disk = volume(HOSTILE, HOSTILE)
@@ -115,7 +135,7 @@ def _chart_strips(chart: Chart, width: int, height: int, look: Look, until: int)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("board", [ramp, split, down, nothing, fleet, hostile])
+@pytest.mark.parametrize("board", [ramp, split, down, nothing, fleet, disks, hostile])
 def test_every_strip_is_as_wide_as_it_says_at_every_size(
     board: Callable[[], Seen], language: str
 ) -> None:
@@ -138,7 +158,7 @@ def test_no_control_character_comes_through(size: tuple[int, int]) -> None:
 
 
 def test_ascii_mode_draws_nothing_but_ascii() -> None:
-    for board in (ramp, split, down, nothing, fleet):
+    for board in (ramp, split, down, nothing, fleet, disks):
         for name, strips in drawings(board(), 100, 24, Look(ascii=True), Words("en")):
             assert all(row.isascii() for row in text_of(strips)), (name, text_of(strips))
 
@@ -164,7 +184,7 @@ def test_a_small_board_has_a_line_for_each_machine_in_order_of_calls() -> None:
         "         ┗━▶ ▲ app-1     c5.xlarge ■■■■■■■■··  81 % WARN  queue 7  app",
         "            ┗━▶ ● data-1 m5.large  ■■■·······  33 % OK    ▭ 98 % FULL",
         "          ◔ web-2        c5.large  booting, 12 s to go",
-        "            ▭ vol-9      gp3       unattached, still billed",
+        "            ▭ vol-9      gp3       unattached, still billed  6.2/20 GB",
         "",
         "",
         " ▸ tightest: vol-3 I/O, no headroom since 12:40, 214 waiting",
@@ -198,6 +218,21 @@ def test_an_idle_machine_is_marked_as_waste_and_a_dead_one_as_down() -> None:
     rows = board_rows(down(), 78, 26)
     assert any("DOWN: nobody answers for web" in row and "✕" not in row for row in rows)
     assert any("╍╍┿✕ ✕ web-1" in row for row in rows)
+
+
+def test_disks_say_what_they_are_how_full_and_what_becomes_of_them() -> None:
+    rows = "\n".join(board_rows(disks(), 150, 40))
+    for said in (
+        "disk FULL  gp3  20/20 GB  goes too",
+        "burst gone  st1  300/500 GB  kept  122 IOPS",
+        "loading 75 %  gp3  8/20 GB  goes too",
+        "▣ snap-1  34 s to go  of vol-1  6.2 GB",
+        "▣ snap-2  ✓  of vol-1  6.2 GB",
+        "m5.large Win",
+        "unlimited",
+    ):
+        assert said in rows
+    assert "snap-2" in "\n".join(board_rows(disks(), 76, 11))
 
 
 def test_an_empty_board_says_what_to_do() -> None:
@@ -407,7 +442,7 @@ def test_the_status_line_leaves_out_the_least_important_first() -> None:
     assert "scale-up" in line(80)
     assert "▰▰▰▰▱▱ 71 %" in line(60)
     assert "12:40/30:00" in line(20)
-    assert "⏸ paused 10×" in line(120)
+    assert "|| paused 10×" in line(120)
 
 
 def test_figures_read_well() -> None:

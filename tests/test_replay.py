@@ -16,6 +16,7 @@ from engine.replay import Differs, SecondRun, Verified, resimulate, verify
 from engine.scenario import Scenario
 from engine.services.command import Command
 from engine.services.ec2 import LaunchInstance, ResizeInstance, StartInstance, StopInstance
+from engine.services.snapshot import CreateSnapshot
 from engine.simulation import VERSION, Simulation
 from tests.boards import steady
 
@@ -90,6 +91,44 @@ def test_another_seed_is_noticed_and_versions_are_told(recorded: Recording) -> N
         f"engine 0, now {VERSION}",
         f"numpy 1.0, now {version('numpy')}",
     )
+
+
+def test_other_versions_are_told_even_where_nothing_differs(recorded: Recording) -> None:
+    header = msgspec.structs.replace(recorded.header, numpy="1.0")
+    found = verify(msgspec.structs.replace(recorded, header=header))
+    assert isinstance(found, Verified)
+    assert found.versions == (f"numpy 1.0, now {version('numpy')}",)
+
+
+def test_a_change_in_volumes_snapshots_and_money_is_named(tmp_path: Path) -> None:
+    board = {"instances": [{"id": "web-1", "type": "m5.large", "volume": {"gb": 30}}]}
+    scenario = short(board=board, files={"gb": 2})
+    simulation = Simulation(scenario)
+    path = tmp_path / "a.headroom"
+    writer = RecordingWriter(path, new_header(scenario, simulation.seed, VERSION, "", {}))
+    command = CreateSnapshot("vol-1")
+    writer.command(0, command, simulation.apply(command))
+    writer.frame(simulation.frame())
+    for _ in range(40):
+        writer.frame(simulation.advance())
+    writer.close()
+    recorded = read_recording(path)
+    assert isinstance(verify(recorded), Verified)
+    frames = list(recorded.frames)
+    changes = {
+        "snapshots[0].state": {"snapshots": (changed(frames[9].snapshots[0], state="lost"),)},
+        "volumes[0].iops": {"volumes": (changed(frames[9].volumes[0], iops=1),)},
+        "money.spent_micro_usd": {"money": changed(frames[9].money, spent_micro_usd=0)},
+    }
+    for field, change in changes.items():
+        altered = [*frames[:9], changed(frames[9], **change), *frames[10:]]
+        found = verify(msgspec.structs.replace(recorded, frames=altered))
+        assert isinstance(found, Differs)
+        assert (found.second, found.field) == (9, field)
+
+
+def changed(part: Any, **fields: Any) -> Any:
+    return msgspec.structs.replace(part, **fields)
 
 
 @pytest.mark.parametrize("second", [0, 5, 25, 60, 90])

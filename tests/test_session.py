@@ -1,5 +1,6 @@
 """The pacer: wall time into simulated seconds, without a terminal and without waiting."""
 
+import errno
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +14,8 @@ from engine.recording import RecordingWriter, new_header, read_recording
 from engine.services.ec2 import LaunchInstance, ResizeInstance
 from engine.simulation import Simulation
 from tests.fake_run import FakeSimulation, made_up_scenario
-from tui.session import MAX_SPEED, SPEEDS, LiveSession, ReplaySession
+from tui.session import MAX_SPEED, SPEEDS, LiveSession, ReplaySession, trouble_of
+from tui.words import LANGUAGES, Words
 
 
 @dataclass
@@ -182,12 +184,39 @@ class FullDisk:
     """A recorder that cannot write."""
 
     def frame(self, _: object) -> None:
-        raise Complaint("runs/a.headroom", "cannot be written (No space left on device)")
+        try:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        except OSError:
+            raise Complaint("runs/a.headroom", "cannot be written") from None
 
 
 def test_a_full_disk_ends_the_recording_not_the_run() -> None:
     session = live(FakeSimulation(), Clock(), recorder=cast(RecordingWriter, FullDisk()))
     session.step()
     assert session.frame.second == 1
-    assert session.trouble is not None
-    assert "No space left" in session.trouble
+    assert session.trouble == "full"
+
+
+@pytest.mark.parametrize(
+    ("error", "key"),
+    [
+        (OSError(errno.ENOSPC, ""), "full"),
+        (PermissionError(errno.EACCES, ""), "forbidden"),
+        (OSError(errno.EROFS, ""), "forbidden"),
+        (FileExistsError(errno.EEXIST, ""), "taken"),
+        (Complaint("a", "is too large"), "other"),
+    ],
+)
+def test_trouble_with_the_recording_is_said_in_the_players_language(
+    error: OSError | Complaint, key: str
+) -> None:
+    assert trouble_of(error) == key
+    assert all(Words(language).knows(f"trouble.{key}") for language in LANGUAGES)
+
+
+def test_what_was_seen_is_what_can_be_explained() -> None:
+    session = live(FakeSimulation(), Clock())
+    session.send(LaunchInstance(type="m5.large"))
+    session.step()
+    assert [frame.second for frame in session.seen()] == [0, 1]
+    assert session.seen()[0].instance("web-1") is not None

@@ -1,5 +1,6 @@
 """What is kept between games: nothing on disk, however broken, stops a game."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from engine.frame import Verdict
 from engine.recording import RecordingWriter, new_header
 from tests.fake_run import made_up_frame, made_up_scenario
 from tui.settings import Settings, load_settings, runs_folder, save_settings
-from tui.shelf import Best, keep_best, load_bests, note_ending, saved_runs
+from tui.shelf import Best, keep_best, load_bests, new_run_path, note_ending, saved_runs
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +45,13 @@ def test_more_stars_are_better_and_then_less_money() -> None:
     assert keep_best("a", Best(2, 400, 3))
     assert keep_best("a", Best(3, 900, 4))
     assert load_bests() == {"a": Best(3, 900, 4)}
+
+
+def test_runs_that_begin_in_one_second_have_files_of_their_own() -> None:
+    now = datetime(2026, 1, 2, 3, 4, 5)
+    paths = [new_run_path("a", now, number) for number in range(1, 12)]
+    assert len({path.name for path in paths}) == 11
+    assert min(paths) == paths[0]
 
 
 def test_the_shelf_lists_recordings_newest_first_and_passes_over_the_rest() -> None:

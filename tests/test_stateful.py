@@ -16,6 +16,14 @@ from engine.outcomes import Accepted, Outcome, Refused
 from engine.scenario import ROLES, ZONES
 from engine.services.addresses import PointAddress
 from engine.services.command import Command
+from engine.services.ebs import (
+    AttachVolume,
+    ChangeVolume,
+    CreateVolume,
+    DeleteVolume,
+    DetachVolume,
+    KeepVolume,
+)
 from engine.services.ec2 import (
     LaunchInstance,
     ResizeInstance,
@@ -24,6 +32,7 @@ from engine.services.ec2 import (
     TerminateInstance,
 )
 from engine.services.registry import COMMANDS, AnyCommand
+from engine.services.snapshot import CreateSnapshot, DeleteSnapshot
 from engine.simulation import Simulation
 from tests.boards import troubled
 from tests.laws import check_frame, check_step
@@ -37,6 +46,17 @@ ANY_NAME = st.none() | NAMES | st.text(max_size=30)
 ROLE = st.sampled_from(ROLES)
 ROLE_SETS = st.lists(ROLE, max_size=4).map(tuple) | st.just(ROLES)
 GB = st.sampled_from([1, 20, 50]) | st.integers(-(2**40), 2**40)
+VOLUME_TYPES = st.sampled_from(["gp3", "io2", "st1"])
+IOPS = st.none() | st.sampled_from([100, 3_000, 5_000]) | st.integers(-10, 2**40)
+
+TROUBLE = [
+    {"kind": "host_failure", "at_s": 120, "target": "web-1"},
+    {"kind": "volume_failure", "at_s": 200, "target": "vol-2"},
+    {"kind": "slow_disk", "at_s": 20, "target": "vol-1", "factor": 0.3, "duration_s": 90},
+    {"kind": "bad_deploy", "at_s": 40, "target": "web-1", "factor": 0.4, "duration_s": 30},
+    {"kind": "traffic_spike", "at_s": 60, "factor": 3.0, "duration_s": 20},
+    {"kind": "bot_attack", "at_s": 90, "target": "page", "factor": 4.0, "duration_s": 20},
+]
 
 BOARDS = st.sampled_from(
     [
@@ -46,6 +66,7 @@ BOARDS = st.sampled_from(
         {"network": {"hop_ms": 0.0}, "incidents": []},
         {"budget": {"month_usd": 120.0}},
         {"objectives": {"error_budget": 0.2, "keep_data": True}},
+        {"incidents": TROUBLE},
     ]
 )
 
@@ -139,6 +160,72 @@ class RandomPlay(RuleBasedStateMachine):
         command = PointAddress(role=role, instance=self.instance(data))  # type: ignore[arg-type]
         self.try_it(command)
 
+    @rule(os=st.sampled_from(["linux", "windows"]), unlimited=st.booleans())
+    def launch_burstable(self, os: str, unlimited: bool) -> None:
+        command = LaunchInstance(type="t3.micro", os=os, unlimited=unlimited, volume_gb=50)  # type: ignore[arg-type]
+        self.try_it(command)
+
+    def volume(self, data: st.DataObject) -> str:
+        """Mostly one that stands, sometimes none."""
+        standing = [v.id for v in self.simulation.frame().volumes]
+        return data.draw(st.sampled_from([*standing, *standing, "vol-99"]))
+
+    def snapshot(self, data: st.DataObject) -> str:
+        """Mostly one that is kept, sometimes none."""
+        kept = [s.id for s in self.simulation.frame().snapshots]
+        return data.draw(st.sampled_from([*kept, *kept, "snap-99"]))
+
+    @rule(data=st.data(), type=VOLUME_TYPES, gb=GB, zone=st.sampled_from(ZONES), iops=IOPS)
+    def create_volume(
+        self, data: st.DataObject, type: str, gb: int, zone: str, iops: int | None
+    ) -> None:
+        snapshot = data.draw(st.none()) or (self.snapshot(data) if gb == 50 else None)
+        self.try_it(CreateVolume(type, gb, zone, iops, snapshot))  # type: ignore[arg-type]
+
+    @rule(data=st.data())
+    def attach(self, data: st.DataObject) -> None:
+        self.try_it(AttachVolume(self.volume(data), self.instance(data)))
+
+    @rule(data=st.data())
+    def detach(self, data: st.DataObject) -> None:
+        self.try_it(DetachVolume(self.volume(data)))
+
+    @rule(data=st.data(), type=st.none() | VOLUME_TYPES, gb=st.none() | GB, iops=IOPS)
+    def change_volume(
+        self, data: st.DataObject, type: str | None, gb: int | None, iops: int | None
+    ) -> None:
+        self.try_it(ChangeVolume(self.volume(data), type, gb, iops))
+
+    @rule(data=st.data(), keep=st.booleans())
+    def keep_volume(self, data: st.DataObject, keep: bool) -> None:
+        self.try_it(KeepVolume(self.volume(data), keep))
+
+    @rule(data=st.data())
+    def delete_volume(self, data: st.DataObject) -> None:
+        self.try_it(DeleteVolume(self.volume(data)))
+
+    @rule(data=st.data())
+    def create_snapshot(self, data: st.DataObject) -> None:
+        self.try_it(CreateSnapshot(self.volume(data)))
+
+    @rule(data=st.data())
+    def delete_snapshot(self, data: st.DataObject) -> None:
+        self.try_it(DeleteSnapshot(self.snapshot(data)))
+
+    @precondition(lambda self: self.simulation.frame().instances)
+    @rule(data=st.data(), kept=st.booleans())
+    def move_house(self, data: st.DataObject, kept: bool) -> None:
+        """A machine goes, and another takes its volume over."""
+        home = data.draw(st.sampled_from(list(self.simulation.frame().instances)))
+        for volume in home.volumes:
+            self.try_it(KeepVolume(volume, kept))
+        self.try_it(TerminateInstance(home.id))
+        made = self.try_it(LaunchInstance("t3.small", zone=home.zone, volume_gb=50))  # type: ignore[arg-type]
+        if isinstance(made, Accepted):
+            for volume in home.volumes:
+                self.try_it(AttachVolume(volume, made.resource))
+            self.advance(100)
+
     @precondition(lambda self: self.simulation.frame().instances)
     @rule(data=st.data(), type=TYPES)
     def scale_up(self, data: st.DataObject, type: str) -> None:
@@ -165,8 +252,9 @@ class RandomPlay(RuleBasedStateMachine):
 
 def test_every_command_is_tried() -> None:
     """A new command belongs into the random play."""
-    tried = {LaunchInstance, StartInstance, StopInstance, ResizeInstance, TerminateInstance}
-    assert {*tried, PointAddress} == set(COMMANDS)
+    machines = {LaunchInstance, StartInstance, StopInstance, ResizeInstance, TerminateInstance}
+    disks = {CreateVolume, AttachVolume, DetachVolume, ChangeVolume, KeepVolume, DeleteVolume}
+    assert machines | disks | {PointAddress, CreateSnapshot, DeleteSnapshot} == set(COMMANDS)
 
 
 TestRandomPlay = RandomPlay.TestCase

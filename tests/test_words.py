@@ -6,6 +6,7 @@ import string
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 import tui
 from engine.outcomes import FailureReason, RefusalReason
@@ -38,6 +39,13 @@ def test_sentences_have_the_same_placeholders_in_each_language() -> None:
 def test_no_sentence_is_empty() -> None:
     for language in LANGUAGES:
         assert [key for key, said in table(language).items() if not said.strip()] == []
+
+
+def test_the_line_above_the_keys_fits_into_the_smallest_terminal() -> None:
+    for language in LANGUAGES:
+        for key, said in table(language).items():
+            if key.startswith(("play.paused", "watch.paused", "play.running", "watch.running")):
+                assert cell_len(said.replace("{at}", "1:02:40")) <= 78, (key, said)
 
 
 def said_in(path: Path) -> set[str]:

@@ -8,6 +8,7 @@ when it makes something, under "change" when it needs something that stands.
 from dataclasses import dataclass
 from typing import get_type_hints
 
+import msgspec
 from textual.binding import Binding, BindingType
 
 from engine.services.command import Command, source_of
@@ -69,7 +70,10 @@ ACTIONS = (
         4,
     ),
     Action("select_watched", "↑ ↓", (("down", "move('down')"), ("up", "move('up')")), WATCH, 4),
+    Action("fork", "f", (("f", "fork"),), WATCH, 2),
+    Action("explain", "e", (("e", "explain"),), RUN, 2),
     Action("inspect", "i", (("i", "inspect"),), RUN, 2),
+    Action("concept", "k", (("k", "concept"),), RUN, 3),
     Action("charts", "tab", (("tab", "next_charts"),), RUN, 2),
     Action("bill", "b", (("b", "bill"),), RUN, 3),
     Action("news", "l", (("l", "news_log"),), RUN, 4),
@@ -108,23 +112,38 @@ def field_sources(command: CommandType) -> dict[str, str | None]:
     return {name: source_of(hints[name]) for name in fields}
 
 
-def resource_field(command: CommandType) -> str | None:
-    """The field that names what stands already and is to be changed, or None."""
-    for name, source in field_sources(command).items():
-        if source is not None and source.partition(":")[0] in STANDING:
-            return name
-    return None
-
-
-STANDING = ("instance",)
+STANDING = ("instance", "volume", "snapshot")
 """Sources of choices that are on the board already."""
 
 
+def standing_field(command: CommandType, kind: str, *, required: bool = False) -> str | None:
+    """The field that names something of a kind that stands already, or None."""
+    for info in msgspec.structs.fields(command):
+        source = field_sources(command)[info.name]
+        if (
+            source is not None
+            and source.partition(":")[0] == kind
+            and not (required and info.default is not msgspec.NODEFAULT)
+        ):
+            return info.name
+    return None
+
+
 def makers() -> list[CommandType]:
-    """Commands that make something new."""
-    return [command for command in COMMANDS if resource_field(command) is None]
+    """Commands that need nothing that stands."""
+    return [command for command in COMMANDS if not _needs(command)]
 
 
 def changers() -> list[CommandType]:
     """Commands that change what stands."""
-    return [command for command in COMMANDS if resource_field(command) is not None]
+    return [command for command in COMMANDS if _needs(command)]
+
+
+def commands_on(kind: str) -> list[CommandType]:
+    """Commands that something of a kind can be given to, what changes it first."""
+    possible = [command for command in COMMANDS if standing_field(command, kind)]
+    return sorted(possible, key=lambda command: not _needs(command))
+
+
+def _needs(command: CommandType) -> bool:
+    return any(standing_field(command, kind, required=True) for kind in STANDING)

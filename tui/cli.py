@@ -33,11 +33,14 @@ cli = typer.Typer(
 LevelArgument = Annotated[str, typer.Argument(help="A level's name, or a level.toml.")]
 SeedOption = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Another seed.")]
 TrafficOption = Annotated[
-    Path | None, typer.Option(help="A CSV of second,rps to play instead of the level's traffic.")
+    Path | None,
+    typer.Option(help="A CSV of second,rps or an access log, instead of the level's traffic."),
 ]
 ScaleOption = Annotated[float, typer.Option(help="Multiplies the traffic file's rates.")]
 FromOption = Annotated[int, typer.Option(min=0, help="Seconds of the traffic file to skip.")]
 FasterOption = Annotated[float, typer.Option(help="Squeezes the traffic file's time.")]
+RecordingArgument = Annotated[Path, typer.Argument(help="A *.headroom recording.")]
+LanguageOption = Annotated[str | None, typer.Option("--lang", help="Language: en or ko.")]
 
 
 def main() -> NoReturn:
@@ -92,13 +95,14 @@ def menu(
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Say which."),
     ] = False,
+    lang: LanguageOption = None,
 ) -> None:
     """Keep a web service alive while its traffic grows and its money does not.
 
     Without a command: the menu.
     """
     if context.invoked_subcommand is None:
-        _open_app()
+        _open_app(lang)
 
 
 @cli.command()
@@ -110,25 +114,36 @@ def play(
     scale: ScaleOption = 1.0,
     from_s: FromOption = 0,
     faster: FasterOption = 1.0,
+    lang: LanguageOption = None,
 ) -> None:
     """Play a level."""
     _check_positive(speed=speed)
     chosen = _with_traffic(_level(level), traffic, scale, from_s, faster)
-    _open_app(level=chosen, seed=seed, speed=speed)
+    _open_app(lang, level=chosen, seed=seed, speed=speed)
 
 
 @cli.command()
-def replay(file: Annotated[Path, typer.Argument(help="A *.headroom recording.")]) -> None:
+def replay(file: RecordingArgument, lang: LanguageOption = None) -> None:
     """Watch a recording."""
     from engine.recording import read_header
 
     read_header(file)
-    _open_app(recording=file)
+    _open_app(lang, recording=file)
+
+
+@cli.command()
+def runs() -> None:
+    """List the saved runs: how they ended, how large they are, and the bests."""
+    from tui.report import runs_lines
+    from tui.shelf import load_bests, saved_runs
+
+    _print(runs_lines(saved_runs(), load_bests()))
 
 
 @cli.command(name="levels")
 def list_levels(
     check: Annotated[Path | None, typer.Option(help="A level.toml to check.")] = None,
+    lang: LanguageOption = None,
 ) -> None:
     """List the levels, or check one level's files."""
     if check is not None:
@@ -136,11 +151,8 @@ def list_levels(
         return
     from levels.campaign import campaign
     from tui.report import level_lines
-    from tui.settings import load_settings
-    from tui.words import pick_language
 
-    language = pick_language(None, os.environ, load_settings().language)
-    _print(level_lines(campaign(), language))
+    _print(level_lines(campaign(), _language(lang)))
 
 
 def _check_level(path: Path) -> None:
@@ -176,6 +188,7 @@ def run_level(
     steps = Plan() if plan is None else _plan(own, plan)
     chosen = _with_traffic(own, traffic, scale, from_s, faster)
     simulation = Simulation(chosen.scenario, seed, folder=chosen.folder)
+    _report_broken_lines(chosen)
     started = time.perf_counter()
     result = _play_out(chosen, simulation, steps, csv, record)
     wall_s = time.perf_counter() - started
@@ -203,6 +216,8 @@ def _play_out(
         if csv is not None:
             looks.append(stack.enter_context(csv_rows(csv)))
         writer = _recorder(level, simulation, record)
+        if writer is not None:
+            stack.callback(writer.close)
         commands = play_out(simulation, plan, looks, writer)
         result = final_result(simulation, commands, level.folder)
         if writer is not None:
@@ -256,7 +271,7 @@ def prove(
 
 
 @cli.command()
-def verify(file: Annotated[Path, typer.Argument(help="A *.headroom recording.")]) -> None:
+def verify(file: RecordingArgument) -> None:
     """Simulate a recording again and compare every frame."""
     from engine.recording import read_recording
     from engine.replay import Verified
@@ -269,6 +284,41 @@ def verify(file: Annotated[Path, typer.Argument(help="A *.headroom recording.")]
         return
     print(differs_line(outcome))
     raise typer.Exit(LOST)
+
+
+@cli.command(name="explain")
+def explain_run(file: RecordingArgument, lang: LanguageOption = None) -> None:
+    """Say what was tight in a recorded run, why requests failed, and what would have helped."""
+    from engine.explain import explain
+    from engine.recording import read_recording
+    from tui.explanations import explanation_lines
+    from tui.report import ending_line
+    from tui.words import Words
+
+    recording, words = read_recording(file), Words(_language(lang))
+    print(ending_line(recording, words))
+    _print(explanation_lines(explain(tuple(recording.frames)), words))
+
+
+@cli.command(name="catalog")
+def show_catalog(
+    type: Annotated[str | None, typer.Argument(help="A type, its beginning, ec2 or ebs.")] = None,
+) -> None:
+    """Show what can be bought: prices, limits, delays, and where each figure comes from."""
+    from tui.price_list import price_lines
+
+    _print(price_lines(type))
+
+
+@cli.command(name="doctor")
+def examine() -> None:
+    """Say which versions run here, what the terminal can do, and where runs are kept."""
+    from tui.doctor import findings
+    from tui.report import finding_lines
+
+    found = findings()
+    _print(finding_lines(found))
+    raise typer.Exit(LOST if any(finding.problem for finding in found) else WON)
 
 
 def _level(name: str) -> "Level":
@@ -289,6 +339,15 @@ def _with_traffic(
     return with_traffic(level, traffic, scale, from_s, faster)
 
 
+def _report_broken_lines(level: "Level") -> None:
+    """Say on standard error how many lines of access logs are passed over."""
+    from levels.trace import broken_lines
+
+    for path, broken, whole in broken_lines(level):
+        said = f"{broken:,} of {broken + whole:,} lines are in no log format; passed over"
+        print(f"headroom: {printable(str(path))}: {said}", file=sys.stderr)
+
+
 def _plan(level: "Level", name: str) -> "Plan":
     from levels.plan import read_plan
 
@@ -303,17 +362,30 @@ def _check_positive(**options: float) -> None:
             raise Complaint(f"--{name}", f"{value:g} is no such number", "a number above 0")
 
 
+def _language(asked: str | None) -> str:
+    """The language to speak; a Complaint for one that there is not."""
+    from tui.settings import load_settings
+    from tui.words import LANGUAGES, pick_language
+
+    if asked is not None and asked not in LANGUAGES:
+        raise Complaint("--lang", f"no language '{asked}'", f"one of {', '.join(LANGUAGES)}")
+    return pick_language(asked, os.environ, load_settings().language)
+
+
 def _open_app(
+    lang: str | None,
     level: "Level | None" = None,
     recording: Path | None = None,
     seed: int | None = None,
     speed: float | None = None,
 ) -> None:
+    language = None if lang is None else _language(lang)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Complaint("headroom", "has no terminal to draw on", "a terminal, or headroom run")
     from tui.app import run_app
 
-    raise typer.Exit(run_app(level=level, recording=recording, seed=seed, speed=speed))
+    status = run_app(level=level, recording=recording, seed=seed, speed=speed, language=language)
+    raise typer.Exit(status)
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -6,23 +6,27 @@ metadata, so that a new command needs no form of its own.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from types import NoneType
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from engine.catalog import CATALOG
-from engine.frame import Frame
+from engine.frame import Frame, InstanceView, SnapshotView, VolumeView
 from engine.scenario import ROLES, ZONES, Scenario, is_offered
 from engine.services.command import Command
-from tui.actions import CommandType, field_sources, resource_field
+from tui.actions import CommandType, field_sources, standing_field
 
 LONGEST_TEXT = 24
 LARGEST_NUMBER = 1_000_000
 
+STEPPED_FROM = 3_000
+"""Where a number that need not be given begins when it is stepped: IOPS as they come."""
+
 
 @dataclass
 class ChoiceField:
-    """One of some choices."""
+    """One of some choices; where the first is empty, none need be chosen."""
 
     name: str
     source: str
@@ -30,9 +34,14 @@ class ChoiceField:
     index: int = 0
 
     @property
-    def value(self) -> str:
-        """What is chosen; empty where there is nothing to choose."""
+    def shown(self) -> str:
+        """What is chosen; empty where that is nothing."""
         return self.choices[self.index] if self.choices else ""
+
+    @property
+    def value(self) -> str | None:
+        """What is chosen, or None."""
+        return self.shown or None
 
     def move(self, by: int) -> None:
         """The next choice, or the one before; it stops at both ends."""
@@ -74,25 +83,46 @@ class SetField:
 
 @dataclass
 class NumberField:
-    """A whole number, stepped or typed."""
+    """A whole number, stepped or typed; one with a `start` may be None and is stepped from it."""
 
     name: str
-    value: int
+    value: int | None
+    start: int | None = None
     typed: bool = field(default=False, repr=False)
 
     def move(self, by: int) -> None:
         """Up or down by a step that grows with the number."""
-        step = 10 ** max(0, len(str(self.value - (by < 0))) - 1)
-        self.value = max(0, min(self.value + by * step, LARGEST_NUMBER))
+        before = self.start or 0 if self.value is None else self.value
+        step = 10 ** max(0, len(str(before - (by < 0))) - 1)
+        self.value = max(0, min(before + by * step, LARGEST_NUMBER))
         self.typed = False
 
     def press(self, character: str) -> None:
         """A digit is added (the first one starts anew); backspace takes one away."""
+        before = (self.value or 0) if self.typed or character == "\b" else 0
         if character == "\b":
-            self.value, self.typed = self.value // 10, True
+            self.value, self.typed = before // 10, True
+            if not self.value and self.start is not None:
+                self.value = None
         elif character.isdecimal() and character.isascii():
-            before = self.value if self.typed else 0
             self.value, self.typed = min(before * 10 + int(character), LARGEST_NUMBER), True
+
+
+@dataclass
+class SwitchField:
+    """Yes or no."""
+
+    name: str
+    value: bool
+
+    def move(self, by: int) -> None:
+        """No is left, yes is right."""
+        self.value = by > 0
+
+    def press(self, character: str) -> None:
+        """Space changes it."""
+        if character == " ":
+            self.value = not self.value
 
 
 @dataclass
@@ -118,28 +148,32 @@ class TextField:
             self.text = (self.text + character.lower())[:LONGEST_TEXT]
 
 
-FormField = ChoiceField | SetField | NumberField | TextField
+FormField = ChoiceField | SetField | NumberField | SwitchField | TextField
 
 
 class Form:
-    """A command being filled in; `fields` are those with something to choose."""
+    """A command being filled in; `fields` are those with something to choose.
+
+    `resource` is what stands already and is changed, where it needs no choosing.
+    """
 
     def __init__(
         self, command: CommandType, frame: Frame, scenario: Scenario, resource: str | None = None
     ) -> None:
         self.command_type = command
+        standing = stands(frame, resource)
+        self._given = standing_field(command, standing.kind) if standing else None
+        self.resource = resource if self._given else None
+        self._os = getattr(standing.view, "os", "linux") if standing else "linux"
         self._fixed: dict[str, Any] = {}
         self.fields: list[FormField] = []
-        for name, made in _fields(command, frame, scenario, resource).items():
+        for name, made in _fields(command, frame, scenario, self._given, standing).items():
             if isinstance(made, ChoiceField) and len(made.choices) == 1:
                 self._fixed[name] = made.value
             else:
                 self.fields.append(made)
-        self.at = min(self._first_open(resource), max(0, len(self.fields) - 1))
-
-    def _first_open(self, resource: str | None) -> int:
-        given = resource_field(self.command_type) if resource else None
-        return next((i for i, f in enumerate(self.fields) if f.name != given), 0)
+        first = next((i for i, f in enumerate(self.fields) if f.name != self._given), 0)
+        self.at = min(first, max(0, len(self.fields) - 1))
 
     @property
     def field(self) -> FormField | None:
@@ -147,10 +181,10 @@ class Form:
         return self.fields[self.at] if self.fields else None
 
     @property
-    def resource(self) -> str | None:
-        """What stands already and is changed, where it needed no choosing."""
-        given = resource_field(self.command_type)
-        return self._fixed.get(given) if given else None
+    def os(self) -> str:
+        """The operating system that prices are for."""
+        chosen = (f.value for f in self.fields if f.name == "os" and isinstance(f, ChoiceField))
+        return next(chosen, None) or self._os
 
     def move(self, by: int) -> None:
         """To the next field, or the one before."""
@@ -166,26 +200,57 @@ class Form:
         return self.command_type(**self._fixed, **{f.name: f.value for f in self.fields})
 
 
+class Standing(NamedTuple):
+    """Something that stands: its kind as `choose` names it, and how it is now."""
+
+    kind: str
+    view: InstanceView | VolumeView | SnapshotView
+
+
+def stands(frame: Frame, resource: str | None) -> Standing | None:
+    """What goes by an id on the board."""
+    for kind, views in (
+        ("instance", frame.instances), ("volume", frame.volumes), ("snapshot", frame.snapshots),
+    ):  # fmt: skip
+        for view in views:
+            if view.id == resource:
+                return Standing(kind, view)
+    return None
+
+
 def _fields(
-    command: CommandType, frame: Frame, scenario: Scenario, resource: str | None
+    command: CommandType,
+    frame: Frame,
+    scenario: Scenario,
+    given: str | None,
+    standing: Standing | None,
 ) -> dict[str, FormField]:
-    hints = get_type_hints(command)
-    sources = field_sources(command)
-    given = resource_field(command)
+    hints, sources = get_type_hints(command), field_sources(command)
     made: dict[str, FormField] = {}
     for info in msgspec.structs.fields(command):
+        name, source, hint = info.name, sources[info.name], hints[info.name]
         default = None if info.default is msgspec.NODEFAULT else info.default
-        wish = resource if info.name == given else None
-        choices = _choices(sources[info.name], hints[info.name], frame, scenario, wish)
-        made[info.name] = _field(info.name, sources[info.name], choices, wish or default)
+        now = getattr(standing.view, name, None) if standing and given else None
+        if standing is not None and name == given:
+            made[name] = ChoiceField(name, source or name, (standing.view.id,))
+        elif hint is bool:
+            made[name] = SwitchField(name, bool(default) if now is None else not now)
+        elif hint is int or hint == int | None:
+            start = None if hint is int else now or STEPPED_FROM
+            made[name] = NumberField(name, default, start)
+        else:
+            choices = _choices(source, hint, frame, scenario)
+            optional = ("",) if source and default is None and NoneType in get_args(hint) else ()
+            choices = None if choices is None else (*optional, *choices)
+            made[name] = _chosen(name, source, choices, default)
     return made
 
 
-def _field(
+def _chosen(
     name: str, source: str | None, choices: tuple[str, ...] | None, default: Any
 ) -> FormField:
     if choices is None:
-        return NumberField(name, default) if isinstance(default, int) else TextField(name)
+        return TextField(name)
     if isinstance(default, tuple):
         return SetField(name, choices, set(default))
     index = choices.index(default) if default in choices else 0
@@ -193,21 +258,32 @@ def _field(
 
 
 def _choices(
-    source: str | None, hint: Any, frame: Frame, scenario: Scenario, wish: str | None
+    source: str | None, hint: Any, frame: Frame, scenario: Scenario
 ) -> tuple[str, ...] | None:
-    """What a field may be, or None where it is a number or a name."""
+    """What a field may be, or None where it is a name."""
     kind, _, state = (source or "").partition(":")
-    if kind == "instance":
-        standing = frame.instances
-        return tuple(i.id for i in standing if not state or i.state == state or i.id == wish)
-    if kind == "instance_type":
-        types = CATALOG.instance_types
-        return tuple(name for name in types if is_offered(scenario, f"ec2:{name}"))
-    if kind in ("role", "roles"):
-        return ROLES
-    if kind == "zone":
-        return ZONES
+    match kind:
+        case "instance":
+            return tuple(i.id for i in frame.instances if not state or i.state == state)
+        case "volume":
+            return tuple(v.id for v in frame.volumes if not state or _volume_state(v) == state)
+        case "snapshot":
+            return tuple(snapshot.id for snapshot in frame.snapshots)
+        case "instance_type":
+            types = CATALOG.instance_types
+            return tuple(name for name in types if is_offered(scenario, f"ec2:{name}"))
+        case "volume_type":
+            disks = CATALOG.volume_types
+            return tuple(name for name in disks if is_offered(scenario, f"ebs:{name}"))
+        case "role" | "roles":
+            return ROLES
+        case "zone":
+            return ZONES
     return get_args(hint) if get_origin(hint) is Literal else None
+
+
+def _volume_state(volume: VolumeView) -> str:
+    return "attached" if volume.attached_to else "available"
 
 
 @dataclass(frozen=True)
@@ -221,8 +297,8 @@ class TypeFigures:
     credits_per_hour: float
 
 
-def type_figures(name: str) -> TypeFigures:
-    """The catalog's figures of an instance type, for a month on Linux."""
+def type_figures(name: str, os: str = "linux") -> TypeFigures:
+    """The catalog's figures of an instance type, for a month."""
     row = CATALOG.instance_types[name]
-    month_usd = row.hour_micro_usd("linux") * CATALOG.month_hours / 1e6
+    month_usd = row.hour_micro_usd(os) * CATALOG.month_hours / 1e6
     return TypeFigures(row.vcpus, row.gib, CATALOG.speed(name), month_usd, row.credits_per_hour)

@@ -1,6 +1,7 @@
 """The way through the game: menu, briefing, play, debrief, watch, and back again."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from textual.app import App
@@ -11,11 +12,13 @@ from levels.campaign import campaign
 from levels.level import Level
 from tui.desk import Desk
 from tui.pages import STARS
+from tui.resume import Rerun, recorded_level, recorded_moves
 from tui.run import Run, begin_run, judge_third_star
 from tui.screens.briefing import BriefingScreen
 from tui.screens.debrief import DebriefScreen, Next
-from tui.screens.menu import MenuScreen, PlayLevel, WatchRun
+from tui.screens.menu import MenuScreen, PlayLevel, ResumeRun, WatchRun
 from tui.screens.play import PlayScreen
+from tui.screens.resume import ResumeScreen
 from tui.screens.watch import WatchScreen
 
 THIRD_STAR = "third-star"
@@ -39,6 +42,8 @@ class Journey:
                     await self.play(level, None)
                 case WatchRun(path):
                     await self._watch_file(path)
+                case ResumeRun(path):
+                    await self._resume_file(path)
                 case None:
                     return
 
@@ -51,14 +56,15 @@ class Journey:
             briefing = BriefingScreen(self._desk, level, first_seed)
             if not await self._app.push_screen_wait(briefing):
                 return
-            chosen = await self._play_until_done(level, first_seed)
+            run = begin_run(self._desk, level, first_seed, self._speed)
+            chosen = await self._play_until_done(run)
             seed = None
 
-    async def _play_until_done(self, level: Level, seed: int) -> Level | None:
+    async def _play_until_done(self, run: Run) -> Level | None:
         """Runs of one level; gives the next level where the player goes on to it."""
+        level, seed = run.level, run.seed
         following = _level_after(level)
         while True:
-            run = begin_run(self._desk, level, seed, self._speed)
             ended = await self._app.push_screen_wait(PlayScreen(self._desk, run))
             if not ended:
                 return None
@@ -75,6 +81,7 @@ class Journey:
                 return None
             if choice is Next.NEW_TRAFFIC:
                 seed = self._desk.new_seed()
+            run = begin_run(self._desk, level, seed, self._speed)
 
     def _judge(self, run: Run) -> None:
         """Keep the result; the third star is judged while the player reads, or goes on."""
@@ -82,18 +89,59 @@ class Journey:
         if run.stars == STARS - 1:
             self._app.run_worker(judge_third_star(self._desk, run), group=THIRD_STAR)
 
-    async def _watch_file(self, path: Path) -> None:
+    def _read(self, path: Path) -> Recording | None:
         try:
-            recording = read_recording(path)
+            return read_recording(path)
         except Complaint as complaint:
-            said = self._desk.say("menu.damaged", why=str(complaint))
-            self._app.notify(said, severity="error", markup=False)
-            return
-        await self.watch(recording)
+            self._complain("menu.damaged", complaint)
+            return None
+
+    def _complain(self, key: str, complaint: Complaint) -> None:
+        said = self._desk.say(key, why=str(complaint))
+        self._app.notify(said, severity="error", markup=False)
+
+    async def _watch_file(self, path: Path) -> None:
+        recording = self._read(path)
+        if recording is not None:
+            await self.watch(recording)
 
     async def watch(self, recording: Recording) -> None:
-        """A recording, until the player leaves it."""
-        await self._app.push_screen_wait(WatchScreen(self._desk, recording))
+        """A recording, until the player leaves it, or takes over."""
+        second = await self._app.push_screen_wait(WatchScreen(self._desk, recording))
+        if second is not None:
+            await self.resume(recording, second)
+
+    async def _resume_file(self, path: Path) -> None:
+        recording = self._read(path)
+        if recording is None:
+            return
+        last = recording.frames[-1]
+        if last.verdict is None:
+            await self.resume(recording, last.second)
+        else:  # killed between its verdict and its result
+            await self.watch(recording)
+
+    async def resume(self, recording: Recording, second: int) -> None:
+        """A recorded run, played on from a second in a new recording; then as any other."""
+        with TemporaryDirectory() as folder:
+            try:
+                level = recorded_level(recording, Path(folder))
+                moves = recorded_moves(recording)
+                run = begin_run(self._desk, level, recording.header.seed, self._speed)
+            except Complaint as complaint:
+                self._complain("resume.cannot", complaint)
+                return
+            recorded = next(f for f in reversed(recording.frames) if f.second <= second)
+            rerun = Rerun(run, moves, recorded)
+            if not await self._app.push_screen_wait(ResumeScreen(self._desk, rerun)):
+                run.discard()
+                return
+            if rerun.differs:
+                said = self._desk.say("resume.differs")
+                self._app.notify(said, severity="warning", markup=False, timeout=10)
+            following = await self._play_until_done(run)
+        if following is not None:
+            await self.play(following, None)
 
 
 def _level_after(level: Level) -> Level | None:

@@ -1,5 +1,6 @@
 """What the full pages say: all keys, one resource, the bill, the news. Pure: data to text."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
@@ -8,13 +9,22 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.catalog import CATALOG
-from engine.frame import Frame, InstanceView, MeterLine, Sample, StationView, VolumeView
+from engine.frame import (
+    Frame,
+    InstanceView,
+    MeterLine,
+    Sample,
+    SnapshotView,
+    StationView,
+    VolumeView,
+)
 from engine.outcomes import Refused
 from engine.scenario import ROLES
 from tui.actions import CommandType, actions_of, changers, makers, name_of
 from tui.desk import Desk
+from tui.forms import stands
 from tui.render.canvas import clean, pad
-from tui.render.figures import clock
+from tui.render.figures import clock, percent
 from tui.render.history import History
 from tui.render.sentences import news_words, reason_words
 from tui.words import Words
@@ -33,15 +43,33 @@ def stars_text(desk: Desk, stars: int) -> Text:
 
 def refusal_text(words: Words, refused: Refused) -> str:
     """Why a command was refused and what would make it work, as one sentence."""
-    details: dict[str, object] = dict(refused.details)
-    for name in ("state", "needs"):
-        if name in details and words.knows(f"states.{details[name]}"):
-            details[name] = words.say(f"states.{details[name]}")
-    return clean(words.say(f"refusals.{refused.reason}", **details))
+    details: dict[str, object] = {
+        name: _detail(words, refused, name, str(value)) if isinstance(value, str) else value
+        for name, value in refused.details.items()
+    }
+    return clean(words.say(f"refusals.{refused.reason}", **details).strip())
+
+
+def _detail(words: Words, refused: Refused, name: str, value: str) -> str:
+    """One detail of a refusal in the player's language."""
+    key = ""
+    if name in ("state", "needs"):
+        of_snapshot = value == "pending" and refused.details.get("needs") == "completed"
+        key = "states.snapshot_pending" if of_snapshot else f"states.{value}"
+    elif name == "what":
+        key = f"form.limit_{value.replace(' ', '_')}"
+    elif name == "field":
+        key = f"fields.{value}"
+    elif name == "remedy":
+        return words.say("form.move_along", role=value) if value else ""
+    elif name == "expected" and (ends := re.fullmatch(r"(\d+) to (\d+)", value)):
+        least, most = (f"{int(end):,}" for end in ends.groups())
+        return words.say("form.between", least=least, most=most)
+    return words.say(key) if words.knows(key) else value
 
 
 def help_page(words: Words, where: str, duration_s: int) -> Group:
-    """Every key of a screen, the commands under n and c, and the model card."""
+    """Every key of a screen, the commands under n and c, and how true all this is."""
     parts: list[RenderableType] = [
         _hanging((action.shown, words.say(f"help.{action.name}")) for action in actions_of(where))
     ]
@@ -49,8 +77,8 @@ def help_page(words: Words, where: str, duration_s: int) -> Group:
         parts += _commands(words, "help.commands_new", makers())
         parts += _commands(words, "help.commands_change", changers())
     factor = f"{CATALOG.month_hours * 60 / duration_s:.1f}"
-    facts = {"region": CATALOG.region, "as_of": CATALOG.as_of, "hours": CATALOG.month_hours}
-    said = [words.say(f"help.model_{number}", factor=factor, **facts) for number in (1, 2, 3, 4)]
+    month = words.say("help.model_month", factor=factor, hours=CATALOG.month_hours)
+    said = [words.say("help.model_page"), month]
     parts += [_heading(words.say("help.model")), _hanging(("·", sentence) for sentence in said)]
     return Group(*parts)
 
@@ -80,19 +108,22 @@ def _append_heading(text: Text, heading: str) -> None:
 
 
 def resource_page(desk: Desk, frame: Frame, resource: str | None) -> Text:
-    """Everything about one instance or volume, and requests followed through it."""
+    """Everything about one resource, and requests followed through it."""
     words = desk.words
-    if resource is None:
+    standing = stands(frame, resource)
+    if standing is None:
         return Text(words.say("inspect.none"))
-    instance, volume = frame.instance(resource), frame.volume(resource)
-    rows: list[tuple[str, str]] = []
-    if instance is not None:
-        rows = _instance_rows(words, frame, instance)
-    elif volume is not None:
-        rows = _volume_rows(words, volume)
-    text = _pairs(rows)
+    text, view = Text(), standing.view
+    match view:
+        case InstanceView():
+            text = _pairs(_instance_rows(words, frame, view))
+        case VolumeView():
+            text = _pairs(_named(words, _volume_rows(words, view)))
+        case SnapshotView():
+            return _pairs(_named(words, _snapshot_rows(words, view)))
+    disks = view.volumes if isinstance(view, InstanceView) else ()
     for station in frame.stations:
-        if station.resource == resource or (instance and station.resource in instance.volumes):
+        if station.resource == resource or station.resource in disks:
             _append_station(text, words, station)
     _append_samples(text, desk, frame)
     return text
@@ -100,13 +131,10 @@ def resource_page(desk: Desk, frame: Frame, resource: str | None) -> Text:
 
 def _instance_rows(words: Words, frame: Frame, instance: InstanceView) -> list[tuple[str, str]]:
     held = [role for role in ROLES if frame.addresses.get(role) == instance.id]
-    state = words.say(f"states.{instance.state}")
-    if instance.until_s is not None:
-        state += " " + words.say("inspect.until", at=clock(instance.until_s))
     size = f"{instance.vcpus} vCPU, {instance.memory_gib:g} GiB"
     rows = [
-        ("type", f"{instance.type} ({instance.os}): {size}"),
-        ("state", state),
+        ("type", f"{instance.type} ({instance.os.capitalize()}): {size}"),
+        ("state", _state(words, f"states.{instance.state}", instance.until_s)),
         ("zone", instance.zone),
         ("roles", " ".join(instance.roles)),
         ("addresses", " ".join(held) or words.say("inspect.none_held")),
@@ -118,16 +146,62 @@ def _instance_rows(words: Words, frame: Frame, instance: InstanceView) -> list[t
         if instance.throttled:
             credits += "  " + words.say("inspect.throttled")
         rows.append(("credits", credits))
+    if instance.unlimited:
+        prices = CATALOG.ec2
+        windows = instance.os == "windows"
+        usd = prices.surplus_windows_usd_hour if windows else prices.surplus_linux_usd_hour
+        rows.append(("", words.say("inspect.unlimited", usd=usd)))
     disks = (frame.volume(name) for name in instance.volumes)
-    rows += [row for disk in disks if disk for row in _volume_rows(words, disk)[:1]]
-    return [(words.say(f"inspect.{name}"), clean(value)) for name, value in rows]
+    for disk in disks:
+        if disk is not None:
+            kind, used, *_ = _volume_rows(words, disk)
+            rows += [("disk", f"{disk.id}  {kind[1]}"), ("", used[1])]
+    return _named(words, rows)
+
+
+def _state(words: Words, key: str, until_s: float | None) -> str:
+    state = words.say(key)
+    return state if until_s is None else f"{state} {words.say('inspect.until', at=clock(until_s))}"
+
+
+def _named(words: Words, rows: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Rows with their names in the player's language; one without a name goes on the one before."""
+    return [(words.say(f"inspect.{name}") if name else "", clean(value)) for name, value in rows]
 
 
 def _volume_rows(words: Words, volume: VolumeView) -> list[tuple[str, str]]:
-    used = words.say("inspect.disk_used", used=volume.used_gb, gb=volume.gb, iops=volume.iops)
-    return [
-        ("disk", f"{volume.id} {volume.type}: {used}"),
+    figures = {"type": volume.type, "gb": volume.gb, "iops": volume.iops}
+    share = volume.used_gb / volume.gb if volume.gb else 0.0
+    used = words.say("inspect.used_of", used=volume.used_gb, gb=volume.gb, percent=percent(share))
+    if share >= 1:
+        used += "  " + words.say("inspect.full")
+    attached = volume.attached_to or words.say("board.unattached_long")
+    if volume.root:
+        attached += f" ({words.say('inspect.root')})"
+    rows = [
+        ("disk", words.say("inspect.kind", **figures)),
+        ("used", used),
+        ("zone", volume.zone),
+        ("attached", attached),
+        ("data_of", " ".join(volume.roles) or words.say("inspect.none_held")),
+        ("fate", words.say("inspect.stays" if volume.keep else "inspect.goes")),
         ("rate", _month(words, volume.rate_month_micro_usd)),
+    ]
+    if volume.burst_left is not None:
+        rows.append(("burst", percent(volume.burst_left)))
+    if volume.unloaded_gb:
+        left = {"gb": volume.unloaded_gb, "factor": CATALOG.ebs.lazy_factor}
+        rows.append(("loading", words.say("inspect.loading_left", **left)))
+    return rows
+
+
+def _snapshot_rows(words: Words, snapshot: SnapshotView) -> list[tuple[str, str]]:
+    of = words.say("inspect.snapshot_of", gb=snapshot.gb, volume=snapshot.volume)
+    key = "snapshot_pending" if snapshot.state == "pending" else snapshot.state
+    return [
+        ("snapshot", of),
+        ("state", _state(words, f"states.{key}", snapshot.until_s)),
+        ("data_of", " ".join(snapshot.roles) or words.say("inspect.none_held")),
     ]
 
 

@@ -1,16 +1,21 @@
 """What the command line prints for people: a run in a few lines, and tables."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
+from engine.complaint import printable
 from engine.frame import Frame, sum_counts
+from engine.recording import Recording
 from levels.level import Level
+from tui.words import Words
 
 if TYPE_CHECKING:  # listing the levels must not load the engine
     from engine.replay import Differs, Verified
     from engine.simulation import Result
     from levels.proof import Row
+    from tui.doctor import Finding
+    from tui.shelf import Best, SavedRun
 
 
 def run_lines(level: Level, frame: Frame, result: "Result", wall_s: float) -> Iterator[str]:
@@ -35,7 +40,10 @@ def _verdict(frame: Frame, stars: int) -> str:
     if verdict.won:
         return "won, " + "★" * stars
     because = verdict.because
-    main = f": mostly {_phrase(because.reason)} at {because.at}" if because else ""
+    if because is None or because.reason == verdict.cause:
+        main = f" ({because.at})" if because and because.at else ""
+    else:
+        main = f": mostly {_phrase(because.reason)} at {because.at}"
     return f"lost, {_phrase(verdict.cause)}{main}"
 
 
@@ -57,7 +65,7 @@ def _proof_row(row: "Row") -> tuple[str, ...]:
         row.level,
         f"{row.plan} {row.variant}".strip(),
         str(row.seed),
-        f"{'won' if row.won else 'lost'} at {clock(row.ended_s)}" if row.ended_s else "no run",
+        _came_out(row),
         _phrase(because),
         f"{row.money_left:.1%}",
         f"{row.error_budget_left:.1%}",
@@ -66,22 +74,73 @@ def _proof_row(row: "Row") -> tuple[str, ...]:
     )
 
 
+def _came_out(row: "Row") -> str:
+    if not row.ended_s:
+        return "no run"
+    return f"{'won ' + '★' * row.stars if row.won else 'lost'} at {clock(row.ended_s)}"
+
+
 def _because(row: "Row") -> str:
     return f"{row.cause}: {row.reason} {row.at}".strip() if row.reason else row.cause
 
 
 def verified_line(outcome: "Verified") -> str:
     """A recording came out the same."""
-    return f"verified: all {outcome.frames:,} frames came out the same, digest {outcome.digest}"
+    same = f"verified: all {outcome.frames:,} frames came out the same, digest {outcome.digest}"
+    return same + _versions(outcome.versions)
 
 
 def differs_line(outcome: "Differs") -> str:
     """A recording came out otherwise, and where first."""
-    versions = "".join(f"; {note}" for note in outcome.versions)
-    return (
+    return printable(
         f"differs at {clock(outcome.second)} in {outcome.field}: "
-        f"recorded {outcome.recorded}, now {outcome.again}{versions}"
+        f"recorded {outcome.recorded}, now {outcome.again}{_versions(outcome.versions)}"
     )
+
+
+def _versions(notes: Iterable[str]) -> str:
+    return printable("".join(f"; {note}" for note in notes))
+
+
+def ending_line(recording: Recording, words: Words) -> str:
+    """Which run it was, how far it went, and by what it ended."""
+    verdict = recording.frames[-1].verdict
+    key = f"causes.{verdict.cause}" if verdict else ""
+    by = f": {words.say(key)}" if words.knows(key) else ""
+    return f"{printable(recording.header.slug)} {clock(recording.frames[-1].second)}{by}"
+
+
+def runs_lines(runs: Sequence["SavedRun"], bests: Mapping[str, "Best"]) -> Iterator[str]:
+    """The saved runs, newest first, and the best of each level."""
+    if not runs:
+        yield "no saved runs yet; headroom play records every run"
+        return
+    head = ("level", "began", "seed", "came out", "size", "file")
+    yield from table([head, *map(_run_row, runs)])
+    rows = [
+        (slug, "★" * best.stars, f"${best.spent_micro_usd / 1e6:.2f} spent", f"seed {best.seed}")
+        for slug, best in bests.items()
+    ]
+    if rows:
+        yield ""
+        yield "bests"
+        yield from table(rows)
+
+
+def _run_row(run: "SavedRun") -> tuple[str, ...]:
+    ending = run.ending
+    came_out = "cut off"
+    if ending is not None:
+        stars = f"won {'★' * ending.stars}" if ending.won else "lost"
+        came_out = f"{stars} at {clock(ending.second)}"
+    size = f"{run.path.stat().st_size / 1e6:.2f} MB"
+    shown = (run.slug, run.started_at, str(run.seed), came_out, size, str(run.path))
+    return tuple(printable(cell, 200) for cell in shown)
+
+
+def finding_lines(findings: Sequence["Finding"]) -> Iterator[str]:
+    """What the doctor looked at, with what to do about it."""
+    return table((f.what, f.found, f"<- {f.problem}" if f.problem else "") for f in findings)
 
 
 def clock(second: int) -> str:

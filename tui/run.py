@@ -7,19 +7,22 @@ from pathlib import Path
 
 from engine.complaint import Complaint
 from engine.recording import RecordingWriter, new_header
+from engine.replay import SecondRun
 from engine.simulation import VERSION, Simulation
 from levels.level import Level
 from tui.desk import Desk
 from tui.render.facts import Facts, facts_of
 from tui.render.history import History
-from tui.second_seed import SecondSeed
-from tui.session import DEFAULT_SPEED, LiveSession
+from tui.session import DEFAULT_SPEED, LiveSession, trouble_of
 from tui.shelf import Best, keep_best, new_run_path, note_ending
 
 SLICE_S = 0.05
 """Wall time that the third star takes at once; keys stay quick between."""
 
 BREATH_S = 0.04
+
+MOST_AT_ONCE = 20
+"""Runs of one level that may begin within one second, in this and other games."""
 
 
 @dataclass
@@ -35,7 +38,7 @@ class Run:
     history: History
     facts: Facts
     path: Path | None
-    second_seed: SecondSeed | None = None
+    second_seed: SecondRun | None = None
 
     @property
     def seed(self) -> int:
@@ -46,8 +49,8 @@ class Run:
     def stars(self) -> int:
         """The verdict's stars, and the third one where it was earned."""
         verdict = self.session.frame.verdict
-        third = self.second_seed is not None and self.second_seed.won
-        return (verdict.stars if verdict else 0) + int(third)
+        second = self.second_seed.verdict if self.second_seed else None
+        return (verdict.stars if verdict else 0) + int(second is not None and second.won)
 
     def keep_result(self) -> None:
         """Note how a run that is over ended, and whether it is the player's best."""
@@ -61,8 +64,16 @@ class Run:
     def close(self) -> None:
         """Leave the run; a recording of nothing at all is not kept."""
         self.session.close()
-        untouched = self.session.frame.second == 0 and not self.session.commands
-        if untouched and self.path is not None:
+        if self.session.frame.second == 0 and not self.session.commands:
+            self._remove()
+
+    def discard(self) -> None:
+        """Leave the run and keep nothing of it."""
+        self.session.close()
+        self._remove()
+
+    def _remove(self) -> None:
+        if self.path is not None:
             with suppress(OSError):
                 self.path.unlink(missing_ok=True)
 
@@ -90,16 +101,23 @@ def _open_recording(
 ) -> tuple[RecordingWriter | None, str | None]:
     now = desk.now()
     started_at = now.astimezone().isoformat(timespec="seconds")
-    try:
-        header = new_header(level.scenario, seed, VERSION, started_at, level.text, level.folder)
-        return RecordingWriter(new_run_path(level.slug, now), header), None
-    except Complaint as complaint:
-        return None, complaint.what
+    trouble = ""
+    for number in range(1, MOST_AT_ONCE + 1):
+        try:
+            header = new_header(level.scenario, seed, VERSION, started_at, level.text, level.folder)
+            return RecordingWriter(new_run_path(level.slug, now, number), header), None
+        except Complaint as complaint:
+            trouble = trouble_of(complaint)
+        if trouble != "taken":
+            break
+    return None, trouble
 
 
 async def judge_third_star(desk: Desk, run: Run) -> None:
     """Play a won run again on the second seed, a slice at a time, and keep what comes of it."""
-    run.second_seed = second = SecondSeed(run.level, run.seed, run.session.commands)
+    level = run.level
+    second = SecondRun(level.scenario, run.seed, run.session.commands, level.folder)
+    run.second_seed = second
     while not second.over:
         until = desk.clock() + SLICE_S
         while not second.over and desk.clock() < until:

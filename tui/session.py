@@ -6,11 +6,12 @@ a budget of wall time for each poll; where that is not enough the game slows
 down and says so, it never skips a second.
 """
 
+import errno
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.complaint import Complaint
@@ -42,6 +43,19 @@ LONGEST_PAUSE_S = 0.25
 AUTO_PAUSES = ("first_late", "first_failure")
 
 
+def trouble_of(error: OSError | Complaint) -> str:
+    """Why a recording cannot be written, as a key of the words table."""
+    cause = error if isinstance(error, OSError) else error.__context__
+    if isinstance(cause, FileExistsError):
+        return "taken"
+    number = cause.errno if isinstance(cause, OSError) else None
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        return "full"
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
+        return "forbidden"
+    return "other"
+
+
 class Session(ABC):
     """Time for one run: speed, pause, and the frames that are due.
 
@@ -70,6 +84,10 @@ class Session(ABC):
     @abstractmethod
     def over(self) -> bool:
         """Whether no further second will come."""
+
+    @abstractmethod
+    def seen(self) -> Sequence[Frame]:
+        """Every second up to the one that is shown."""
 
     @abstractmethod
     def _next(self) -> Frame:
@@ -155,7 +173,8 @@ class Session(ABC):
 class LiveSession(Session):
     """A run that is being simulated, and recorded as it goes.
 
-    `trouble` says why the run is not recorded, or None while it is.
+    `frames` are those of all seconds so far; `trouble` is why the run is not
+    recorded, a key of the words table, or None while it is.
     """
 
     def __init__(
@@ -170,6 +189,7 @@ class LiveSession(Session):
     ) -> None:
         super().__init__(simulation.frame(), clock, speed)
         self.simulation = simulation
+        self.frames = [self.frame]
         self.commands: list[tuple[int, Command]] = []
         self.trouble = trouble
         self._recorder = recorder
@@ -201,8 +221,13 @@ class LiveSession(Session):
             self._record(lambda writer: writer.close())
             self._recorder = None
 
+    def seen(self) -> Sequence[Frame]:
+        """Every second up to the one that is shown."""
+        return self.frames
+
     def _next(self) -> Frame:
         frame = self.simulation.advance(1)
+        self.frames.append(frame)
         self._record(lambda writer: writer.frame(frame))
         if frame.verdict is not None:
             self._record(lambda writer: writer.finish(self.simulation.result()))
@@ -215,7 +240,7 @@ class LiveSession(Session):
 
     def _look_again(self) -> None:
         """Take the resting second's frame anew: it shows what was just done."""
-        self.frame = self.simulation.frame()
+        self.frame = self.frames[-1] = self.simulation.frame()
         self._record(lambda writer: writer.frame(self.frame))
 
     def _record(self, write: Callable[[RecordingWriter], object]) -> None:
@@ -226,7 +251,7 @@ class LiveSession(Session):
             write(self._recorder)
         except (OSError, Complaint) as error:
             self._recorder = None
-            self.trouble = getattr(error, "strerror", None) or str(error)
+            self.trouble = trouble_of(error)
 
 
 class ReplaySession(Session):
@@ -244,6 +269,10 @@ class ReplaySession(Session):
     def over(self) -> bool:
         """Whether the last recorded second is shown."""
         return self._index >= len(self.frames) - 1
+
+    def seen(self) -> Sequence[Frame]:
+        """Every second up to the one that is shown."""
+        return tuple(self.frames[: self._index + 1])
 
     def _next(self) -> Frame:
         self._index += 1

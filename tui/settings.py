@@ -62,7 +62,7 @@ def load_file(path: Path, kind: type[T]) -> T | None:
 
 def save_file(path: Path, value: object) -> bool:
     """Write a file whole or not at all; False where the folder cannot be written."""
-    draft = path.with_suffix(".new")
+    draft = path.with_name(f".{path.name}.{os.getpid()}")  # another game may save, too
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft.write_bytes(msgspec.json.encode(value))

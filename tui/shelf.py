@@ -59,9 +59,10 @@ def keep_best(slug: str, best: Best) -> bool:
     return True
 
 
-def new_run_path(slug: str, now: datetime) -> Path:
-    """Where to record a run that begins now."""
-    return runs_folder() / f"{now:%Y%m%d-%H%M%S}-{slug}.headroom"
+def new_run_path(slug: str, now: datetime, number: int = 1) -> Path:
+    """Where to record a run that begins now; `number` tells runs of the same second apart."""
+    several = "" if number == 1 else f".{number}"
+    return runs_folder() / f"{now:%Y%m%d-%H%M%S}{several}-{slug}.headroom"
 
 
 def note_ending(path: Path, frame: Frame, stars: int) -> None:

@@ -4,7 +4,6 @@ import csv
 import io
 import math
 import re
-from bisect import bisect_right
 from calendar import monthrange, timegm
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +22,8 @@ Ints = npt.NDArray[np.int64]
 Curve = tuple[Floats, Floats]
 """Rate in requests per second at the left and the right end of every second."""
 
-MAX_TRACE_BYTES = 64_000_000
+MAX_TRACE_BYTES = 16_000_000
+MAX_ROWS = 600_000
 MAX_RPS = 200_000.0
 MAX_LOG_S = 366 * 86_400
 
@@ -153,17 +153,18 @@ def read_access_log(path: Path) -> AccessLog:
         if found is None or stamp is None:
             broken += bool(line.strip())
             continue
-        place = bisect_right(stamps, stamp) if stamps and stamp < stamps[-1] else len(stamps)
-        stamps.insert(place, stamp)
-        paths.insert(place, found.group(8).partition("?")[0])
+        stamps.append(stamp)
+        paths.append(found.group(8).partition("?")[0])
     if not stamps:
         what = f"none of its {broken} lines is of an access log"
         raise Complaint(
             str(path), what, "a CSV of second,rps or a log in common or combined format"
         )
-    if stamps[-1] - stamps[0] > MAX_LOG_S:
+    if max(stamps) - min(stamps) > MAX_LOG_S:
         raise Complaint(str(path), "spans more than a year", "a log of at most 366 days")
-    return AccessLog(np.array(stamps) - stamps[0], paths, broken)
+    seconds = np.array(stamps) - min(stamps)
+    order = np.argsort(seconds, kind="stable")
+    return AccessLog(seconds[order], [paths[i] for i in order.tolist()], broken)
 
 
 def _stamp(found: re.Match[str]) -> int | None:
@@ -200,6 +201,8 @@ def read_trace(path: Path) -> tuple[Floats, Floats]:
                 raise Complaint(
                     where, f"second {second:g} does not grow", f"more than {seconds[-1]:g}"
                 )
+            if len(seconds) == MAX_ROWS:
+                raise Complaint(where, "has too many rows", f"at most {MAX_ROWS:,}")
             seconds.append(second)
             rates.append(rate)
     except csv.Error as error:

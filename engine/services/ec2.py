@@ -247,12 +247,14 @@ def _enter(world: World, instance: Instance, state: str, delay_s: float) -> None
     instance.state = state
     instance.era += 1
     instance.until_s = world.now + delay_s
-    world.env.process(_pass_on(world, instance, instance.era))
+    passed = world.env.timeout(delay_s)
+    world.env.process(_pass_on(world, instance, instance.era, passed))
 
 
-def _pass_on(world: World, instance: Instance, era: int) -> Generator[simpy.Event, Any, None]:
-    assert instance.until_s is not None
-    yield world.env.timeout(instance.until_s - world.now)
+def _pass_on(
+    world: World, instance: Instance, era: int, passed: simpy.Event
+) -> Generator[simpy.Event, Any, None]:
+    yield passed
     if instance.era != era:
         return
     instance.era += 1

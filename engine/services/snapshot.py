@@ -20,17 +20,16 @@ PENDING, COMPLETED = "pending", "completed"
 
 @dataclass(slots=True, eq=False)
 class Snapshot:
-    """A snapshot of a volume's data: `roles` say whose. `billed_mb` is what only it keeps."""
+    """A snapshot of a volume's data: `roles` say whose."""
 
     id: str
     volume: str
     gb: int
     used_gb: float
     roles: tuple[str, ...]
-    billed_mb: int
     until_s: float
+    meter: MonthMeter
     state: str = PENDING
-    meter: MonthMeter | None = None
 
 
 class CreateSnapshot(Command, frozen=True, tag="create_snapshot"):
@@ -58,31 +57,32 @@ def plan_create(world: World, command: CreateSnapshot) -> Refused | Change:
     used = volumes.used_gb(world, volume)
     first = volume.last_snapshot not in world.all(Snapshot)
     # The first keeps all that is used; a later one only what has changed since.
+    mb_price = round(prices.snapshot_usd_gb_month * 1_000)
     mb = round(used * 1_000) if first else min(round(used * 1_000), volume.changed_bytes // 10**6)
 
     def create() -> str:
         name = f"snap-{world.count('snapshot')}"
         delay_s = prices.snapshot_s[0] + prices.snapshot_s[1] * mb / 1_000
         roles = tuple(volumes.roles_on(world, volume))
-        taken = Snapshot(name, volume.id, volume.gb, used, roles, mb, world.now + delay_s)
+        meter = MonthMeter("MB-month", mb_price, mb, booked=True)
+        world.ledger.add(name, "snapshot", meter)
+        until_s = world.now + delay_s
+        taken = Snapshot(name, volume.id, volume.gb, used, roles, until_s, meter)
         world.all(Snapshot)[name] = taken
         volume.last_snapshot, volume.changed_bytes = name, 0
-        world.env.process(_complete(world, name))
+        world.env.process(_complete(world, name, world.env.timeout(delay_s)))
         world.tell("snapshot_started", "player", id=name, volume=volume.id)
         return name
 
-    return Change(create, round(prices.snapshot_usd_gb_month * 1_000) * mb)
+    return Change(create, mb_price * mb)
 
 
-def _complete(world: World, name: str) -> Generator[simpy.Event, Any, None]:
-    yield world.env.timeout(world.all(Snapshot)[name].until_s - world.now)
+def _complete(world: World, name: str, copied: simpy.Event) -> Generator[simpy.Event, Any, None]:
+    yield copied
     snapshot = world.all(Snapshot).get(name)
     if snapshot is None:
         return
     snapshot.state = COMPLETED
-    price = round(world.catalog.ebs.snapshot_usd_gb_month * 1_000)
-    snapshot.meter = MonthMeter("MB-month", price, snapshot.billed_mb)
-    world.ledger.add(name, "snapshot", snapshot.meter)
     snapshot.meter.start(micros(world.now))
     world.tell("snapshot_completed", "board", id=name)
 
@@ -94,8 +94,7 @@ def plan_delete(world: World, command: DeleteSnapshot) -> Refused | Change:
         return Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": command.snapshot})
 
     def delete() -> str:
-        if snapshot.meter:
-            snapshot.meter.stop(micros(world.now), world.ledger.duration_s)
+        snapshot.meter.stop(micros(world.now), world.ledger.duration_s)
         del world.all(Snapshot)[snapshot.id]
         world.tell("snapshot_deleted", "player", id=snapshot.id)
         lose(world, snapshot.id)

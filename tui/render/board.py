@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
+from engine.frame import SnapshotView
 from tui.render.canvas import Canvas
 from tui.render.cards import CardPainter, Detail, Rows, card_rows
 from tui.render.figures import clock, count, percent
@@ -32,16 +33,18 @@ CARD_MIN, CARD_MAX = 20, 46
 
 @dataclass(frozen=True)
 class Group:
-    """Things in one frame: the machines of a zone, or volumes on their own."""
+    """Things in one frame: the machines of a zone, volumes on their own, or snapshots."""
 
     title: str
     machines: tuple[Machine, ...] = ()
     disks: tuple[Disk, ...] = ()
+    snapshots: tuple[SnapshotView, ...] = ()
 
     def height(self, detail: Detail) -> int:
         """Rows of its frame and all in it; cards stand apart."""
         cards = [len(card_rows(m, detail)) for m in self.machines]
-        return 2 + sum(cards) + max(0, len(cards) - 1) + len(self.disks)
+        disks = len(self.disks) * (2 if detail == 4 else 1)
+        return 2 + sum(cards) + max(0, len(cards) - 1) + disks + len(self.snapshots)
 
 
 def draw_board(
@@ -94,6 +97,9 @@ def _columns(scene: Scene, words: Words) -> list[list[Group]]:
     if scene.loose:
         loose = Group(words.say("board.loose_volumes"), disks=scene.loose)
         columns[1 if back else 0].append(loose)
+    if scene.snapshots:
+        kept = Group(words.say("board.snapshots"), snapshots=scene.snapshots)
+        columns[1 if back else 0].append(kept)
     return [column for column in columns if column]
 
 
@@ -113,7 +119,7 @@ def _card_width(width: int, columns: int) -> int:
 
 def _detail(columns: list[list[Group]], height: int) -> Detail | None:
     """The most that cards can say in that height, or None if they do not fit at all."""
-    details: tuple[Detail, ...] = (3, 2)
+    details: tuple[Detail, ...] = (4, 3, 2)
     for detail in details:
         if height >= 7 and all(sum(g.height(detail) for g in c) <= height for c in columns):
             return detail
@@ -200,8 +206,15 @@ class _Cards:
             self._card(machine, inner, row, rows)
             row += len(rows) + 1
         for disk in group.disks:
-            self.painter.disk(disk, inner, row, lead="")
-            self.picture.spots[disk.view.id] = Spot(inner, row, self.card, 1)
+            lines = 2 if self.detail == 4 else 1
+            self.painter.disk(disk, inner, row, lead="", sized=lines == 1)
+            if lines == 2:
+                self.painter.store(disk, inner, row + 1)
+            self.picture.spots[disk.view.id] = Spot(inner, row, self.card, lines)
+            row += lines
+        for snapshot in group.snapshots:
+            self.painter.snapshot(snapshot, self.scene.second, inner, row)
+            self.picture.spots[snapshot.id] = Spot(inner, row, self.card, 1)
             row += 1
 
     def _card(self, machine: Machine, x: int, y: int, rows: Rows) -> None:
@@ -211,7 +224,8 @@ class _Cards:
         for row, (kind, index) in enumerate(rows):
             if kind == "disk":
                 disk = machine.disks[index].view.id
-                self.picture.spots[disk] = Spot(x, y + row, self.card, 1)
+                lines = 2 if ("store", index) in rows else 1
+                self.picture.spots[disk] = Spot(x, y + row, self.card, lines)
 
     def _users(self) -> None:
         canvas, pulse, say = self.canvas, self.scene.pulse, self.words.say

@@ -4,14 +4,23 @@ from typing import Literal
 
 from rich.cells import cell_len
 
+from engine.frame import SnapshotView
 from tui.render.canvas import Canvas
+from tui.render.disks import (
+    Note,
+    disk_notes,
+    disk_size,
+    disk_troubles,
+    size_ink,
+    snapshot_notes,
+)
 from tui.render.figures import count, usd_micro, whole_percent
 from tui.render.scene import Disk, Machine
-from tui.theme import STATE_GLYPH, STATE_INK, Ink, State, state_of_load
+from tui.theme import STATE_GLYPH, STATE_INK, State, state_of_load
 from tui.words import Words
 
-Detail = Literal[3, 2]
-"""How much a card says: all, or only name, load and volumes."""
+Detail = Literal[4, 3, 2]
+"""How much a card says: all, one line a volume, or only name, load and volumes."""
 
 Rows = list[tuple[str, int]]
 """A card's rows: what each is about, with a volume's index where it is one."""
@@ -23,14 +32,17 @@ def card_rows(machine: Machine, detail: Detail) -> Rows:
     if machine.state is State.IDLE:
         rows.append(("idle", 0))
     else:
-        if detail == 3:
+        if detail >= 3:
             rows.append(("roles", 0))
         rows.append(("load", 0))
-        if detail == 3 and machine.runs and machine.room:
+        if detail >= 3 and machine.runs and machine.room:
             rows.append(("queue", 0))
-        if detail == 3 and machine.runs and machine.view.credits is not None:
+        if detail >= 3 and machine.runs and machine.view.credits is not None:
             rows.append(("credits", 0))
-    rows.extend(("disk", index) for index in range(len(machine.disks)))
+    for index in range(len(machine.disks)):
+        rows.append(("disk", index))
+        if detail == 4:
+            rows.append(("store", index))
     return rows
 
 
@@ -48,7 +60,10 @@ class CardPainter:
         chosen = machine.id == self.selected
         for row, (kind, index) in enumerate(rows):
             if kind == "disk":
-                self.disk(machine.disks[index], x, y + row)
+                self.disk(machine.disks[index], x, y + row, sized=("store", index) not in rows)
+                continue
+            if kind == "store":
+                self.store(machine.disks[index], x, y + row)
                 continue
             if chosen:
                 self._choose(x, y + row)
@@ -69,8 +84,8 @@ class CardPainter:
                 case _:
                     self._credits(machine, x, y + row, chosen)
 
-    def disk(self, disk: Disk, x: int, y: int, lead: str = "╰ ") -> None:
-        """One volume's line."""
+    def disk(self, disk: Disk, x: int, y: int, lead: str = "╰ ", *, sized: bool = True) -> None:
+        """One volume's line; `sized` with how full it is, or what is wrong with it."""
         chosen = disk.view.id == self.selected
         if chosen:
             self._choose(x, y)
@@ -81,10 +96,10 @@ class CardPainter:
         at = self.canvas.text(x, y, lead, ink("line", selected=chosen))
         name = ink("text", bold=chosen, selected=chosen)
         at = self.canvas.text(at, y, f"▭ {view.id}", name, end - at - tail) + 1
-        if self.width >= 38:
-            size = f"{view.type} {count(view.used_gb)}/{view.gb} GB "
-            colour: Ink = "warn" if disk.used > 0.9 else "dim"
-            at = self.canvas.text(at, y, size, ink(colour, selected=chosen))
+        if sized and self.width >= 38:
+            kind = f"{view.type} {disk_size(view)}"
+            for said, colour in [*disk_troubles(disk, self.words), (kind, size_ink(disk))][:1]:
+                at = self.canvas.text(at, y, said + " ", ink(colour, selected=chosen))
         if disk.load is None:
             words = ("unattached_long", "unattached") if view.attached_to is None else ("rests",)
             said = next((w for w in map(self._say_board, words) if cell_len(w) < end - at), "")
@@ -94,6 +109,30 @@ class CardPainter:
         if end - at >= cell_len(label) + 16:
             at = self.canvas.text(at, y, label, ink("dim", selected=chosen))
         self._bar(at, y, end - at, disk.load, chosen)
+
+    def store(self, disk: Disk, x: int, y: int) -> None:
+        """A volume's second line: type, IOPS, how full, and what else is worth a word."""
+        chosen = disk.view.id == self.selected
+        if chosen:
+            self._choose(x, y)
+        self._notes(x + 2, y, x + self.width, disk_notes(disk, self.words), chosen)
+
+    def snapshot(self, view: SnapshotView, second: int, x: int, y: int) -> None:
+        """One snapshot's line."""
+        chosen = view.id == self.selected
+        if chosen:
+            self._choose(x, y)
+        name = self.canvas.look.ink("text", bold=chosen, selected=chosen)
+        at = self.canvas.text(x, y, f"▣ {view.id}", name, self.width)
+        notes = snapshot_notes(view, second, self.words)
+        self._notes(at + 2, y, x + self.width, notes, chosen)
+
+    def _notes(self, at: int, y: int, end: int, notes: list[Note], chosen: bool) -> None:
+        """As many notes as fit; the first is cut rather than left out."""
+        for number, (said, ink) in enumerate(notes):
+            style = self.canvas.look.ink(ink, selected=chosen)
+            if number == 0 or at + cell_len(said) <= end:
+                at = self.canvas.text(at, y, said, style, max(0, end - at)) + 2
 
     def _say_board(self, key: str) -> str:
         return self.words.say(f"board.{key}")
@@ -107,7 +146,7 @@ class CardPainter:
         ink = self.canvas.look.ink
         glyph = ink(STATE_INK[machine.state], bold=True, selected=chosen)
         self.canvas.text(x, y, STATE_GLYPH[machine.state], glyph)
-        kind = machine.view.type
+        kind = machine.kind
         room = self.width - 3 - cell_len(kind)
         self.canvas.text(x + 2, y, machine.id, ink("strong", bold=True, selected=chosen), room)
         self._right(x, y, kind, "dim", chosen)
@@ -151,8 +190,9 @@ class CardPainter:
         at = self.canvas.text(
             x + 2, y, self.words.say("board.credits") + " ", ink("dim", selected=chosen)
         )
-        if view.throttled:
-            word = self.words.say("board.throttled")
+        surplus = view.unlimited and not view.credits
+        if view.throttled or surplus:
+            word = self.words.say("board.surplus" if surplus else "board.throttled")
             self.canvas.text(at, y, word, ink("full", selected=chosen), x + self.width - at)
             return
         steps = max(0, min(8, x + self.width - at - 7))
@@ -160,7 +200,9 @@ class CardPainter:
         style = ink("ok" if share > 0.25 else "warn", selected=chosen)
         at = self.canvas.text(at, y, "▰" * full, style)
         at = self.canvas.text(at, y, "▱" * (steps - full), ink("faint", selected=chosen))
-        figure = f"{count(view.credits or 0.0)}"
+        figure = count(view.credits or 0.0)
+        if view.unlimited:
+            figure += " " + self.words.say("board.unlimited")
         self.canvas.text(at + 1, y, figure, ink("text", selected=chosen), x + self.width - at - 1)
 
     def _bar(self, x: int, y: int, room: int, load: float, chosen: bool) -> None:

@@ -125,12 +125,22 @@ def by_service(lines: Sequence[MeterLine]) -> dict[str, int]:
     return dict(sums.most_common())
 
 
+SERVICES = {
+    "h": "compute",
+    "vCPU-h": "compute",
+    "GB-month": "storage",
+    "IOPS-month": "storage",
+    "MB-month": "snapshot",
+    "GB": "transfer",
+}
+"""The service of a unit on the bill."""
+
+
 def _service(line: MeterLine) -> str:
     """The service of a line of the bill; its unit gives it away."""
     if "IPv4" in line.meter:
         return "address"
-    units = {"h": "compute", "GB-month": "storage", "IOPS-month": "storage", "GB": "transfer"}
-    return units.get(line.unit, "other")
+    return SERVICES.get(line.unit, "other")
 
 
 def _forecast(canvas: Canvas, y: int, frame: Frame, words: Words) -> None:
@@ -176,9 +186,15 @@ def _news_line(canvas: Canvas, y: int, told: Told, words: Words) -> None:
     canvas.text(x, y, said, look.ink("text"), max(0, right - x))
 
 
-_BAD = {"first_failure", "data_lost", "budget_quarter", "instance_crashed"}
-_TIGHT = {"station_full", "credits_low", "credits_gone", "first_late", "budget_half", "money_low"}
-_GOOD = {"instance_running", "station_eased", "credits_back", "slowed_over"}
+_BAD = {"first_failure", "data_lost", "budget_quarter", "instance_crashed", "volume_full"}
+_TIGHT = {
+    "station_full", "credits_low", "credits_gone", "first_late", "budget_half", "money_low",
+    "burst_over", "data_in_snapshot",
+}  # fmt: skip
+_GOOD = {
+    "instance_running", "station_eased", "credits_back", "slowed_over", "burst_back",
+    "volume_has_room", "snapshot_completed",
+}  # fmt: skip
 
 
 def news_sign(news: News) -> tuple[str, Ink]:

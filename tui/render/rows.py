@@ -2,8 +2,15 @@
 
 from rich.cells import cell_len
 
+from engine.frame import SnapshotView
 from tui.render.canvas import Canvas, fit
 from tui.render.cards import idle_words, state_words, widest_word
+from tui.render.disks import (
+    Note,
+    disk_notes,
+    disk_troubles,
+    snapshot_notes,
+)
 from tui.render.figures import count, percent, whole_percent
 from tui.render.history import Pulse
 from tui.render.picture import Picture, Spot
@@ -13,8 +20,8 @@ from tui.words import Words
 
 
 def rows_needed(scene: Scene) -> int:
-    """Lines of the users, of each machine and of each volume on its own."""
-    return 1 + max(1, len(scene.machines)) + len(scene.loose)
+    """Lines of the users, of each machine, of each volume on its own and of each snapshot."""
+    return 1 + max(1, len(scene.machines)) + len(scene.loose) + len(scene.snapshots)
 
 
 def shares(pulse: Pulse) -> tuple[tuple[str, float, Ink], ...]:
@@ -59,6 +66,9 @@ def draw_rows(
     for disk in scene.loose:
         painter.disk(disk, 0, y)
         y += 1
+    for snapshot in scene.snapshots:
+        painter.snapshot(snapshot, y)
+        y += 1
     if not scene.machines:
         canvas = picture.canvas
         canvas.text(2, 1, "┗╍✕ ", canvas.look.ink("down"))
@@ -90,7 +100,8 @@ class _Rows:
         self.selected = selected
         self.with_disks = with_disks
         rooms = [self._left(depth) + cell_len(fit(m.id, 16)) for m, depth in _tree(scene)]
-        rooms += [self._left(-1) + 2 + cell_len(fit(d.view.id, 16)) for d in scene.loose]
+        alone = [*(d.view.id for d in scene.loose), *(s.id for s in scene.snapshots)]
+        rooms += [self._left(-1) + 2 + cell_len(fit(id, 16)) for id in alone]
         if with_disks:
             rooms += [
                 self._left(depth) + 2 + cell_len(fit(disk.view.id, 16))
@@ -98,7 +109,7 @@ class _Rows:
                 for disk in machine.disks
             ]
         self.column = max(rooms, default=6) + 3
-        self.type_width = max((cell_len(m.view.type) for m in scene.machines), default=0)
+        self.type_width = max((cell_len(m.kind) for m in scene.machines), default=3)
         self.heads: dict[str, tuple[int, int]] = {}
 
     def _left(self, depth: int) -> int:
@@ -124,7 +135,7 @@ class _Rows:
         canvas.text(x + 2, y, machine.id, name, self.column - x - 3)
         at = self.column
         if canvas.width >= 58:
-            canvas.text(at, y, machine.view.type, ink("dim", selected=chosen))
+            canvas.text(at, y, machine.kind, ink("dim", selected=chosen))
             at += self.type_width + 1
         if machine.state is State.IDLE:
             text = idle_words(machine, self.words, canvas.width - at)
@@ -139,22 +150,44 @@ class _Rows:
         """One volume's line."""
         canvas, chosen = self.canvas, disk.view.id == self.selected
         ink = canvas.look.ink
-        x = self._left(depth) + 2
-        if chosen:
-            canvas.fill(x, y, canvas.width - x, ink("text", selected=True))
-            canvas.put(x - 1, y, "▌", ink("accent"))
-        self.picture.spots[disk.view.id] = Spot(x, y, max(1, canvas.width - x), 1)
-        name = ink("text", bold=chosen, selected=chosen)
-        canvas.text(x, y, f"▭ {disk.view.id}", name, self.column - x - 1)
-        at = self.column
+        at = self._alone(disk.view.id, "▭", depth, y)
         if canvas.width >= 58:
             canvas.text(at, y, disk.view.type, ink("dim", selected=chosen))
             at += self.type_width + 1
         if disk.load is None:
             key = "board.unattached_long" if disk.view.attached_to is None else "board.rests"
-            canvas.text(at, y, self.words.say(key), ink("dim", selected=chosen), canvas.width - at)
+            room = max(0, canvas.width - at)
+            at = canvas.text(at, y, self.words.say(key), ink("dim", selected=chosen), room)
         else:
-            self._bar(at, y, disk.load, chosen)
+            at = self._bar(at, y, disk.load, chosen)
+        said = [note for note in disk_notes(disk, self.words) if note[0] != disk.view.type]
+        self._say_notes(at, y, said, chosen)
+
+    def snapshot(self, view: SnapshotView, y: int) -> None:
+        """One snapshot's line."""
+        at = self._alone(view.id, "▣", -1, y)
+        notes = snapshot_notes(view, self.scene.second, self.words)
+        self._say_notes(at - 2, y, notes, view.id == self.selected)
+
+    def _alone(self, id: str, glyph: str, depth: int, y: int) -> int:
+        """The name of a volume or a snapshot; gives the column after it."""
+        canvas, chosen = self.canvas, id == self.selected
+        ink = canvas.look.ink
+        x = self._left(depth) + 2
+        if chosen:
+            canvas.fill(x, y, canvas.width - x, ink("text", selected=True))
+            canvas.put(x - 1, y, "▌", ink("accent"))
+        self.picture.spots[id] = Spot(x, y, max(1, canvas.width - x), 1)
+        name = ink("text", bold=chosen, selected=chosen)
+        canvas.text(x, y, f"{glyph} {id}", name, self.column - x - 1)
+        return self.column
+
+    def _say_notes(self, at: int, y: int, notes: list[Note], chosen: bool) -> None:
+        """As many notes as fit."""
+        for said, colour in notes:
+            if at + 2 + cell_len(said) <= self.canvas.width:
+                style = self.canvas.look.ink(colour, selected=chosen)
+                at = self.canvas.text(at + 2, y, said, style)
 
     def wires(self) -> None:
         """The tree's wires: from the users down to who answers for web, and on from there."""
@@ -174,16 +207,13 @@ class _Rows:
             canvas.put(x, y, "▶" if alive else "✕", style)
 
     def _load(self, machine: Machine, at: int, y: int, chosen: bool) -> None:
-        canvas, ink = self.canvas, self.canvas.look.ink
         at = self._bar(at, y, machine.load, chosen)
-        for text, colour in self._notes(machine):
-            if at + 2 + cell_len(text) <= canvas.width:
-                at = canvas.text(at + 2, y, text, ink(colour, selected=chosen))
+        self._say_notes(at, y, self._notes(machine), chosen)
 
-    def _notes(self, machine: Machine) -> list[tuple[str, Ink]]:
+    def _notes(self, machine: Machine) -> list[Note]:
         """What else is worth a word, the most urgent first; what does not fit is left out."""
         say = self.words.say
-        notes: list[tuple[str, Ink]] = []
+        notes: list[Note] = []
         if machine.waiting:
             notes.append((say("board.queue", n=count(machine.waiting)), "warn"))
         if machine.view.throttled:
@@ -193,10 +223,14 @@ class _Rows:
         if not self.with_disks and state is not State.OK:
             word = say(f"board.state_{state}")
             notes.append((f"▭ {whole_percent(fullest)} {word}", STATE_INK[state]))
+        for disk in () if self.with_disks else machine.disks:
+            notes += [(f"▭ {said}", ink) for said, ink in disk_troubles(disk, self.words)]
         if len(self.scene.calls) > 1 or self.scene.spare:
             notes.append((" ".join(machine.holds), "title"))
         if machine.view.credits is not None and not machine.view.throttled:
-            notes.append((f"{say('board.credits')} {count(machine.view.credits)}", "dim"))
+            unlimited = " " + say("board.unlimited") if machine.view.unlimited else ""
+            said = f"{say('board.credits')} {count(machine.view.credits)}{unlimited}"
+            notes.append((said, "dim"))
         return notes
 
     def _bar(self, at: int, y: int, load: float, chosen: bool) -> int:

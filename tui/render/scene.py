@@ -6,7 +6,7 @@ Read from one frame and the history as of its second.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.frame import Frame, InstanceView, StationView, VolumeView
+from engine.frame import Frame, InstanceView, SnapshotView, StationView, VolumeView
 from engine.scenario import ROLES
 from tui.render.history import History, Pulse
 from tui.theme import State, state_of_load
@@ -45,6 +45,11 @@ class Machine:
         return self.view.id
 
     @property
+    def kind(self) -> str:
+        """Its type, and that it is Windows if it is."""
+        return f"{self.view.type} Win" if self.view.os == "windows" else self.view.type
+
+    @property
     def runs(self) -> bool:
         """Whether it can take requests."""
         return self.view.state == "running"
@@ -65,8 +70,8 @@ class Scene:
 
     `front` are the machines that hold the addresses of web or app, `back` those
     that hold only db or files, `spare` those nothing points to, `loose` the
-    volumes on their own. `calls` are the hops a request makes: (caller, role,
-    holder); the users are the caller "".
+    volumes on their own, `snapshots` apart from all of them. `calls` are the
+    hops a request makes: (caller, role, holder); the users are the caller "".
     """
 
     second: int
@@ -75,6 +80,7 @@ class Scene:
     back: tuple[Machine, ...]
     spare: tuple[Machine, ...]
     loose: tuple[Disk, ...]
+    snapshots: tuple[SnapshotView, ...]
     calls: tuple[tuple[str, tuple[str, ...], str], ...]
     tight: Tight | None
     unheld: tuple[str, ...]
@@ -90,7 +96,8 @@ class Scene:
         for machine in self.machines:
             ids.append(machine.id)
             ids.extend(disk.view.id for disk in machine.disks)
-        return (*ids, *(disk.view.id for disk in self.loose))
+        ids += [disk.view.id for disk in self.loose]
+        return (*ids, *(snapshot.id for snapshot in self.snapshots))
 
 
 def scene_of(frame: Frame, history: History) -> Scene:
@@ -117,6 +124,7 @@ def scene_of(frame: Frame, history: History) -> Scene:
         back=tuple(back),
         spare=tuple(m for m in machines if not m.holds),
         loose=tuple(disk for id, disk in disks.items() if id not in attached),
+        snapshots=frame.snapshots,
         calls=_calls(frame),
         tight=_tight(frame, history),
         unheld=tuple(role for role in ROLES if frame.addresses.get(role) is None),

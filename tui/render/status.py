@@ -67,7 +67,7 @@ def _parts(
 def _pace(pace: Pace, look: Look, words: Words, *, short: bool = False) -> Pieces:
     if pace.paused:
         word = "" if short else f" {words.say('panels.paused')}"
-        return [(f"⏸{word} {pace.speed}", look.ink("accent", bold=True))]
+        return [(f"||{word} {pace.speed}", look.ink("accent", bold=True))]
     pieces: Pieces = [(f"▶ {pace.speed}", look.ink("flow", bold=True))]
     if pace.behind:
         pieces.append((f" {words.say('panels.behind', speed=pace.behind)}", look.ink("warn")))

@@ -12,8 +12,10 @@ from textual.widgets import Markdown, Static
 
 from engine.scenario import Scenario
 from levels.level import Level
+from tui.concepts import deck
 from tui.desk import Desk
 from tui.render.canvas import clean
+from tui.screens.concept import ConceptScreen
 from tui.words import Words
 
 REAL_SPEED = 10
@@ -28,6 +30,7 @@ class BriefingScreen(Screen[bool]):
         ("enter,space", "answer(True)", ""),
         ("escape,q", "answer(False)", ""),
         ("h", "hint", ""),
+        ("k", "concept", ""),
     ]
 
     def __init__(self, desk: Desk, level: Level, seed: int, *, reading: bool = False) -> None:
@@ -71,6 +74,10 @@ class BriefingScreen(Screen[bool]):
         page = self.query_one(VerticalScroll)
         await page.mount(Markdown(f"> {hint}", open_links=False))
         page.scroll_end(animate=False)
+
+    def action_concept(self) -> None:
+        """The cards of the level's rows, then the others."""
+        self.app.push_screen(ConceptScreen(self._desk, deck(self._level.teaches)))
 
 
 def goals_text(scenario: Scenario, words: Words) -> Text:

@@ -5,6 +5,7 @@ from pathlib import PurePath
 from typing import ClassVar
 
 from rich.cells import cell_len
+from rich.console import Group
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -12,6 +13,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Markdown, Static
 
+from engine.explain import explain
 from engine.frame import Frame, Verdict, sum_counts
 from tui.desk import Desk
 from tui.pages import stars_text, usd_cents
@@ -20,6 +22,8 @@ from tui.render.figures import clock
 from tui.render.history import History
 from tui.render.sentences import news_words, place_words, reason_words
 from tui.run import Run
+from tui.screens.explain import ExplainScreen
+from tui.story import bursts_part
 from tui.words import Words
 
 MOST_TOLD = 14
@@ -48,6 +52,7 @@ class DebriefScreen(Screen[Next]):
         ("r", "leave('again')", ""),
         ("n", "leave('new_traffic')", ""),
         ("w", "leave('watch')", ""),
+        ("e", "explain", ""),
         ("m,escape,q", "leave('menu')", ""),
     ]
 
@@ -61,6 +66,7 @@ class DebriefScreen(Screen[Next]):
         self._verdict = frame.verdict
         self._has_next = has_next and self._verdict.won
         self._star_said = Text()
+        self._explanation = explain(run.session.seen())
 
     def compose(self) -> ComposeResult:
         """From the verdict down to the lesson."""
@@ -74,6 +80,7 @@ class DebriefScreen(Screen[Next]):
             yield Static(cause_text(words, self._run, self._verdict), id="cause")
             yield Static(self._star_line(), id="third-star")
             yield Static(margins_text(words, self._run, self._frame), classes="part")
+            yield Static(self._why(), classes="part")
             yield Static(timeline_text(words, self._run.history, self._frame), classes="part")
             yield Static(costs_text(words, self._frame), classes="part")
             yield Markdown(text.won if self._verdict.won else text.lost, open_links=False)
@@ -113,15 +120,29 @@ class DebriefScreen(Screen[Next]):
         if not second.over:
             percent = f"{second.share_done * 100:.0f}"
             return Text(say("debrief.second_seed", percent=percent), self._desk.hue("warn"))
-        if second.won:
+        verdict = second.verdict
+        if verdict is not None and verdict.won:
             return Text("★ " + say("debrief.second_won"), self._desk.hue("ok"))
-        cause = short_cause(self._desk.words, second.cause)
+        cause = short_cause(self._desk.words, verdict.cause if verdict else "")
         return Text(say("debrief.second_lost", cause=cause), self._desk.hue("warn"))
+
+    def _why(self) -> Group:
+        head = Text(self._desk.say("debrief.why"), "bold")
+        duration_s = self._run.facts.duration_s
+        return Group(head, bursts_part(self._desk, self._explanation, duration_s), Text())
+
+    def action_explain(self) -> None:
+        """The same with hints."""
+        said = self._desk.say("explain.title")
+        duration_s = self._run.facts.duration_s
+        self.app.push_screen(
+            ExplainScreen(self._desk, self._explanation, self._frame.second, duration_s, said)
+        )
 
     def _kept(self) -> str:
         trouble = self._run.session.trouble
         if trouble is not None:
-            return clean(self._desk.say("debrief.not_saved", why=trouble))
+            return self._desk.say("debrief.not_saved", why=self._desk.say(f"trouble.{trouble}"))
         return self._desk.say("debrief.saved")
 
     def action_leave(self, choice: str) -> None:

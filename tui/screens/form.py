@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -9,12 +10,22 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from engine.catalog import CATALOG
 from engine.frame import Frame
 from engine.outcomes import Quote
 from engine.services.command import Command
 from tui.actions import name_of
 from tui.desk import Desk
-from tui.forms import ChoiceField, Form, FormField, NumberField, SetField, TextField, type_figures
+from tui.forms import (
+    ChoiceField,
+    Form,
+    FormField,
+    NumberField,
+    SetField,
+    SwitchField,
+    TextField,
+    type_figures,
+)
 from tui.pages import refusal_text, usd_cents
 from tui.render.canvas import clean, fit, pad
 from tui.words import Words
@@ -90,7 +101,7 @@ class FormScreen(ModalScreen[Command | None]):
         self._fill("#fields", fields_text(self._form, words))
         room = self.app.size.height - OTHER_ROWS - len(self._form.fields)
         listed = max(1, min(MOST_LISTED, room))
-        self._fill("#choices", choices_text(self._form.field, words, listed))
+        self._fill("#choices", choices_text(self._form, words, listed))
         self._fill("#price", self._price())
         self.query_one(Vertical).border_subtitle = words.say(_keys_of(self._form.field))
 
@@ -120,6 +131,8 @@ def _keys_of(field: FormField | None) -> str:
             return "form.keys_set"
         case NumberField():
             return "form.keys_number"
+        case SwitchField():
+            return "form.keys_switch"
         case TextField():
             return "form.keys_text"
     return "form.keys"
@@ -134,12 +147,19 @@ def fields_text(form: Form, words: Words) -> Text:
         label = f"fields.{field.name}"
         name = words.say(label) if words.knows(label) else field.name
         text.append(pad(name, LABEL), "bold" if here else "dim")
-        _append_value(text, field, here, words)
+        _append_value(text, field, here, words, _none_words(form, field, words))
         text.append("\n")
     return text
 
 
-def _append_value(text: Text, field: FormField, here: bool, words: Words) -> None:
+def _none_words(form: Form, field: FormField, words: Words) -> str:
+    """What it means to give nothing."""
+    if form.resource is not None:
+        return words.say("form.unchanged")
+    return words.say("form.none" if isinstance(field, ChoiceField) else "form.by_itself")
+
+
+def _append_value(text: Text, field: FormField, here: bool, words: Words, none: str) -> None:
     look = "bold" if here else ""
     match field:
         case SetField():
@@ -149,23 +169,26 @@ def _append_value(text: Text, field: FormField, here: bool, words: Words) -> Non
                 text.append(f"{box} {choice}", marked)
                 text.append("  ")
         case TextField():
-            shown = field.text or words.say("form.by_itself")
-            text.append(shown, look if field.text else "dim")
+            text.append(field.text or none, look if field.text else "dim")
             text.append("▏" if here else "")
         case NumberField():
-            text.append(f"◂ {field.value:,} ▸" if here else f"  {field.value:,}", look)
+            shown = none if field.value is None else f"{field.value:,}"
+            text.append(f"◂ {shown} ▸" if here else f"  {shown}", look)
+        case SwitchField():
+            shown = words.say("form.yes" if field.value else "form.no")
+            text.append(f"◂ {shown} ▸" if here else f"  {shown}", look)
         case ChoiceField():
-            shown = clean(field.value)
+            shown = clean(field.shown) or none
             text.append(f"◂ {shown} ▸" if here else f"  {shown}", look)
 
 
-def choices_text(field: FormField | None, words: Words, listed: int) -> Text:
+def choices_text(form: Form, words: Words, listed: int) -> Text:
     """The choices around the chosen one with their figures, where there are figures."""
-    text = Text(no_wrap=True)
-    if not isinstance(field, ChoiceField) or field.source != "instance_type":
+    text, field = Text(no_wrap=True), form.field
+    if not isinstance(field, ChoiceField) or field.source not in ("instance_type", "volume_type"):
         return text
-    rows = [(name, *_type_cells(name, words)) for name in field.choices]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    rows = [(name, *_cells(field.source, name, form.os, words)) for name in field.choices]
+    widths = [max(cell_len(row[column]) for row in rows) for column in range(4)]
     first = max(0, min(field.index - listed // 2, len(rows) - listed))
     for number in range(first, min(first + listed, len(rows))):
         chosen = number == field.index
@@ -178,8 +201,24 @@ def choices_text(field: FormField | None, words: Words, listed: int) -> Text:
     return text
 
 
-def _type_cells(name: str, words: Words) -> tuple[str, str, str, str]:
-    figures = type_figures(name)
+def _cells(source: str, name: str, os: str, words: Words) -> tuple[str, str, str, str]:
+    if source == "instance_type":
+        return _instance_cells(name, os, words)
+    return _volume_cells(name, words) if name else ("", "", "", words.say("form.unchanged"))
+
+
+def _volume_cells(name: str, words: Words) -> tuple[str, str, str, str]:
+    row = CATALOG.volume_types[name]
+    return (
+        words.say("form.gb_month", usd=row.usd_gb_month),
+        words.say("form.most_iops", iops=row.max_iops),
+        f"{row.latency_ms:g} ms",
+        words.say("form.ssd" if row.bootable else "form.hdd"),
+    )
+
+
+def _instance_cells(name: str, os: str, words: Words) -> tuple[str, str, str, str]:
+    figures = type_figures(name, os)
     note = ""
     if figures.credits_per_hour:
         note = words.say("form.credits", credits=figures.credits_per_hour)

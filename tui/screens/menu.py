@@ -34,7 +34,13 @@ class WatchRun(NamedTuple):
     path: Path
 
 
-MenuChoice = PlayLevel | WatchRun | None
+class ResumeRun(NamedTuple):
+    """The player chose to go on with a run that was cut off."""
+
+    path: Path
+
+
+MenuChoice = PlayLevel | WatchRun | ResumeRun | None
 
 
 class MenuScreen(Screen[MenuChoice]):
@@ -148,11 +154,25 @@ class MenuScreen(Screen[MenuChoice]):
             return
 
         def chosen(index: int | None) -> None:
-            if index is not None:
+            if index is None:
+                return
+            if runs[index].ending is None:
+                self._choose_what(runs[index])
+            else:
                 self.dismiss(WatchRun(runs[index].path))
 
         lines = [self._run_line(run) for run in runs]
         self.app.push_screen(Choose(self._desk, self._desk.say("menu.runs"), lines), chosen)
+
+    def _choose_what(self, run: SavedRun) -> None:
+        """Of a run that was left or killed: watch it, or go on with it."""
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self.dismiss((ResumeRun, WatchRun)[index](run.path))
+
+        lines = [Text(self._desk.say(f"resume.{key}")) for key in ("go_on", "watch")]
+        self.app.push_screen(Choose(self._desk, clean(run.slug), lines), chosen)
 
     def _run_line(self, run: SavedRun) -> Text:
         text = Text(clean(run.started_at[:16].replace("T", " ")) + "  ", "dim", no_wrap=True)

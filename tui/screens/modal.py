@@ -22,6 +22,7 @@ class Page(ModalScreen[None]):
     """A page of text; any key of `BINDINGS` closes it, arrows scroll."""
 
     CSS_PATH = "modal.tcss"
+    KEYS = "page.keys"
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q,enter,space", "dismiss", "")]
 
     def __init__(self, desk: Desk, title: str, text: RenderableType) -> None:
@@ -34,7 +35,7 @@ class Page(ModalScreen[None]):
         """The text in a frame that scrolls."""
         with VerticalScroll(classes="sheet") as sheet:
             sheet.border_title = self._title
-            sheet.border_subtitle = self._desk.say("page.keys")
+            sheet.border_subtitle = self._desk.say(self.KEYS)
             yield Static(self._text)
 
     def on_mount(self) -> None:

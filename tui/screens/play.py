@@ -9,9 +9,9 @@ from textual.command import Provider
 
 from engine.outcomes import RefusalReason, Refused
 from engine.services.command import Command
-from tui.actions import CommandType, bindings_of, changers, makers, name_of
+from tui.actions import CommandType, bindings_of, changers, commands_on, makers, name_of
 from tui.desk import Desk
-from tui.forms import Form
+from tui.forms import Form, stands
 from tui.pages import refusal_text
 from tui.palette import ActionProvider
 from tui.run import Run
@@ -40,6 +40,7 @@ class PlayScreen(RunningScreen[bool]):
         self.live = run.session
         self.done: str | None = None
         self.done_until = 0
+        self.warned = False
 
     def sentence(self) -> str:
         """What was just done, else trouble with the recording, else how time runs."""
@@ -61,8 +62,18 @@ class PlayScreen(RunningScreen[bool]):
     def on_mount(self) -> None:
         """Say at once where the run cannot be recorded."""
         super().on_mount()
-        if self.live.trouble is not None:
-            said = self.desk.say("play.not_recorded", why=self.live.trouble)
+        self._warn()
+
+    def poll(self) -> None:
+        """As any run; and say at once where the recording breaks off."""
+        super().poll()
+        self._warn()
+
+    def _warn(self) -> None:
+        trouble = self.live.trouble
+        if trouble is not None and not self.warned:
+            self.warned = True
+            said = self.desk.say("play.not_recorded", why=self.desk.say(f"trouble.{trouble}"))
             self.notify(said, severity="warning", markup=False, timeout=10)
 
     def action_toggle_pause(self) -> None:
@@ -82,14 +93,16 @@ class PlayScreen(RunningScreen[bool]):
         if self.live.over:
             self.dismiss(True)
             return
-        selected = self.selected()
-        if selected is None:
+        standing = stands(self.frame, self.selected())
+        if standing is None:
             self._tell(self.desk.say("play.nothing_to_change"))
             return
-        volume = self.frame.volume(selected)
-        if volume is not None and volume.attached_to is not None:
-            selected = volume.attached_to
-        self._offer(self.desk.say("choose.change", id=selected), changers(), selected)
+        id = standing.view.id
+        self._offer(self.desk.say("choose.change", id=id), commands_on(standing.kind), id)
+
+    def teaches(self) -> tuple[str, ...]:
+        """The level's rows."""
+        return self.run_played.level.teaches
 
     def _offer(self, title: str, commands: list[CommandType], resource: str | None) -> None:
         """One command opens its form at once; of several the player chooses."""

@@ -3,25 +3,21 @@
 from typing import TypeVar, cast
 
 from rich.cells import cell_len
-from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.screen import Screen
 from textual.widgets import Static
 
-from engine.frame import Frame
 from tui.actions import actions_of
 from tui.desk import Desk
-from tui.pages import bill_page, help_page, news_page, resource_page
-from tui.render.canvas import clean, pad
+from tui.render.canvas import pad
 from tui.render.facts import Facts
 from tui.render.figures import clock
 from tui.render.history import History
 from tui.render.picture import Direction
 from tui.render.status import Pace
-from tui.screens.modal import Page
+from tui.screens.reading import ReadingScreen
 from tui.session import MAX_SPEED, Session
 from tui.theme import look_for
 from tui.widgets.chart import ChartPane
@@ -58,18 +54,13 @@ REDRAW_CHARTS = 3
 """Charts and panels follow every so many polls: eyes need no more, and terminals take less."""
 
 
-class RunningScreen(Screen[T]):
+class RunningScreen(ReadingScreen[T]):
     """A run on the screen; `WHERE` names its actions."""
 
     CSS_PATH = "running.tcss"
-    WHERE = "play"
 
     def __init__(self, desk: Desk, session: Session, history: History, facts: Facts) -> None:
-        super().__init__()
-        self.desk = desk
-        self.session = session
-        self.history = history
-        self.facts = facts
+        super().__init__(desk, session, history, facts)
         self.charts_page = 0
         self.polls = 0
         self.said = ("", "", 0)
@@ -117,11 +108,6 @@ class RunningScreen(Screen[T]):
         """The board."""
         return self.query_one("#board", Topology)
 
-    @property
-    def frame(self) -> Frame:
-        """The frame that is shown."""
-        return self.session.frame
-
     def _arrange(self) -> None:
         wide = self.app.size.width >= WIDE[0] and self.app.size.height >= WIDE[1]
         self.set_class(wide, "-wide")
@@ -164,7 +150,9 @@ class RunningScreen(Screen[T]):
                     shown.append(cast("StripWidget", widget))
         for widget in shown:
             widget.show(frame, self.history, self.facts)
-        self.query_one("#status", StatusBar).run_at(self._pace())
+        pace = self._pace()
+        self.query_one("#status", StatusBar).run_at(pace)
+        self.query_one(KeysLine).rename({"pause": self._space()} if pace.paused else {})
         self._speak(self.sentence())
 
     def _pace(self) -> Pace:
@@ -172,6 +160,10 @@ class RunningScreen(Screen[T]):
         measured = session.measured_speed
         behind = f"{measured:.0f}×" if session.behind and measured is not None else ""
         return Pace(self._speed(), session.paused or session.over, behind)
+
+    def _space(self) -> str:
+        """What space does while time rests."""
+        return "finish" if self.session.over and self.WHERE == "play" else "go_on"
 
     def _speed(self) -> str:
         speed = self.session.speed
@@ -225,29 +217,6 @@ class RunningScreen(Screen[T]):
         self.charts_page += 1
         self._arrange()
 
-    def action_inspect(self) -> None:
-        """Everything about the selected resource."""
-        selected = self.selected()
-        title = selected or self.desk.say("actions.inspect")
-        self._read(clean(title), resource_page(self.desk, self.frame, selected))
-
     def selected(self) -> str | None:
         """The selected resource, or the first on the board."""
         return self.board.selected or next(iter(self.board.order), None)
-
-    def action_bill(self) -> None:
-        """The bill."""
-        self._read(self.desk.say("bill.title"), bill_page(self.desk.words, self.frame))
-
-    def action_news_log(self) -> None:
-        """All news."""
-        text = news_page(self.desk.words, self.history, self.frame.second)
-        self._read(self.desk.say("log.title"), text)
-
-    def action_help(self) -> None:
-        """All keys."""
-        text = help_page(self.desk.words, self.WHERE, self.facts.duration_s)
-        self._read(self.desk.say("help.title"), text)
-
-    def _read(self, title: str, text: RenderableType) -> None:
-        self.app.push_screen(Page(self.desk, title, text))

@@ -17,8 +17,8 @@ from tui.screens.running import RunningScreen
 from tui.session import ReplaySession
 
 
-class WatchScreen(RunningScreen[None]):
-    """A recording, until the player leaves it."""
+class WatchScreen(RunningScreen[int | None]):
+    """A recording, until the player leaves it, or takes over: then gives the second."""
 
     WHERE = "watch"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("watch")
@@ -36,6 +36,13 @@ class WatchScreen(RunningScreen[None]):
         """To another second."""
         self.replay.seek(self.frame.second + seconds)
         self.show_frame()
+
+    def action_fork(self) -> None:
+        """Hand over the controls at the second that is shown."""
+        if self.frame.verdict is not None:
+            self.notify(self.desk.say("resume.over"), markup=False)
+        else:
+            self.dismiss(self.frame.second)
 
     def action_leave(self) -> None:
         """Back to where the player came from."""

@@ -17,6 +17,12 @@ from tui.widgets.strips import StripWidget
 from tui.words import Words
 
 
+def standing_ids(frame: Frame) -> set[str]:
+    """The ids of all that can be selected."""
+    return {thing.id for things in (frame.instances, frame.volumes, frame.snapshots)
+            for thing in things}  # fmt: skip
+
+
 class Topology(StripWidget):
     """The board. `selected` is the id of the chosen thing or None.
 
@@ -55,8 +61,7 @@ class Topology(StripWidget):
         """Show a second; what was selected and is gone is no longer selected."""
         if frame is not self.frame:
             self._picture = None
-            gone = frame.instance(self.selected or "") or frame.volume(self.selected or "")
-            if gone is None:
+            if self.selected not in standing_ids(frame):
                 self.selected = None
         super().show(frame, history, facts)
 
