@@ -34,6 +34,9 @@ from engine.world import FIRST, World, instant
 VERSION = "1"
 """Of the simulated model: a recording of another version may not replay to the same frames."""
 
+INTERNET = "internet"
+"""The resource that the bill names for transfer to users."""
+
 AFFORD_S = 60
 """A command must leave money for so many simulated seconds of the new board."""
 
@@ -62,7 +65,8 @@ class Simulation:
         self._judge = Judge(scenario.objectives, world.traffic.demand.expected_total)
         self._observer = Observer(world)
         egress = UsageMeter("GB", round(CATALOG.transfer.out_usd_gb * 1_000_000))
-        world.ledger.add("internet", "transfer out", egress, counted=scenario.budget.transfer)
+        world.ledger.add(INTERNET, "transfer out", egress, counted=scenario.budget.transfer)
+        world.traffic.place_of(INTERNET)  # so that nothing on the board is called that
         self._egress = egress
         self._hash = hashlib.blake2b(digest_size=16)
         self._said: dict[str, bool] = {}
