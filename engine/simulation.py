@@ -44,6 +44,10 @@ IO_BYTES = 16_384
 """Bytes that one I/O writes."""
 
 HOME_OF = {"write": "db", "file_write": "files"}
+"""The role whose volume a kind of data step writes to."""
+
+INTERNET = "internet"
+"""The resource that the bill names for transfer to users."""
 
 AFFORD_S = 60
 """A command must leave money for so many simulated seconds of the new board."""
@@ -73,7 +77,8 @@ class Simulation:
         self._judge = Judge(scenario.objectives, world.traffic.demand.expected_total)
         self._observer = Observer(world)
         egress = UsageMeter("GB", round(CATALOG.transfer.out_usd_gb * 1_000_000))
-        world.ledger.add("internet", "transfer out", egress, counted=scenario.budget.transfer)
+        world.ledger.add(INTERNET, "transfer out", egress, counted=scenario.budget.transfer)
+        world.traffic.place_of(INTERNET)  # so that nothing on the board is called that
         self._egress = egress
         self._hash = hashlib.blake2b(digest_size=16)
         self._said: dict[str, bool] = {}

@@ -70,11 +70,6 @@ class Station:
     def __len__(self) -> int:
         return len(self.ids)
 
-    @property
-    def backlog_s(self) -> float:
-        """Seconds until all it holds now is done."""
-        return max(0.0, float(self._end.max()) - self.now) if len(self.ids) else 0.0
-
     def running_ids(self) -> Ints:
         """Requests in service now."""
         return self.ids[self._start <= self.now]
@@ -82,13 +77,6 @@ class Station:
     def waiting_ids(self) -> Ints:
         """Requests in the waiting line now, oldest first."""
         return self.ids[self._start > self.now]
-
-    def waited_s(self, request_id: int) -> tuple[float, float]:
-        """How long a request that it holds has waited and been worked on, in seconds."""
-        at = int(np.flatnonzero(self.ids == request_id)[0])
-        start = float(self._start[at])
-        wait = min(start, self.now) - float(self._arrived[at])
-        return wait, max(0.0, self.now - start)
 
     def pass_through(
         self, ids: Ints, times: Floats, work: Floats, until: float

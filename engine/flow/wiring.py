@@ -44,12 +44,6 @@ class Paths:
         """Which steps of which class are played by whoever plays these roles; (STEPS, classes)."""
         return np.array([[role in plays for role in path] for path in self.roles]).T
 
-    def role(self, request_class: int, step: int) -> str:
-        """The role that a class's existing step is played by."""
-        role = self.roles[request_class][step]
-        assert role is not None, (request_class, step)
-        return role
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Visit:
