@@ -34,12 +34,13 @@ class Observer:
             second = self._seconds[station.id] = station.take_second()
             total = self.served.setdefault(station.id, StationSecond())
             total.busy_s += second.busy_s
+            total.capacity_s += second.capacity_s
             total.served += second.served
             total.wait_s += second.wait_s
             self._watch(station, second)
 
     def _watch(self, station: Station, second: StationSecond) -> None:
-        used, waiting = second.busy_s / station.servers, len(station.waiting_ids())
+        used, waiting = second.busy_s / second.capacity_s, len(station.waiting_ids())
         full_for_s = self._full_for_s.get(station.id, 0)
         if used >= self.FULL and waiting:
             full_for_s = abs(full_for_s) + 1
@@ -85,7 +86,7 @@ class Observer:
         )
 
     def _view(self, station: Station, resource: str, kind: str) -> StationView:
-        done = self._seconds.get(station.id, StationSecond())
+        done = self._seconds.get(station.id, StationSecond(capacity_s=1.0))
         by_class = self._world.traffic.by_class
         return StationView(
             id=station.id,
@@ -94,7 +95,7 @@ class Observer:
             servers=station.servers,
             room=station.room,
             speed=round(station.speed, 6),
-            utilization=round(min(1.0, done.busy_s / station.servers), 6),
+            utilization=round(min(1.0, done.busy_s / done.capacity_s), 6),
             served=done.served,
             wait_ms=round(done.wait_s / done.served * 1_000, 3) if done.served else 0.0,
             running=by_class(station.running_ids()),

@@ -67,12 +67,10 @@ def result_of(
     seed: int,
     tally: Tally,
     served: dict[str, StationSecond],
-    servers: dict[str, int],
     digest: str,
 ) -> Result:
     """The figures of a run that has come to `frame`."""
     money = frame.money
-    elapsed_s = max(1, frame.second)
     return Result(
         verdict=frame.verdict,
         stars=frame.verdict.stars if frame.verdict else 0,
@@ -84,9 +82,7 @@ def result_of(
             name: round(s.wait_s / s.served * 1_000, 6) for name, s in served.items() if s.served
         },
         utilization={
-            name: round(s.busy_s / (servers[name] * elapsed_s), 6)
-            for name, s in served.items()
-            if name in servers
+            name: round(s.busy_s / s.capacity_s, 6) for name, s in served.items() if s.capacity_s
         },
         error_budget_left=frame.goals.error_budget_left,
         cost=Cost(

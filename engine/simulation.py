@@ -286,7 +286,6 @@ class Simulation:
             seed=self.seed,
             tally=self._world.traffic.tally,
             served=self._observer.served,
-            servers={s.id: s.servers for s, _, _ in self._observer.stations()},
             digest=self.digest(),
         )
 

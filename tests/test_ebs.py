@@ -281,3 +281,17 @@ def test_a_spike_and_an_attack_are_not_in_what_was_expected() -> None:
             sim.advance(last - first)
         after = [s.frame().totals["page"].demanded for s in (calm, wild)]
         assert (after[1] - before[1]) / (after[0] - before[0]) == pytest.approx(5, rel=0.15)
+
+
+def test_a_second_is_judged_by_the_servers_that_it_had() -> None:
+    disk = {"type": "st1", "gb": 400, "root": False}
+    box = {"id": "web-1", "type": "m5.large", "volume": disk}
+    sim = shop(rps=90, board={"instances": [box]}, tables=[TABLE | {"gb": 300}], duration_s=300)
+    before = sim.advance(60).station("vol-1/io")
+    assert before is not None
+    assert before.utilization > 0.4
+    done(sim, ChangeVolume("vol-1", type="gp3"))
+    after = sim.frame().station("vol-1/io")
+    assert after is not None
+    assert after.servers == 3
+    assert after.utilization == before.utilization

@@ -32,9 +32,10 @@ class Departures:
 
 @dataclass(slots=True)
 class StationSecond:
-    """What a station did since the last whole second."""
+    """What a station did since the last whole second; `capacity_s` is what it could have done."""
 
     busy_s: float = 0.0
+    capacity_s: float = 0.0
     served: int = 0
     wait_s: float = 0.0
 
@@ -177,6 +178,7 @@ class Station:
         return lost
 
     def take_second(self) -> StationSecond:
-        """What it did since the last call."""
+        """What it did in the second that ends now."""
         done, self.second = self.second, StationSecond()
+        done.capacity_s = float(self.servers)
         return done
