@@ -105,14 +105,17 @@ def plan_delete(world: World, command: DeleteSnapshot) -> Refused | Change:
 
 def lose(world: World, holder: str) -> None:
     """Data whose home is gone: in a snapshot if there is one, else lost for ever."""
+    lost = False
     for role in [r for r, home in world.homes.items() if home == holder]:
         kept = [s.id for s in world.all(Snapshot).values() if role in s.roles]
         world.homes[role] = kept[-1] if kept else None
         if kept:
             world.tell("data_in_snapshot", "board", id=kept[-1], role=role)
         elif volumes.data_gb(world, [role]) > 0:
-            world.data_lost = True
-            world.tell("data_lost", "board", id=holder)
+            lost = True
+    if lost:
+        world.data_lost = True
+        world.tell("data_lost", "board", id=holder)
 
 
 def delete_volume(world: World, volume: Volume) -> None:
