@@ -40,7 +40,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Budget(Part, frozen=True):
     """Money for the run, which is billed as one month; `transfer` counts internet transfer."""
 
-    month_usd: Annotated[float, Meta(gt=0, le=10_000_000)]
+    month_usd: Annotated[float, Meta(ge=0.01, le=10_000_000)]
     transfer: bool = False
 
 

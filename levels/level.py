@@ -25,6 +25,9 @@ MAX_TEXT_BYTES = 64_000
 
 PlanName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
 
+Row = Annotated[str, Meta(pattern=r"^[A-Z][0-9]{1,2}$")]
+"""A line of the lecture that a level teaches, such as V1."""
+
 
 class Because(Part, frozen=True):
     """Why a plan must lose: a failure reason, ``late`` or a verdict's cause, and the resource."""
@@ -45,7 +48,7 @@ class _Head(Part, frozen=True):
     """What a level file says besides its scenario."""
 
     chapter: Name
-    teaches: Annotated[tuple[str, ...], Meta(max_length=20)] = ()
+    teaches: Annotated[tuple[Row, ...], Meta(max_length=20)] = ()
     proofs: Annotated[tuple[Proof, ...], Meta(max_length=20)] = ()
 
 
@@ -116,7 +119,8 @@ _SECTIONS = {"Briefing": "briefing", "Lesson": "lesson", "Won": "won", "Lost": "
 
 def parse_text(text: str, where: str) -> LevelText:
     """A text file to its parts: title, a line of summary, then a section for each heading."""
-    for number, line in enumerate(text.splitlines(), 1):
+    text = text.replace("\r\n", "\n")
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.isprintable():
             raise Complaint(f"{where}: line {number}", "control characters", "printable text")
     opening, *sections = f"\n{text}".split("\n## ")

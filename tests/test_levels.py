@@ -167,12 +167,14 @@ BAD_TEXTS = {
     "empty section": (GOOD_TEXT.replace("## Won\nw", "## Won\n"), "section 'Won' is empty"),
     "twice": (GOOD_TEXT + "## Won\nw\n", "unknown or there twice"),
     "unknown": (GOOD_TEXT + "## Extra\ne\n", "unknown or there twice"),
+    "return": (GOOD_TEXT.replace("b\n", "b\rc\n"), "line 5: control characters"),
     "escape": (GOOD_TEXT.replace("b\n", "\x1b[2J\n"), "line 5: control characters"),
 }
 
 
-def test_a_good_text_is_read() -> None:
-    text = parse_text(GOOD_TEXT, "t")
+@pytest.mark.parametrize("good", [GOOD_TEXT, GOOD_TEXT.replace("\n", "\r\n")])
+def test_a_good_text_is_read(good: str) -> None:
+    text = parse_text(good, "t")
     assert (text.title, text.summary, text.briefing, text.hints) == ("T", "s", "b", ("h",))
     assert (text.lesson, text.won, text.lost) == ("l", "w", "o")
 
@@ -197,6 +199,8 @@ CHANGES = {
     "negative": ('slug = "x"\nduration_s = -5', "duration_s"),
     "nan": ('slug = "x"\nduration_s = nan', "not a number"),
     "missing": ('slug = "x"', "missing"),
+    "escape": ('slug = "x"\nteaches = ["\\u001b[2J\\n"]', "control characters"),
+    "no money": ('slug = "x"\nduration_s = 60\n[budget]\nmonth_usd = 1e-300', "month_usd"),
 }
 
 
