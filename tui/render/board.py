@@ -25,6 +25,8 @@ from tui.words import Words
 USERS_WIDTH = 14
 WIRE_MIN = 3
 GUTTER = 6
+EMPTY_ROWS = 4
+"""Rows above loose volumes for saying that no machine stands."""
 FRAME = 5
 """Columns that a zone's frame adds to a card: two edges, the arrow and air."""
 
@@ -64,7 +66,8 @@ def draw_board(
         bottom = height
     columns = _columns(scene, words)
     card = _card_width(width, len(columns))
-    if card >= CARD_MIN and (detail := _detail(columns, bottom)) is not None:
+    above = 0 if scene.machines or not columns else EMPTY_ROWS
+    if card >= CARD_MIN and (detail := _detail(columns, bottom - above)) is not None:
         _Cards(picture, scene, words, selected, bottom, card, detail).draw(columns)
     elif rows_needed(scene) <= bottom:
         draw_rows(picture, scene, words, selected, bottom)
@@ -169,14 +172,17 @@ class _Cards:
         self.painter = CardPainter(picture.canvas, card, words, selected)
         self.heads: dict[str, tuple[int, int]] = {}
         self.first_x = 0
+        self.empty_y = height // 2 - 1
 
     def draw(self, columns: list[list[Group]]) -> None:
         """Frames and cards column by column, then users and wires."""
         self.first_x = x = self._first_column(max(1, len(columns)))
+        above = 0 if self.scene.machines or not columns else EMPTY_ROWS
         for column in columns:
-            free = self.height - sum(group.height(self.detail) for group in column)
+            free = self.height - above - sum(group.height(self.detail) for group in column)
             air = 1 if free > len(column) else 0
-            y = max(0, (free - air * (len(column) - 1)) // 2)
+            y = above + max(0, (free - air * (len(column) - 1)) // 2)
+            self.empty_y = y - above + 1 if above else self.empty_y
             for group in column:
                 self._group(group, x, y)
                 y += group.height(self.detail) + air
@@ -242,12 +248,12 @@ class _Cards:
 
     def _users_row(self) -> int:
         holder = next((h for caller, _, h in self.scene.calls if caller == ""), None)
-        y = self.heads[holder][1] if holder in self.heads else self.height // 2 - 1
+        y = self.heads[holder][1] if holder in self.heads else self.empty_y
         return max(1, y)
 
     def _nothing(self) -> None:
         canvas, ink = self.canvas, self.canvas.look.ink
-        x, y = self.first_x + 3, self.height // 2 - 1
+        x, y = self.first_x + 3, self.empty_y
         room = canvas.width - x - 1
         canvas.text(x, y, self.words.say("board.nothing"), ink("text", bold=True), room)
         canvas.text(x, y + 1, self.words.say("board.nothing_hint"), ink("dim"), room)

@@ -56,7 +56,7 @@ def draw_rows(
     with_disks = rows_needed(scene) + disks <= height
     painter = _Rows(picture, scene, words, selected, with_disks)
     draw_users_line(picture.canvas, 0, scene, words)
-    y = 1
+    y = 1 if scene.machines else 2
     for machine, depth in _tree(scene):
         painter.machine(machine, depth, y)
         y += 1
