@@ -26,6 +26,9 @@ LOOK_BACK_S = 30
 """What is tight now is judged over so many seconds."""
 
 
+DATA_LOST = "data_lost"
+"""News, and the reason of a burst, of data that are gone for ever."""
+
 SLOWED = ("noisy_neighbour", "bad_deploy", "slow_disk")
 """News of incidents that slow a resource down."""
 
@@ -78,7 +81,10 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class Burst(msgspec.Struct, frozen=True):
-    """Requests that failed, or came late, for one reason at one place in one stretch of time."""
+    """Requests that failed, or came late, for one reason at one place in one stretch of time.
+
+    Data lost for ever are one too, counted once, though no request fails by that.
+    """
 
     from_s: int
     to_s: int
@@ -104,16 +110,37 @@ class Explanation(msgspec.Struct, frozen=True):
     bursts: tuple[Burst, ...]
 
     def worst(self) -> Burst | None:
-        """The burst that hurt most."""
-        return max(self.bursts, key=lambda burst: burst.count, default=None)
+        """The burst that hurt most; nothing is worse than lost data."""
+        return max(self.bursts, key=lambda b: (b.reason == DATA_LOST, b.count), default=None)
 
 
 def explain(frames: Sequence[Frame]) -> Explanation:
     """Explain a run from its frames, one for each second, oldest first."""
     if not frames:
         return Explanation(None, ())
-    found = sorted(_runs(frames), key=lambda run: (run[0], run[2], run[3]))
-    return Explanation(_tight(frames), tuple(_burst(frames, *run) for run in found))
+    bursts = [_burst(frames, *run) for run in _runs(frames)] + _losses(frames)
+    bursts.sort(key=lambda burst: (burst.from_s, burst.reason, burst.at))
+    return Explanation(_tight(frames), tuple(bursts))
+
+
+def _losses(frames: Sequence[Frame]) -> list[Burst]:
+    """Data that were lost for ever: no request failed by that, and yet it is the worst of all."""
+    cause = Cause.DATA_GONE
+    return [
+        Burst(
+            f.second,
+            f.second,
+            DATA_LOST,
+            str(n.args.get("id", "")),
+            1,
+            cause,
+            None,
+            REMEDIES[cause],
+        )
+        for f in frames
+        for n in f.news
+        if n.kind == DATA_LOST
+    ]
 
 
 Run = tuple[int, int, str, str, int]

@@ -157,6 +157,7 @@ class VolumeView(_Part, frozen=True):
     attached_to: str | None = None
     root: bool = False
     keep: bool = False
+    mib_s: int = 0
     roles: tuple[str, ...] = ()
     burst_left: float | None = None
     unloaded_gb: float = 0.0

@@ -53,7 +53,7 @@ class Judge:
         *,
         bad_requests: int,
         cash_micro_usd: int,
-        data_lost: bool,
+        data_lost_at: str,
         waste_at: str,
         ended: bool,
         p95_ms: float,
@@ -64,8 +64,8 @@ class Judge:
             return Verdict(False, 0, ERROR_BUDGET_EMPTY, self._main_cause())
         if cash_micro_usd <= 0:
             return Verdict(False, 0, OUT_OF_MONEY, Because(OUT_OF_MONEY, waste_at, 1.0))
-        if data_lost and self.objectives.keep_data:
-            return Verdict(False, 0, DATA_LOST, Because(DATA_LOST, waste_at, 1.0))
+        if data_lost_at and self.objectives.keep_data:
+            return Verdict(False, 0, DATA_LOST, Because(DATA_LOST, data_lost_at, 1.0))
         if not ended:
             return None
         missed = self._missed_at_end(p95_ms, spent_usd)

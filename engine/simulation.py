@@ -40,9 +40,6 @@ from engine.world import FIRST, World, instant
 VERSION = "1"
 """Of the simulated model: a recording of another version may not replay to the same frames."""
 
-IO_BYTES = 16_384
-"""Bytes that one I/O writes."""
-
 HOME_OF = {"write": "db", "file_write": "files"}
 """The role whose volume a kind of data step writes to."""
 
@@ -190,7 +187,7 @@ class Simulation:
                 written = done * round(request.response_kb * 1_000)
                 world.written_bytes += written
             elif request.data == "write":
-                written = done * request.data_io * IO_BYTES
+                written = done * volumes.bytes_of(request)
             home = (
                 world.all(Volume).get(world.homes[HOME_OF[request.data]] or "") if written else None
             )
@@ -205,7 +202,7 @@ class Simulation:
         return self._judge.verdict(
             bad_requests=world.traffic.tally.bad_total(),
             cash_micro_usd=world.ledger.cash_micro_usd,
-            data_lost=world.data_lost,
+            data_lost_at=world.data_lost_at,
             waste_at=self._waste_at(),
             ended=self._second >= self.scenario.duration_s,
             p95_ms=self._p95_ms(),

@@ -36,7 +36,9 @@ class World:
     Each service keeps its own kind of resource here (`all`). `machines` are
     those that requests can meet; `addresses` says which of them answers for a
     role; `homes` on which volume the data of `db` and `files` lie, None before
-    the first instance has them. `written_bytes` is what users have left as files.
+    the first instance has them. `data_lost_at` is the volume or
+    snapshot with which data were lost for ever; `written_bytes` is what users
+    have left as files.
     """
 
     scenario: Scenario
@@ -48,7 +50,7 @@ class World:
     machines: dict[str, Machine] = field(default_factory=dict)
     addresses: dict[str, str | None] = field(default_factory=lambda: dict.fromkeys(ROLES))
     homes: dict[str, str | None] = field(default_factory=lambda: {"db": None, "files": None})
-    data_lost: bool = False
+    data_lost_at: str = ""
     written_bytes: int = 0
     news: list[News] = field(default_factory=list)
     _resources: dict[type, dict[str, Any]] = field(default_factory=dict)

@@ -160,7 +160,7 @@ def disks_frame() -> Frame:
 
 def test_what_need_not_be_given_is_left_alone_until_it_is_touched() -> None:
     form = Form(ChangeVolume, disks_frame(), made_up_scenario(), "vol-9")
-    type_, gb, iops = form.fields
+    type_, gb, iops, _ = form.fields
     assert form.resource == "vol-9"
     assert form.command() == ChangeVolume(volume="vol-9")
     gb.move(1)

@@ -134,10 +134,10 @@ def test_a_snapshot_bills_all_that_is_used_and_then_only_what_changed() -> None:
 
 
 def test_uploads_fill_a_volume_and_then_writes_stop() -> None:
-    upload = {"data": "file_write", "data_ms": 1.0, "data_io": 2, "response_kb": 20_000.0}
+    upload = {"data": "file_write", "data_ms": 1.0, "data_io": 2, "response_kb": 5_000.0}
     sim = shop(rps=20, request=upload, tables=[], files={"gb": 10.0}, app_ms=1.0)
     seen = []
-    for _ in range(60):
+    for _ in range(140):
         frame = sim.advance()
         seen += [n.kind for n in frame.news]
     assert "volume_full" in seen
@@ -295,3 +295,18 @@ def test_a_second_is_judged_by_the_servers_that_it_had() -> None:
     assert after is not None
     assert after.servers == 3
     assert after.utilization == before.utilization
+
+
+def test_large_files_are_bound_by_throughput_and_that_can_be_bought() -> None:
+    photo = {"data": "file_read", "data_io": 1, "response_kb": 4_000.0, "app_ms": 1.0}
+    sim = shop(rps=40, request=photo, tables=[], files={"gb": 10.0})
+    slow = sim.advance(30).station("vol-1/io")
+    # 40 files of 4 MB a second are 160 MB; 125 MiB/s are 131 MB.
+    assert slow is not None
+    assert slow.utilization == pytest.approx(1.0)
+    assert slow.served * 4.0 == pytest.approx(131, rel=0.1)
+    assert done(sim, ChangeVolume("vol-1", mib_s=500)) == "vol-1"
+    assert volume(sim.frame()).rate_month_micro_usd == 20 * 80_000 + 375 * 40_000
+    quick = sim.advance(60).station("vol-1/io")
+    assert quick is not None
+    assert quick.utilization == pytest.approx(160 / 524, rel=0.3)

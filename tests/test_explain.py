@@ -110,6 +110,10 @@ LOST_BECAUSE = {
     ("first-server", "empty"): Cause.NOTHING_STANDS,
     ("scale-up", "empty"): Cause.CREDITS_GONE,
     ("scale-up", "without-lesson"): Cause.CREDITS_GONE,
+    ("slow-disk", "empty"): Cause.VOLUME_FULL,
+    ("slow-disk", "without-lesson"): Cause.VOLUME_FULL,
+    ("keep-the-data", "empty"): Cause.DATA_GONE,
+    ("keep-the-data", "without-lesson"): Cause.DATA_GONE,
 }
 
 

@@ -9,7 +9,7 @@ from engine.scenario import Objectives
 CALM: dict[str, Any] = {
     "bad_requests": 0,
     "cash_micro_usd": 10**6,
-    "data_lost": False,
+    "data_lost_at": "",
     "waste_at": "web-2",
     "ended": True,
     "p95_ms": 100.0,
@@ -39,7 +39,7 @@ def test_nothing_is_said_before_the_end_unless_all_is_lost() -> None:
     assert verdict(GOALS, ended=False, bad_requests=99) is None
     assert cause(GOALS, ended=False, bad_requests=100) == (False, "error_budget_empty")
     assert cause(GOALS, ended=False, cash_micro_usd=0) == (False, "out_of_money")
-    assert cause(GOALS, ended=False, data_lost=True) == (False, "data_lost")
+    assert cause(GOALS, ended=False, data_lost_at="vol-1") == (False, "data_lost")
 
 
 def test_what_is_judged_at_the_end() -> None:
@@ -73,7 +73,7 @@ def test_money_is_blamed_on_what_stood_idle() -> None:
 
 
 def test_lost_data_only_matters_where_it_was_to_be_kept() -> None:
-    assert verdict(Objectives(error_budget=0.1), data_lost=True) == Verdict(True, 1, "passed")
+    assert verdict(Objectives(error_budget=0.1), data_lost_at="vol-1") == Verdict(True, 1, "passed")
 
 
 def test_the_error_budget_is_a_share_of_what_was_expected() -> None:

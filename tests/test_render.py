@@ -236,8 +236,8 @@ def test_disks_say_what_they_are_how_full_and_what_becomes_of_them() -> None:
 
 
 def test_an_empty_board_says_what_to_do() -> None:
-    assert any("Nothing stands here yet" in row for row in board_rows(nothing(), 78, 26))
-    assert any("Nothing stands here yet" in row for row in board_rows(nothing(), 78, 5))
+    assert any("No machine stands here" in row for row in board_rows(nothing(), 78, 26))
+    assert any("No machine stands here" in row for row in board_rows(nothing(), 78, 5))
 
 
 def test_traffic_moves_only_on_wires_that_lead_somewhere() -> None:

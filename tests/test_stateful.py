@@ -48,6 +48,7 @@ ROLE_SETS = st.lists(ROLE, max_size=4).map(tuple) | st.just(ROLES)
 GB = st.sampled_from([1, 20, 50]) | st.integers(-(2**40), 2**40)
 VOLUME_TYPES = st.sampled_from(["gp3", "io2", "st1"])
 IOPS = st.none() | st.sampled_from([100, 3_000, 5_000]) | st.integers(-10, 2**40)
+MIB_S = st.none() | st.sampled_from([125, 500]) | st.integers(-10, 2**40)
 
 TROUBLE = [
     {"kind": "host_failure", "at_s": 120, "target": "web-1"},
@@ -179,8 +180,9 @@ class RandomPlay(RuleBasedStateMachine):
     def create_volume(
         self, data: st.DataObject, type: str, gb: int, zone: str, iops: int | None
     ) -> None:
+        mib_s = data.draw(MIB_S)
         snapshot = data.draw(st.none()) or (self.snapshot(data) if gb == 50 else None)
-        self.try_it(CreateVolume(type, gb, zone, iops, snapshot))  # type: ignore[arg-type]
+        self.try_it(CreateVolume(type, gb, zone, iops, mib_s, snapshot))  # type: ignore[arg-type]
 
     @rule(data=st.data())
     def attach(self, data: st.DataObject) -> None:
@@ -194,7 +196,8 @@ class RandomPlay(RuleBasedStateMachine):
     def change_volume(
         self, data: st.DataObject, type: str | None, gb: int | None, iops: int | None
     ) -> None:
-        self.try_it(ChangeVolume(self.volume(data), type, gb, iops))
+        mib_s = data.draw(MIB_S)
+        self.try_it(ChangeVolume(self.volume(data), type, gb, iops, mib_s))
 
     @rule(data=st.data(), keep=st.booleans())
     def keep_volume(self, data: st.DataObject, keep: bool) -> None:

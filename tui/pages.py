@@ -170,7 +170,7 @@ def _named(words: Words, rows: Sequence[tuple[str, str]]) -> list[tuple[str, str
 
 
 def _volume_rows(words: Words, volume: VolumeView) -> list[tuple[str, str]]:
-    figures = {"type": volume.type, "gb": volume.gb, "iops": volume.iops}
+    figures = {"type": volume.type, "gb": volume.gb, "iops": volume.iops, "mib_s": volume.mib_s}
     share = volume.used_gb / volume.gb if volume.gb else 0.0
     used = words.say("inspect.used_of", used=volume.used_gb, gb=volume.gb, percent=percent(share))
     if share >= 1:

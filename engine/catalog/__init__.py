@@ -44,10 +44,10 @@ class Family(_Row, frozen=True):
 
 
 class VolumeType(_Row, frozen=True):
-    """An EBS volume type; `included_iops` are in the price of its gigabytes.
+    """An EBS volume type; `included_iops` and `included_mib_s` are in the price of its gigabytes.
 
-    An HDD's IOPS come with its size instead: `base_iops_per_tib` for ever,
-    `burst_iops_per_tib` as long as its bucket lasts, never above `max_iops`.
+    An HDD's IOPS come with its size instead, each of 1 MiB: `base_iops_per_tib`
+    for ever, `burst_iops_per_tib` as long as its bucket lasts, never above `max_iops`.
     """
 
     usd_gb_month: float
@@ -60,6 +60,9 @@ class VolumeType(_Row, frozen=True):
     included_iops: int = 0
     iops_per_gib: int = 0
     usd_iops_month: float = 0.0
+    included_mib_s: int = 0
+    max_mib_s: int = 0
+    usd_mib_s_month: float = 0.0
     base_iops_per_tib: float = 0.0
     burst_iops_per_tib: float = 0.0
     bootable: bool = True

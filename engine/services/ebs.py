@@ -27,6 +27,7 @@ class CreateVolume(Command, frozen=True, tag="create_volume"):
     gb: int = 20
     zone: Zone = "a"
     iops: int | None = None
+    mib_s: int | None = None
     snapshot: Annotated[str | None, choose("snapshot")] = None
 
 
@@ -44,12 +45,13 @@ class DetachVolume(Command, frozen=True, tag="detach_volume"):
 
 
 class ChangeVolume(Command, frozen=True, tag="change_volume"):
-    """Give a volume another type, size or IOPS while it works; it can grow, never shrink."""
+    """Give a volume another type, size, IOPS or throughput while it works; it never shrinks."""
 
     volume: VolumeId
     type: Annotated[str | None, choose("volume_type")] = None
     gb: int | None = None
     iops: int | None = None
+    mib_s: int | None = None
 
 
 class KeepVolume(Command, frozen=True, tag="keep_volume"):
@@ -85,18 +87,25 @@ def plan_create(world: World, command: CreateVolume) -> Planned:
         return Refused(RefusalReason.LIMIT_REACHED, {"what": "volumes", "limit": limit})
     least_gb = snapshot.gb if snapshot else kind.min_gb
     iops = command.iops or volumes.default_iops(kind, command.gb)
-    refused = check_size(kind, command.gb, least_gb) or check_iops(kind, command.gb, command.iops)
+    mib_s = command.mib_s or volumes.default_mib_s(kind, iops)
+    refused = (
+        check_size(kind, command.gb, least_gb)
+        or check_iops(kind, command.gb, command.iops)
+        or check_mib_s(kind, iops, command.mib_s)
+    )
     if refused:
         return refused
 
     def create() -> str:
-        volume = volumes.create(world, command.type, command.gb, command.iops, command.zone)
+        volume = volumes.create(
+            world, command.type, command.gb, command.iops, command.zone, command.mib_s
+        )
         world.tell("volume_created", "player", id=volume.id, type=command.type, gb=command.gb)
         if snapshot:
             _restore(world, volume, snapshot)
         return volume.id
 
-    return Change(create, volumes.month_micro_usd(kind, command.gb, iops))
+    return Change(create, volumes.month_micro_usd(kind, command.gb, iops, mib_s))
 
 
 def _restore(world: World, volume: Volume, snapshot: Snapshot) -> None:
@@ -179,28 +188,32 @@ def plan_change(world: World, command: ChangeVolume) -> Planned:
     if isinstance(kind, Refused):
         return kind
     gb = volume.gb if command.gb is None else command.gb
-    kept = volume.iops if type_ == volume.type and not kind.burst_iops_per_tib else None
-    iops = command.iops or kept or volumes.default_iops(kind, gb)
-    refused = check_size(kind, gb, volume.gb) or check_iops(kind, gb, command.iops)
+    same = type_ == volume.type and not kind.burst_iops_per_tib
+    iops = command.iops or (volume.iops if same else volumes.default_iops(kind, gb))
+    mib_s = command.mib_s or (volume.mib_s if same else volumes.default_mib_s(kind, iops))
+    refused = (
+        check_size(kind, gb, volume.gb)
+        or check_iops(kind, gb, command.iops)
+        or check_mib_s(kind, iops, command.mib_s)
+    )
     if refused:
         return refused
-    if (type_, gb, iops) == (volume.type, volume.gb, volume.iops):
+    if (type_, gb, iops, mib_s) == (volume.type, volume.gb, volume.iops, volume.mib_s):
         return Refused(RefusalReason.NO_CHANGE, {"id": volume.id})
     if volume.root and not kind.bootable:
         return Refused(RefusalReason.NOT_BOOTABLE, {"id": volume.id, "type": type_})
-    before = volumes.month_micro_usd(
-        world.catalog.volume_types[volume.type], volume.gb, volume.iops
-    )
+    kind_before = world.catalog.volume_types[volume.type]
+    before = volumes.month_micro_usd(kind_before, volume.gb, volume.iops, volume.mib_s)
 
     def change() -> str:
-        volume.type, volume.gb, volume.iops = type_, gb, iops
+        volume.type, volume.gb, volume.iops, volume.mib_s = type_, gb, iops, mib_s
         volumes.meter(world, volume)
         volumes.pace(world, volume)
         world.tell("volume_changed", "player", id=volume.id, type=type_, gb=gb, iops=iops)
         addresses.refit(world)
         return volume.id
 
-    return Change(change, volumes.month_micro_usd(kind, gb, iops) - before)
+    return Change(change, volumes.month_micro_usd(kind, gb, iops, mib_s) - before)
 
 
 def plan_keep(world: World, command: KeepVolume) -> Planned:
@@ -272,6 +285,15 @@ def check_iops(kind: VolumeType, gb: int, iops: int | None) -> Refused | None:
     most = min(kind.max_iops, kind.iops_per_gib * gb)
     least = min(most, max(100, kind.included_iops))
     return _check_number("iops", iops, least, most)
+
+
+def check_mib_s(kind: VolumeType, iops: int, mib_s: int | None) -> Refused | None:
+    """Whether so much throughput can be had."""
+    if mib_s is None:
+        return None
+    if kind.burst_iops_per_tib:
+        return _check_number("mib_s", mib_s, iops, iops)
+    return _check_number("mib_s", mib_s, kind.included_mib_s, kind.max_mib_s)
 
 
 def _check_number(field: str, value: int, least: int, most: int) -> Refused | None:

@@ -128,7 +128,9 @@ def plan_launch(world: World, command: LaunchInstance) -> Planned:
         world.rewire()
         return name
 
-    storage = volumes.month_micro_usd(disk, command.volume_gb, disk.default_iops)
+    storage = volumes.month_micro_usd(
+        disk, command.volume_gb, disk.default_iops, disk.included_mib_s
+    )
     return Change(launch, hour_micro_usd(world, command.type, command.os) * MONTH_H + storage)
 
 

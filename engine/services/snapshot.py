@@ -114,7 +114,7 @@ def lose(world: World, holder: str) -> None:
         elif volumes.data_gb(world, [role]) > 0:
             lost = True
     if lost:
-        world.data_lost = True
+        world.data_lost_at = holder
         world.tell("data_lost", "board", id=holder)
 
 

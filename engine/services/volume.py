@@ -12,9 +12,13 @@ from engine.flow.station import Station
 from engine.frame import VolumeView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import RefusalReason, Refused
+from engine.scenario import RequestClass
 from engine.world import World
 
 MILLION = 1_000_000
+
+IO_BYTES = 16_384
+"""Bytes of one I/O of a table."""
 
 
 @dataclass(slots=True, eq=False)
@@ -32,6 +36,7 @@ class Volume:
     iops: int
     zone: str
     io: Station
+    mib_s: int = 0
     attached_to: str | None = None
     root: bool = False
     keep: bool = True
@@ -51,21 +56,35 @@ def default_iops(kind: VolumeType, gb: int) -> int:
     return kind.default_iops
 
 
-def month_micro_usd(kind: VolumeType, gb: int, iops: int) -> int:
+def default_mib_s(kind: VolumeType, iops: int) -> int:
+    """The throughput of a volume for which none was asked; an HDD's I/Os are of 1 MiB."""
+    return iops if kind.burst_iops_per_tib else kind.included_mib_s
+
+
+def month_micro_usd(kind: VolumeType, gb: int, iops: int, mib_s: int) -> int:
     """What a volume costs for a month."""
-    return sum(meter.unit_micro_usd * meter.size for _, meter in _storage_meters(kind, gb, iops))
+    lines = _storage_meters(kind, gb, iops, mib_s)
+    return sum(meter.unit_micro_usd * meter.size for _, meter in lines)
 
 
-def _storage_meters(kind: VolumeType, gb: int, iops: int) -> list[tuple[str, MonthMeter]]:
-    """What a volume is billed for: its gigabytes, and IOPS above those included."""
+def _storage_meters(
+    kind: VolumeType, gb: int, iops: int, mib_s: int
+) -> list[tuple[str, MonthMeter]]:
+    """What a volume is billed for: its size, and IOPS and throughput above those included."""
     lines = [("storage", MonthMeter("GB-month", round(kind.usd_gb_month * MILLION), gb))]
     if kind.usd_iops_month and iops > kind.included_iops:
         price = round(kind.usd_iops_month * MILLION)
         lines.append(("IOPS", MonthMeter("IOPS-month", price, iops - kind.included_iops)))
+    if kind.usd_mib_s_month and mib_s > kind.included_mib_s:
+        price = round(kind.usd_mib_s_month * MILLION)
+        extra = MonthMeter("MiB/s-month", price, mib_s - kind.included_mib_s)
+        lines.append(("throughput", extra))
     return lines
 
 
-def create(world: World, type_: str, gb: int, iops: int | None, zone: str) -> Volume:
+def create(
+    world: World, type_: str, gb: int, iops: int | None, zone: str, mib_s: int | None = None
+) -> Volume:
     """A new volume that stands alone, billed from now on."""
     kind = world.catalog.volume_types[type_]
     volume_id = _free_id(world)
@@ -73,6 +92,7 @@ def create(world: World, type_: str, gb: int, iops: int | None, zone: str) -> Vo
     place = world.traffic.place_of(volume_id)
     volume = Volume(volume_id, type_, gb, iops, zone, Station(f"{volume_id}/io", place, 1, 1))
     volume.io.now = world.now
+    volume.mib_s = mib_s or default_mib_s(kind, iops)
     volume.bucket = gb * 1_024 * MILLION
     world.all(Volume)[volume_id] = volume
     meter(world, volume)
@@ -93,7 +113,7 @@ def meter(world: World, volume: Volume) -> None:
     for old in volume.meters:
         old.stop(now, world.ledger.duration_s)
     kind = world.catalog.volume_types[volume.type]
-    lines = _storage_meters(kind, volume.gb, volume.iops)
+    lines = _storage_meters(kind, volume.gb, volume.iops, volume.mib_s)
     for name, new in lines:
         world.ledger.add(volume.id, f"{volume.type} {name}", new)
         new.start(now)
@@ -158,10 +178,25 @@ def disks(world: World, volumes: list[str], roles: frozenset[str]) -> Mapping[st
 
 
 def _disk(world: World, volume: Volume) -> Disk:
-    """The volume as requests meet it: work in latencies, so many for each request's I/Os."""
+    """The volume as requests meet it: work in latencies, so many for each request's I/Os.
+
+    What is large takes as many latencies as I/Os would have been done while it
+    passes at the volume's throughput.
+    """
     latency_s = world.catalog.volume_types[volume.type].latency_ms / 1_000
-    work_s = np.array([r.data_io * latency_s for r in world.scenario.requests])
-    return Disk(volume.io, work_s, volume.full)
+    io_bytes = volume.mib_s * 1_048_576 / volume.iops
+    works = [
+        max(r.data_io, (bytes_of(r) if r.data_io else 0) / io_bytes)
+        for r in world.scenario.requests
+    ]
+    return Disk(volume.io, np.array(works) * latency_s, volume.full)
+
+
+def bytes_of(request: RequestClass) -> int:
+    """Bytes that a request reads or writes: a file as it is, of a table its I/Os."""
+    if request.data.startswith("file"):
+        return round(request.response_kb * 1_000)
+    return request.data_io * IO_BYTES
 
 
 def judge_second(world: World) -> bool:
@@ -219,7 +254,8 @@ def view(world: World, volume: Volume) -> VolumeView:
         iops=volume.iops,
         zone=volume.zone,
         used_gb=round(used_gb(world, volume), 6),
-        rate_month_micro_usd=month_micro_usd(kind, volume.gb, volume.iops),
+        rate_month_micro_usd=month_micro_usd(kind, volume.gb, volume.iops, volume.mib_s),
+        mib_s=volume.mib_s,
         attached_to=volume.attached_to,
         root=volume.root,
         keep=volume.keep,

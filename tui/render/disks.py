@@ -32,6 +32,8 @@ def disk_notes(disk: Disk, words: Words) -> list[Note]:
     if view.attached_to is not None:
         notes.append((words.say("board.stays" if view.keep else "board.goes"), "dim"))
     notes.append((words.say("board.iops", n=f"{view.iops:,}"), "dim"))
+    if view.mib_s:
+        notes.append((words.say("board.mib_s", n=f"{view.mib_s:,}"), "dim"))
     return notes
 
 
