@@ -47,6 +47,16 @@ def test_more_stars_are_better_and_then_less_money() -> None:
     assert load_bests() == {"a": Best(3, 900, 4)}
 
 
+def test_two_games_at_once_keep_what_each_has_done() -> None:
+    for number, name in enumerate(("20260101-000000-a", "20260101-000001-b")):
+        path = runs_folder() / f"{name}.headroom"
+        note_ending(path, made_up_frame(600, verdict=Verdict(True, 2, "passed")), number)
+        keep_best(name[-1], Best(number + 1, 100, 1))
+    kept = sorted(path.name for path in (runs_folder().parent / "endings").iterdir())
+    assert len(kept) == 2
+    assert load_bests() == {"a": Best(1, 100, 1), "b": Best(2, 100, 1)}
+
+
 def test_runs_that_begin_in_one_second_have_files_of_their_own() -> None:
     now = datetime(2026, 1, 2, 3, 4, 5)
     paths = [new_run_path("a", now, number) for number in range(1, 12)]

@@ -1,4 +1,8 @@
-"""The shelf: saved runs, how they ended, and the best that was done at each level."""
+"""The shelf: saved runs, how they ended, and the best that was done at each level.
+
+Everything kept is a file of its own, so that two games at once never touch each
+other's.
+"""
 
 from datetime import datetime
 from pathlib import Path
@@ -47,15 +51,20 @@ class SavedRun(msgspec.Struct, frozen=True):
 
 def load_bests() -> dict[str, Best]:
     """The bests by a level's slug."""
-    return load_file(data_folder() / "bests.json", dict[str, Best]) or {}
+    bests: dict[str, Best] = {}
+    for path in _listed(data_folder() / "bests", "*/*.json"):
+        best = load_file(path, Best)
+        if best is not None and best.beats(bests.get(path.parent.name)):
+            bests[path.parent.name] = best
+    return bests
 
 
 def keep_best(slug: str, best: Best) -> bool:
     """Keep `best` if it beats what is kept; whether it did."""
-    bests = load_bests()
-    if not best.beats(bests.get(slug)):
+    if not best.beats(load_bests().get(slug)):
         return False
-    save_file(data_folder() / "bests.json", {**bests, slug: best})
+    name = f"{best.stars}-{best.spent_micro_usd}-{best.seed}.json"
+    save_file(data_folder() / "bests" / slug / name, best)
     return True
 
 
@@ -68,28 +77,29 @@ def new_run_path(slug: str, now: datetime, number: int = 1) -> Path:
 def note_ending(path: Path, frame: Frame, stars: int) -> None:
     """Note how a recorded run ended, for the list of runs."""
     assert frame.verdict is not None
-    endings = _load_endings()
-    endings[path.name] = Ending(frame.verdict.won, stars, frame.second)
-    save_file(data_folder() / "endings.json", endings)
+    save_file(_ending_path(path), Ending(frame.verdict.won, stars, frame.second))
 
 
 def saved_runs() -> list[SavedRun]:
     """The newest recordings on the shelf; a file that is none is left out."""
-    try:
-        paths = sorted(runs_folder().glob("*.headroom"), reverse=True)[:MOST_LISTED]
-    except OSError:
-        return []
-    endings = _load_endings()
     runs = []
-    for path in paths:
+    for path in _listed(runs_folder(), "*.headroom")[: -MOST_LISTED - 1 : -1]:
         try:
             header = read_header(path)
         except Complaint:
             continue
-        ending = endings.get(path.name)
+        ending = load_file(_ending_path(path), Ending)
         runs.append(SavedRun(path, header.slug, header.seed, header.started_at, ending))
     return runs
 
 
-def _load_endings() -> dict[str, Ending]:
-    return load_file(data_folder() / "endings.json", dict[str, Ending]) or {}
+def _ending_path(run: Path) -> Path:
+    return data_folder() / "endings" / f"{run.name}.json"
+
+
+def _listed(folder: Path, pattern: str) -> list[Path]:
+    """The files of a folder in order of their names; none where it cannot be read."""
+    try:
+        return sorted(folder.glob(pattern))
+    except OSError:
+        return []
