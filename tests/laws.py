@@ -6,6 +6,9 @@ from itertools import pairwise
 import msgspec
 
 from engine.frame import Counts, Frame, StationView
+from engine.outcomes import RefusalReason, Refused
+from engine.services.command import Command
+from engine.simulation import Simulation
 
 MONEY_LINES = "the lines of the bill are the change of the cash"
 
@@ -85,3 +88,12 @@ def check_step(before: Frame, after: Frame) -> None:
         assert (new.good, new.late) == (old.good + now.good, old.late + now.late), name
         assert new.attempts == old.attempts + now.attempts, name
         assert Counter(new.failed) == Counter(old.failed) + Counter(now.failed), name
+
+
+def refusal_of(simulation: Simulation, command: Command) -> RefusalReason:
+    """Why a command is refused; that it is, and that it changes nothing, is checked."""
+    digest, frame = simulation.digest(), simulation.frame()
+    outcome = simulation.apply(command)
+    assert isinstance(outcome, Refused)
+    assert (simulation.digest(), simulation.frame()) == (digest, frame)
+    return outcome.reason

@@ -23,6 +23,7 @@ from engine.services.snapshot import CreateSnapshot, DeleteSnapshot
 from engine.services.volume import Volume
 from engine.simulation import Simulation
 from tests.boards import steady
+from tests.laws import refusal_of
 
 READ = {"data": "read", "table": "t", "data_ms": 1.0, "data_io": 1}
 TABLE = {"name": "t", "gb": 10, "keys": 1000}
@@ -238,11 +239,7 @@ def test_every_refusal_names_its_reason_and_changes_nothing(command: Command, re
     sim = shop(board={"instances": boxes}, budget={"month_usd": 300.0})
     done(sim, CreateVolume(gb=10))
     sim.advance(3)
-    digest, frame = sim.digest(), sim.frame()
-    outcome = sim.apply(command)
-    assert isinstance(outcome, Refused)
-    assert outcome.reason == reason
-    assert (sim.digest(), sim.frame()) == (digest, frame)
+    assert refusal_of(sim, command) == reason
 
 
 def test_a_root_volume_comes_out_of_a_stopped_instance() -> None:

@@ -20,6 +20,7 @@ from engine.services.ec2 import (
 )
 from engine.simulation import Simulation
 from tests.boards import steady
+from tests.laws import refusal_of
 
 
 def empty(**changes: Any) -> Scenario:
@@ -207,11 +208,7 @@ def test_every_refusal_names_its_reason_and_changes_nothing(command: Command, re
     )  # fmt: skip
     sim = Simulation(scenario)
     sim.advance(3)
-    digest, frame = sim.digest(), sim.frame()
-    outcome = sim.apply(command)
-    assert isinstance(outcome, Refused)
-    assert outcome.reason == reason
-    assert (sim.digest(), sim.frame()) == (digest, frame)
+    assert refusal_of(sim, command) == reason
 
 
 def test_after_the_verdict_every_command_is_refused() -> None:

@@ -6,13 +6,14 @@ from typing import Annotated
 from engine.catalog import VolumeType
 from engine.flow.machine import DISK_ROLES
 from engine.outcomes import Detail, FailureReason, RefusalReason, Refused
-from engine.scenario import Zone, is_offered
+from engine.scenario import Zone
 from engine.services import addresses
 from engine.services import instance as instances
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.command import Command, choose
 from engine.services.instance import RUNNING, STOPPED, Instance
+from engine.services.offer import find_type
 from engine.services.snapshot import COMPLETED, Snapshot, delete_volume
 from engine.services.volume import Volume
 from engine.world import World
@@ -261,12 +262,7 @@ def fail(world: World, volume: Volume) -> None:
 
 def check_type(world: World, type_: str) -> VolumeType | Refused:
     """The volume type of that name if the level has it on offer."""
-    kind = world.catalog.volume_types.get(type_)
-    if kind is None:
-        return Refused(RefusalReason.UNKNOWN_TYPE, {"type": type_})
-    if not is_offered(world.scenario, f"ebs:{type_}"):
-        return Refused(RefusalReason.NOT_ON_OFFER, {"what": type_})
-    return kind
+    return find_type(world, "ebs", world.catalog.volume_types, type_)
 
 
 def check_size(kind: VolumeType, gb: int, least_gb: int, field: str = "gb") -> Refused | None:

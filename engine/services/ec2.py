@@ -10,7 +10,7 @@ import simpy
 from engine.catalog import InstanceType
 from engine.ledger import micros
 from engine.outcomes import Detail, FailureReason, RefusalReason, Refused
-from engine.scenario import ROLES, BoardInstance, Role, Zone, is_offered
+from engine.scenario import ROLES, BoardInstance, Role, Zone
 from engine.services import addresses, ebs
 from engine.services import volume as volumes
 from engine.services.change import Change
@@ -29,6 +29,7 @@ from engine.services.instance import (
     hour_micro_usd,
     set_meters,
 )
+from engine.services.offer import find_type
 from engine.services.snapshot import delete_volume
 from engine.services.volume import Volume
 from engine.world import World
@@ -310,12 +311,7 @@ def _free_name(world: World, roles: tuple[str, ...]) -> str:
 
 
 def _check_type(world: World, type_: str) -> InstanceType | Refused:
-    kind = world.catalog.instance_types.get(type_)
-    if kind is None:
-        return Refused(RefusalReason.UNKNOWN_TYPE, {"type": type_})
-    if not is_offered(world.scenario, f"ec2:{type_}"):
-        return Refused(RefusalReason.NOT_ON_OFFER, {"what": type_})
-    return kind
+    return find_type(world, "ec2", world.catalog.instance_types, type_)
 
 
 def _check_name(world: World, name: str | None) -> Refused | None:
