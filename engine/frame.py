@@ -119,7 +119,8 @@ class InstanceView(_Part, frozen=True):
     """An EC2 instance. `state` is pending, running, stopping or stopped.
 
     `until_s` is the instant at which a pending or stopping state ends;
-    `credits` and `credits_max` are CPU credits (vCPU-minutes) of a t3.
+    `credits` and `credits_max` are CPU credits (vCPU-minutes) of a t3; `group`
+    is what it belongs to, if it was made by something else than the player.
     """
 
     id: str
@@ -137,6 +138,7 @@ class InstanceView(_Part, frozen=True):
     credits_max: float | None = None
     unlimited: bool = False
     throttled: bool = False
+    group: str = ""
 
 
 class VolumeView(_Part, frozen=True):
@@ -172,6 +174,57 @@ class SnapshotView(_Part, frozen=True):
     state: str
     until_s: float | None = None
     roles: tuple[str, ...] = ()
+
+
+Fact = bool | int | float | str
+
+
+class ResourceView(_Part, frozen=True):
+    """A managed resource: a database of RDS, a bucket of S3, and whatever later services make.
+
+    `service` is the service's name (``rds``, ``s3``), `type` its size there.
+    `state` is available unless something takes time: creating, migrating,
+    modifying, failing_over, failed; `until_s` is when that ends, if it is
+    known. `roles` is what it can play; `behind` the resources it may hand a
+    request to. `facts` are its figures by name, as the words table calls them.
+    """
+
+    id: str
+    service: str
+    type: str
+    rate_month_micro_usd: int
+    zone: str | None = None
+    state: str = "available"
+    until_s: float | None = None
+    roles: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
+    facts: dict[str, Fact] = {}
+
+
+class MoveView(_Part, frozen=True):
+    """Data on their way to a new home: `role`'s, from `source` to `target`, `gb` in all.
+
+    Until the cut-over at about `until_s` the source answers for them.
+    """
+
+    id: str
+    role: str
+    source: str
+    target: str
+    gb: float
+    copied_gb: float
+    until_s: float
+
+
+class Hop(_Part, frozen=True):
+    """`count` requests that went from one resource to the next in this second.
+
+    The users are the source ``""``. Those that stay on a machine make no hop.
+    """
+
+    source: str
+    target: str
+    count: int
 
 
 class MeterLine(_Part, frozen=True):
@@ -272,6 +325,9 @@ class Frame(_Part, frozen=True):
     money: Money
     goals: Goals
     snapshots: tuple[SnapshotView, ...] = ()
+    resources: tuple[ResourceView, ...] = ()
+    moves: tuple[MoveView, ...] = ()
+    hops: tuple[Hop, ...] = ()
     samples: dict[str, Samples] = {}
     blame: tuple[Blame, ...] = ()
     news: tuple[News, ...] = ()
@@ -288,6 +344,10 @@ class Frame(_Part, frozen=True):
     def volume(self, volume_id: str) -> VolumeView | None:
         """The volume of that id, or None."""
         return next((v for v in self.volumes if v.id == volume_id), None)
+
+    def resource(self, resource_id: str) -> ResourceView | None:
+        """The managed resource of that id, or None."""
+        return next((r for r in self.resources if r.id == resource_id), None)
 
     def tightest(self) -> StationView | None:
         """The station with the least headroom; a longer waiting line breaks ties."""
