@@ -9,9 +9,10 @@ from typing import Any
 import simpy
 
 from engine.scenario import Incident
-from engine.services import ebs, ec2
+from engine.services import availability, ebs, ec2
 from engine.services import instance as instances
 from engine.services import volume as volumes
+from engine.services.database import Database
 from engine.services.instance import Instance
 from engine.services.volume import Volume
 from engine.world import BEFORE_OTHERS, World, instant
@@ -27,6 +28,7 @@ def _happen(world: World, incident: Incident) -> Generator[simpy.Event, Any, Non
     yield instant(world.env, incident.at_s, BEFORE_OTHERS)
     instance = world.all(Instance).get(incident.target or "")
     volume = world.all(Volume).get(incident.target or "")
+    database = world.all(Database).get(incident.target or "")
     match incident.kind:
         case "instance_crash" if instance:
             ec2.crash(world, instance)
@@ -34,6 +36,8 @@ def _happen(world: World, incident: Incident) -> Generator[simpy.Event, Any, Non
             ec2.fail_host(world, instance)
         case "volume_failure" if volume:
             ebs.fail(world, volume)
+        case "master_failure" if database:
+            availability.fail(world, database)
         case "noisy_neighbour" | "bad_deploy" if instance:
             yield from _slow(world, incident, instance)
         case "slow_disk" if volume:

@@ -91,6 +91,12 @@ class MonthMeter:
         self.closed = self._size_us(now_us)
         self.booked, self.since_us = False, None
 
+    def resize(self, now_us: int, size: int) -> None:
+        """It is of another size from now on."""
+        if self.since_us is not None:
+            self.closed, self.since_us = self._size_us(now_us), now_us
+        self.size = size
+
     def _size_us(self, now_us: int) -> int:
         running = 0 if self.since_us is None else now_us - self.since_us
         return self.closed + self.size * running

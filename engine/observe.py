@@ -2,10 +2,11 @@
 
 import msgspec
 
-from engine.flow.station import Station, StationSecond
+from engine.flow.station import StationSecond
 from engine.flow.tally import TallySecond
-from engine.frame import Counts, Frame, Goals, News, StationView, Verdict
-from engine.services import instance, snapshot, volume
+from engine.frame import Counts, Frame, Goals, Hop, News, StationView, Verdict
+from engine.services import instance, move, snapshot, volume
+from engine.services.service import Place, Watched
 from engine.world import World
 
 
@@ -18,19 +19,19 @@ class Observer:
     def __init__(self, world: World) -> None:
         self._world = world
         self._seconds: dict[str, StationSecond] = {}
+        self._hops: tuple[Hop, ...] = ()
         self._full_for_s: dict[str, int] = {}
         self.served: dict[str, StationSecond] = {}
 
-    def stations(self) -> list[tuple[Station, str, str]]:
-        """Every station with its resource and kind, in order of the board."""
-        world = self._world
-        cpus = [(i.machine.cpu, i.id, "cpu") for i in world.all(instance.Instance).values()]
-        return cpus + [(v.io, v.id, "volume") for v in world.all(volume.Volume).values()]
+    def places(self) -> list[Watched]:
+        """Every place where requests spend time, in order of the board."""
+        return [place for service in self._world.services for place in service.places(self._world)]
 
     def close_second(self) -> None:
         """Take what every station did in the second that ends."""
         self._seconds = {}
-        for station, _, _ in self.stations():
+        self._hops = self._world.traffic.take_hops()
+        for station in (watched.place for watched in self.places()):
             second = self._seconds[station.id] = station.take_second()
             total = self.served.setdefault(station.id, StationSecond())
             total.busy_s += second.busy_s
@@ -39,7 +40,7 @@ class Observer:
             total.wait_s += second.wait_s
             self._watch(station, second)
 
-    def _watch(self, station: Station, second: StationSecond) -> None:
+    def _watch(self, station: Place, second: StationSecond) -> None:
         used, waiting = second.busy_s / second.capacity_s, len(station.waiting_ids())
         full_for_s = self._full_for_s.get(station.id, 0)
         if used >= self.FULL and waiting:
@@ -73,10 +74,13 @@ class Observer:
             totals=_with_in_flight(traffic.tally.counts(traffic.tally.total), in_flight),
             latency=tally.latency,
             addresses=dict(world.addresses),
-            stations=tuple(self._view(*station) for station in self.stations()),
+            stations=tuple(self._view(watched) for watched in self.places()),
             instances=tuple(instance.view(world, i) for i in world.all(instance.Instance).values()),
             volumes=tuple(volume.view(world, v) for v in world.all(volume.Volume).values()),
             snapshots=tuple(snapshot.view(s) for s in world.all(snapshot.Snapshot).values()),
+            resources=tuple(view for service in world.services for view in service.views(world)),
+            moves=tuple(move.views(world)),
+            hops=self._hops,
             money=world.ledger.money(float(second)),
             goals=goals,
             samples=tally.samples,
@@ -85,13 +89,14 @@ class Observer:
             verdict=verdict,
         )
 
-    def _view(self, station: Station, resource: str, kind: str) -> StationView:
+    def _view(self, watched: Watched) -> StationView:
+        station = watched.place
         done = self._seconds.get(station.id, StationSecond(capacity_s=1.0))
         by_class = self._world.traffic.by_class
         return StationView(
             id=station.id,
-            resource=resource,
-            kind=kind,
+            resource=watched.resource,
+            kind=watched.kind,
             servers=station.servers,
             room=station.room,
             speed=round(station.speed, 6),

@@ -49,6 +49,8 @@ class RefusalReason(StrEnum):
     WOULD_LOOP = "would_loop"
     OTHER_ZONE = "other_zone"
     NOT_BOOTABLE = "not_bootable"
+    NO_BACKUP = "no_backup"
+    NO_STANDBY = "no_standby"
     LIMIT_REACHED = "limit_reached"
     RUN_IS_OVER = "run_is_over"
 

@@ -186,11 +186,48 @@ class BoardInstance(Part, frozen=True):
     image: Name | None = None
 
 
+RdsEngineName = Literal[
+    "mysql", "mariadb", "postgres", "oracle-se2",
+    "sqlserver-ex", "sqlserver-web", "sqlserver-se", "sqlserver-ee",
+]  # fmt: skip
+
+
+class BoardDatabase(Part, frozen=True):
+    """A database of RDS that is available when the level opens."""
+
+    id: Name
+    type: str
+    engine: RdsEngineName = "mysql"
+    gb: Annotated[int, Meta(ge=20, le=16_384)] = 20
+    zone: Zone = "a"
+    multi_az: bool = False
+    backup_days: Annotated[int, Meta(ge=0, le=35)] = 7
+    credits: Annotated[float, Meta(ge=0, le=10_000)] | None = None
+
+
+class BoardBucket(Part, frozen=True):
+    """A bucket of S3 that stands when the level opens."""
+
+    id: Name
+
+
 class Board(Part, frozen=True):
-    """What stands when the level opens. The first instance that plays a role holds its address."""
+    """What stands when the level opens, and who answers for each role.
+
+    Where `addresses` says nothing, the first database answers for `db`, the
+    first bucket for `files`, and else the first instance that plays a role.
+    """
 
     instances: Annotated[tuple[BoardInstance, ...], Meta(max_length=300)] = ()
+    databases: Annotated[tuple[BoardDatabase, ...], Meta(max_length=40)] = ()
+    buckets: Annotated[tuple[BoardBucket, ...], Meta(max_length=100)] = ()
     addresses: dict[Role, Name] = {}
+
+    def players(self) -> dict[str, tuple[Role, ...]]:
+        """Everything that stands, in the order in which it takes addresses, and what it plays."""
+        databases: dict[str, tuple[Role, ...]] = {d.id: ("db",) for d in self.databases}
+        buckets: dict[str, tuple[Role, ...]] = {b.id: ("files",) for b in self.buckets}
+        return databases | buckets | {i.id: i.roles for i in self.instances}
 
 
 IncidentKind = Literal[
@@ -210,7 +247,7 @@ IncidentKind = Literal[
 
 INCIDENTS_SO_FAR: tuple[IncidentKind, ...] = (
     "instance_crash", "host_failure", "noisy_neighbour", "slow_disk", "bad_deploy",
-    "volume_failure", "traffic_spike", "bot_attack",
+    "volume_failure", "master_failure", "traffic_spike", "bot_attack",
 )  # fmt: skip
 
 
@@ -301,7 +338,9 @@ def is_offered(scenario: Scenario, offered: str) -> bool:
 def _offers() -> Iterator[str]:
     yield from (f"ec2:{name}" for name in CATALOG.instance_types)
     yield from (f"ebs:{name}" for name in CATALOG.volume_types)
-    yield from (f"{name}:" for name in ("ami", "s3", "rds", "dynamodb", "elb", "autoscaling"))
+    yield from (f"rds:{name}" for name in CATALOG.rds_types)
+    yield "s3:standard"
+    yield from (f"{name}:" for name in ("ami", "dynamodb", "elb", "autoscaling"))
     yield from (f"{name}:" for name in ("cloudwatch", "elasticache", "cloudfront", "sqs"))
 
 
@@ -358,7 +397,9 @@ def _check_traffic(scenario: Scenario, complain: Complain, folder: Path | None) 
 
 def _check_board(scenario: Scenario, complain: Complain) -> None:
     instances = scenario.board.instances
-    _check_unique([i.id for i in instances], "board.instances", complain)
+    board = scenario.board
+    standing = [i.id for i in board.instances] + [d.id for d in board.databases]
+    _check_unique(standing + [b.id for b in board.buckets], "board", complain)
     for index, instance in enumerate(instances):
         path = f"board.instances[{index}]"
         if instance.type not in CATALOG.instance_types:
@@ -374,11 +415,18 @@ def _check_board(scenario: Scenario, complain: Complain) -> None:
         family = CATALOG.instance_types[instance.type]
         if instance.credits is not None and family.credits_per_hour == 0:
             complain(f"{path}.credits", f"{instance.type} has no CPU credits", "a t3 type")
-    ids = [i.id for i in instances]
+    for index, database in enumerate(scenario.board.databases):
+        path = f"board.databases[{index}]"
+        row = CATALOG.rds_types.get(database.type)
+        if row is None:
+            complain(f"{path}.type", f"no class '{database.type}'", one_of(CATALOG.rds_types))
+        elif database.credits is not None and row.credits_per_hour == 0:
+            complain(f"{path}.credits", f"{database.type} has no CPU credits", "a db.t3 class")
+    players = scenario.board.players()
     for role, holder in scenario.board.addresses.items():
-        if holder not in ids:
-            complain(f"board.addresses.{role}", f"no instance '{holder}'", one_of(ids))
-        if role not in next(i for i in instances if i.id == holder).roles:
+        if holder not in players:
+            complain(f"board.addresses.{role}", f"nothing is called '{holder}'", one_of(players))
+        if role not in players[holder]:
             complain(f"board.addresses.{role}", f"'{holder}' does not play {role}", "one that does")
 
 

@@ -27,21 +27,20 @@ from engine.outcomes import Accepted, Detail, Outcome, Quote, RefusalReason, Ref
 from engine.result import Result as Result
 from engine.result import result_of
 from engine.scenario import Scenario
-from engine.services import addresses, credits, ec2
+from engine.services import ec2, rds, s3
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.command import Command
-from engine.services.instance import Instance
-from engine.services.registry import PLANNERS
-from engine.services.volume import Volume
+from engine.services.registry import SERVICES, planners
+from engine.services.service import Service
 from engine.streams import Streams
 from engine.world import FIRST, World, instant
 
-VERSION = "1"
+VERSION = "2"
 """Of the simulated model: a recording of another version may not replay to the same frames."""
 
-HOME_OF = {"write": "db", "file_write": "files"}
-"""The role whose volume a kind of data step writes to."""
+ROLE_OF = {"write": "db", "file_write": "files"}
+"""The role whose data a kind of data step adds to."""
 
 INTERNET = "internet"
 """The resource that the bill names for transfer to users."""
@@ -55,8 +54,8 @@ class Simulation:
 
     `seed` is the scenario's own unless given. `demand_seed` changes demand and
     work only: the control side keeps the delays of `seed`. `folder` is where
-    the scenario's trace files lie. Raises Complaint for a trace that cannot be
-    used.
+    the scenario's trace files lie; `services` what there is in this world.
+    Raises Complaint for a trace that cannot be used.
     """
 
     def __init__(
@@ -66,10 +65,12 @@ class Simulation:
         *,
         demand_seed: int | None = None,
         folder: Path | None = None,
+        services: tuple[Service, ...] = SERVICES,
     ) -> None:
         self.scenario = scenario
         self.seed = scenario.seed if seed is None else seed
-        self._world = _build(scenario, self.seed, demand_seed, folder)
+        self._planners = planners(services)
+        self._world = _build(scenario, self.seed, demand_seed, folder, services)
         world = self._world
         self._judge = Judge(scenario.objectives, world.traffic.demand.expected_total)
         self._observer = Observer(world)
@@ -119,7 +120,7 @@ class Simulation:
     def _plan(self, command: Command) -> Refused | Change:
         if self.over:
             return Refused(RefusalReason.RUN_IS_OVER)
-        return PLANNERS[type(command)](self._world, command)
+        return self._planners[type(command)](self._world, command)
 
     def _unaffordable(self, change: Change) -> Refused | None:
         """A change that costs more must leave money for a simulated minute of the new board."""
@@ -158,14 +159,13 @@ class Simulation:
 
     def _close_second(self) -> None:
         world = self._world
-        credits.judge_second(world)
-        if volumes.judge_second(world):
-            addresses.refit(world)
-        self._observer.close_second()
         self._tally = world.traffic.tally.close_second()
         self._judge.hear(self._tally.blame)
         self._egress.add(self._sent_bytes(self._tally))
         self._write(self._tally)
+        for service in world.services:
+            service.judge_second(world)
+        self._observer.close_second()
         world.ledger.settle(self._second)
         self._verdict = self._judge_now()
         self._announce()
@@ -178,21 +178,15 @@ class Simulation:
         return sum(size * (c.good + c.late) for size, c in zip(sizes, counts, strict=True))
 
     def _write(self, tally: TallySecond) -> None:
-        """Files that users leave stay on their volume; all that is written makes snapshots grow."""
+        """What users have written: it stays where the data of its role lie."""
         world = self._world
+        world.fresh_bytes = {"db": 0, "files": 0}
         for request in self.scenario.requests:
-            done = tally.counts[request.name].good + tally.counts[request.name].late
-            written = 0
-            if request.data == "file_write":
-                written = done * round(request.response_kb * 1_000)
-                world.written_bytes += written
-            elif request.data == "write":
-                written = done * volumes.bytes_of(request)
-            home = (
-                world.all(Volume).get(world.homes[HOME_OF[request.data]] or "") if written else None
-            )
-            if home:
-                home.changed_bytes += written
+            if request.data in ROLE_OF:
+                done = tally.counts[request.name].good + tally.counts[request.name].late
+                world.fresh_bytes[ROLE_OF[request.data]] += done * volumes.bytes_of(request)
+                world.writes += done if request.data == "write" else 0
+        world.written_bytes += world.fresh_bytes["files"]
 
     def _p95_ms(self) -> float:
         return percentile_ms(self._world.traffic.tally.histogram.sum(axis=0), 0.95)
@@ -210,9 +204,9 @@ class Simulation:
         )
 
     def _waste_at(self) -> str:
-        """Where the money went: the dearest instance that nothing points at, else the dearest."""
+        """Where the money went: the dearest resource that nothing points at, else the dearest."""
         world = self._world
-        names = list(world.all(Instance)) or [""]
+        names = list(world.stages) or [""]
         idle = [name for name in names if name not in world.addresses.values()]
         return max(idle or names, key=world.ledger.spent_on)
 
@@ -266,6 +260,8 @@ class Simulation:
             parts += [name, total.demanded, total.good, total.late, sorted(total.failed.items())]
             parts += [total.in_flight, total.attempts, frame.latency[name].buckets]
         parts += [(i.id, i.type, i.state, i.throttled) for i in frame.instances]
+        parts += [(r.id, r.type, r.state) for r in frame.resources]
+        parts += [(hop.source, hop.target, hop.count) for hop in frame.hops]
         parts += [(s.id, s.running_total, s.waiting_total) for s in frame.stations]
         parts += sorted((role, holder or "") for role, holder in frame.addresses.items())
         return repr(parts).encode()
@@ -287,7 +283,13 @@ class Simulation:
         )
 
 
-def _build(scenario: Scenario, seed: int, demand_seed: int | None, folder: Path | None) -> World:
+def _build(
+    scenario: Scenario,
+    seed: int,
+    demand_seed: int | None,
+    folder: Path | None,
+    services: tuple[Service, ...],
+) -> World:
     """A world with the opening board, at second 0."""
     demand_streams = Streams(seed if demand_seed is None else demand_seed)
     demand = Demand(scenario, demand_streams, folder)
@@ -296,10 +298,14 @@ def _build(scenario: Scenario, seed: int, demand_seed: int | None, folder: Path 
     traffic = Traffic(scenario.requests, demand, hop_s, tls_s)
     budget = round(scenario.budget.month_usd * 1_000_000)
     ledger = Ledger(budget, scenario.duration_s)
-    world = World(scenario, simpy.Environment(), Streams(seed), ledger, traffic)
+    world = World(scenario, simpy.Environment(), Streams(seed), ledger, traffic, services)
     incidents.schedule(world)
     for role, holder in scenario.board.addresses.items():
         world.addresses[role] = holder
+    for database in scenario.board.databases:
+        rds.stands_at_start(world, database)
+    for bucket in scenario.board.buckets:
+        s3.stands_at_start(world, bucket)
     for given in scenario.board.instances:
         ec2.stands_at_start(world, given)
     world.news.clear()

@@ -1,19 +1,22 @@
 """The one owner of all mutable state of a run."""
 
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import simpy
 from simpy.events import URGENT, EventPriority
 
 from engine.catalog import CATALOG, Catalog
-from engine.flow.machine import Machine
+from engine.flow.stage import Stage
 from engine.flow.traffic import Traffic
 from engine.frame import News
 from engine.ledger import Ledger
 from engine.outcomes import Detail
 from engine.scenario import ROLES, Scenario
 from engine.streams import Streams
+
+if TYPE_CHECKING:
+    from engine.services.service import Service
 
 Kind = TypeVar("Kind")
 
@@ -33,12 +36,14 @@ def instant(env: simpy.Environment, at_s: float, priority: EventPriority) -> sim
 class World:
     """Everything that changes while a run goes on.
 
-    Each service keeps its own kind of resource here (`all`). `machines` are
-    those that requests can meet; `addresses` says which of them answers for a
-    role; `homes` on which volume the data of `db` and `files` lie, None before
-    the first instance has them. `data_lost_at` is the volume or
-    snapshot with which data were lost for ever; `written_bytes` is what users
-    have left as files.
+    Each service keeps its own kind of resource here (`all`). `stages` are those
+    that requests can meet; `addresses` says which of them answers for a role.
+    `homes` says where the data of `db` and `files` lie (a volume, a database, a
+    bucket, or a copy that is all that is left of them), None before anything
+    has them; `copies` what else keeps data, and whose. `data_lost_at` is what
+    data were lost for ever with; `fresh_bytes` what was written in the last
+    second, by role; `written_bytes` what users have left as files;
+    `writes` how many writes to tables were answered.
     """
 
     scenario: Scenario
@@ -46,16 +51,20 @@ class World:
     streams: Streams
     ledger: Ledger
     traffic: Traffic
+    services: tuple["Service", ...]
     catalog: Catalog = CATALOG
-    machines: dict[str, Machine] = field(default_factory=dict)
+    stages: dict[str, Stage] = field(default_factory=dict)
     addresses: dict[str, str | None] = field(default_factory=lambda: dict.fromkeys(ROLES))
     homes: dict[str, str | None] = field(default_factory=lambda: {"db": None, "files": None})
+    copies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     data_lost_at: str = ""
+    fresh_bytes: dict[str, int] = field(default_factory=lambda: {"db": 0, "files": 0})
     written_bytes: int = 0
+    writes: int = 0
     news: list[News] = field(default_factory=list)
     _resources: dict[type, dict[str, Any]] = field(default_factory=dict)
     _made: dict[str, int] = field(default_factory=dict)
-    _leaving: list[Machine] = field(default_factory=list)
+    _leaving: list[Stage] = field(default_factory=list)
 
     @property
     def now(self) -> float:
@@ -75,13 +84,19 @@ class World:
         """Add a line of news."""
         self.news.append(News(kind, by, args))
 
-    def retire(self, machine_id: str) -> None:
-        """Take a machine away; requests on their way there will find nobody."""
-        machine = self.machines.pop(machine_id)
-        machine.up = False
-        self._leaving.append(machine)
+    def free_name(self, prefix: str) -> str:
+        """The next name of this kind that nothing goes by, or ever went by."""
+        while (name := f"{prefix}-{self.count(prefix)}") in self.traffic.places:
+            pass
+        return name
+
+    def retire(self, stage_id: str) -> None:
+        """Take a stage away; requests on their way there will find nobody."""
+        stage = self.stages.pop(stage_id)
+        stage.up = False
+        self._leaving.append(stage)
 
     def rewire(self) -> None:
         """Route requests by the board as it now is; to be called after every change of it."""
-        self._leaving = [m for m in self._leaving if m.holds]
-        self.traffic.wire([*self.machines.values(), *self._leaving], self.addresses)
+        self._leaving = [s for s in self._leaving if s.holds]
+        self.traffic.wire([*self.stages.values(), *self._leaving], self.addresses)

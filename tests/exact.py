@@ -117,6 +117,7 @@ def draw(case: Case) -> Arrivals:
         https=np.zeros(n, np.bool_),
         ipv6=np.zeros(n, np.bool_),
         pause=pause,
+        luck=np.zeros(n),
         tries_left=np.array([c.retry.times for c in case.classes], np.int8)[index],
         attempt=np.ones(n, np.int8),
     )

@@ -44,7 +44,7 @@ PLAN: list[tuple[int, Command]] = [
     (135, StopInstance(instance="web-1")),
     (150, ResizeInstance(instance="web-1", type="m5.large")),
     (150, StartInstance(instance="web-1")),
-    (165, PointAddress(role="app", instance="app-1")),
+    (165, PointAddress(role="app", to="app-1")),
     (184, StartInstance(instance="db-1")),
 ]
 

@@ -29,13 +29,13 @@ ROOT = Path(__file__).parents[1]
 
 PLAN: dict[int, list[Command]] = {
     5: [LaunchInstance(type="m5.large", roles=("web", "app"), name="web-2")],
-    70: [PointAddress(role="app", instance="web-2")],
-    100: [PointAddress(role="web", instance="web-2"), StopInstance(instance="web-1")],
+    70: [PointAddress(role="app", to="web-2")],
+    100: [PointAddress(role="web", to="web-2"), StopInstance(instance="web-1")],
     118: [ResizeInstance(instance="web-1", type="m5.xlarge"), StartInstance(instance="web-1")],
-    147: [PointAddress(role="app", instance="web-1"), PointAddress(role="web", instance="web-1")],
-    153: [PointAddress(role="web", instance="web-2"), PointAddress(role="app", instance="web-2")],
+    147: [PointAddress(role="app", to="web-1"), PointAddress(role="web", to="web-1")],
+    153: [PointAddress(role="web", to="web-2"), PointAddress(role="app", to="web-2")],
     160: [StartInstance(instance="web-1")],
-    200: [PointAddress(role="app", instance="web-1"), PointAddress(role="web", instance="web-1")],
+    200: [PointAddress(role="app", to="web-1"), PointAddress(role="web", to="web-1")],
     210: [TerminateInstance(instance="web-2")],
     325: [StartInstance(instance="db-1")],
 }
@@ -111,8 +111,8 @@ REFUSED: list[tuple[Command, RefusalReason]] = [
     (StopInstance(instance="nobody"), RefusalReason.UNKNOWN_RESOURCE),
     (ResizeInstance(instance="db-1", type="m5.xlarge"), RefusalReason.WRONG_STATE),
     (TerminateInstance(instance=""), RefusalReason.UNKNOWN_RESOURCE),
-    (PointAddress(role="db", instance="web-1"), RefusalReason.ROLE_NOT_PLAYED),
-    (PointAddress(role="db", instance="db-1"), RefusalReason.NO_CHANGE),
+    (PointAddress(role="db", to="web-1"), RefusalReason.ROLE_NOT_PLAYED),
+    (PointAddress(role="db", to="db-1"), RefusalReason.NO_CHANGE),
 ]
 
 

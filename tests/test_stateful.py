@@ -158,7 +158,7 @@ class RandomPlay(RuleBasedStateMachine):
 
     @rule(data=st.data(), role=ROLE)
     def point(self, data: st.DataObject, role: str) -> None:
-        command = PointAddress(role=role, instance=self.instance(data))  # type: ignore[arg-type]
+        command = PointAddress(role=role, to=self.instance(data))  # type: ignore[arg-type]
         self.try_it(command)
 
     @rule(os=st.sampled_from(["linux", "windows"]), unlimited=st.booleans())

@@ -104,6 +104,111 @@ class Ebs(_Row, frozen=True):
     lazy_factor: float
 
 
+class S3(_Row, frozen=True):
+    """S3's prices, limits and delays; `reads_s` and `writes_s` are for each prefix.
+
+    While it moves files, `copy_gb_s` arrive a second and take `copy_share` of
+    the volume they come from.
+    """
+
+    storage_usd_gb_month: float
+    get_usd_1000: float
+    put_usd_1000: float
+    reads_s: int
+    writes_s: int
+    first_byte_ms: tuple[float, float]
+    mb_s: float
+    repartition_s: int
+    copy_gb_s: float
+    copy_share: float
+    max_buckets: int
+
+
+class Rds(_Row, frozen=True):
+    """RDS's delays in seconds, its prices and limits.
+
+    `backup_s` and `restore_s` are a time and what is added for each GB; storage
+    from `large_gb` on has the large IOPS and throughput.
+    """
+
+    create_s: tuple[float, float]
+    modify_s: tuple[float, float]
+    failover_s: tuple[float, float]
+    standby_s: tuple[float, float]
+    backup_s: tuple[float, float]
+    backup_pause_s: float
+    log_s: int
+    restore_s: tuple[float, float]
+    storage_usd_gb_month: float
+    backup_usd_gb_month: float
+    cache_share: float
+    os_gib: float
+    os_share: float
+    latency_ms: float
+    small_iops: int
+    small_mib_s: int
+    large_gb: int
+    large_iops: int
+    large_mib_s: int
+    standby_write_factor: float
+    copy_gb_s: float
+    copy_share: float
+    surplus_usd_hour: float
+    min_gb: int
+    max_gb: int
+    max_databases: int
+
+    def iops(self, gb: int) -> int:
+        """IOPS of storage of that size."""
+        return self.large_iops if gb >= self.large_gb else self.small_iops
+
+    def mib_s(self, gb: int) -> int:
+        """Throughput of storage of that size, in MiB/s."""
+        return self.large_mib_s if gb >= self.large_gb else self.small_mib_s
+
+
+class RdsEngine(_Row, frozen=True):
+    """A database engine: its licence makes a class `factor` times as dear as MySQL's.
+
+    A connection takes `bytes_per_connection` of memory (0: they do not hang on it).
+    """
+
+    title: str
+    factor: float
+    bytes_per_connection: int
+    source: str
+    max_connections: int | None = None
+
+
+class RdsType(_Row, frozen=True):
+    """A class of RDS; its price is for MySQL in one zone."""
+
+    vcpus: int
+    gib: float
+    usd_hour: float
+    source: str
+    credits_per_hour: float = 0.0
+    baseline: float = 1.0
+
+    @property
+    def credits_max(self) -> float:
+        """Most CPU credits it can hold: what it earns in 24 hours (D1)."""
+        return 24 * self.credits_per_hour
+
+    def hour_micro_usd(self, engine: RdsEngine, zones: int = 1) -> int:
+        """Price of an hour in micro-dollars, with a standby in a second zone or without."""
+        return round(self.usd_hour * engine.factor * 1_000_000) * zones
+
+    def connections(self, engine: RdsEngine, rds: Rds) -> int:
+        """How many connections an engine allows on it (`max_connections`)."""
+        most = engine.max_connections
+        if not engine.bytes_per_connection:
+            return most or 32_767
+        usable_gib = self.gib - max(rds.os_gib, rds.os_share * self.gib)
+        by_memory = int(usable_gib * 2**30 / engine.bytes_per_connection)
+        return by_memory if most is None else min(by_memory, most)
+
+
 class Transfer(_Row, frozen=True):
     """Traffic to the internet: its price, and the CPU of a TLS handshake."""
 
@@ -120,14 +225,18 @@ class Catalog(_Row, frozen=True):
     sources: dict[str, str]
     ec2: Ec2
     ebs: Ebs
+    s3: S3
+    rds: Rds
     transfer: Transfer
     families: dict[str, Family]
     instance_types: dict[str, InstanceType]
     volume_types: dict[str, VolumeType]
+    rds_engines: dict[str, RdsEngine]
+    rds_types: dict[str, RdsType]
 
     def speed(self, instance_type: str) -> float:
         """Work that one vCPU of a type does in a second, in seconds of an m5 vCPU."""
-        return self.families[instance_type.partition(".")[0]].speed
+        return self.families[instance_type.removeprefix("db.").partition(".")[0]].speed
 
 
 def _load() -> Catalog:

@@ -66,6 +66,7 @@ class Demand:
             https=self._flags(f"https/{name}", request.https, n),
             ipv6=self._flags(f"ipv6/{name}", request.ipv6, n),
             pause=low + (high - low) * streams.get(f"pause/{name}").random(n),
+            luck=streams.get(f"luck/{name}").random(n),
             tries_left=np.full(n, request.retry.times, np.int8),
             attempt=np.ones(n, np.int8),
         )

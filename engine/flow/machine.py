@@ -2,36 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.flow.requests import STEPS, Floats, Ints, Requests
+from engine.flow.requests import STEPS, Floats, Ints
+from engine.flow.stage import Flow, Inbox
 from engine.flow.station import Departures, Station
-from engine.flow.wiring import DATA, UnderWay, Visit
+from engine.flow.wiring import DATA, UnderWay, Visit, visits
 from engine.outcomes import FailureReason
 
 DISK_ROLES = ("db", "files")
 NO_DISK = -1
-
-
-class Flow(Protocol):
-    """What a machine asks of the traffic that passes it."""
-
-    requests: Requests
-    tls_s: float
-    disk_of_class: npt.NDArray[np.int8]
-    writes: npt.NDArray[np.bool_]
-
-    def fail(self, ids: Ints, times: Floats, reason: FailureReason, place: int) -> None:
-        """Attempts that fail here."""
-
-    def log(self, departures: Departures, place: int) -> None:
-        """Remember the times of what left a station."""
-
-    def forward(self, ids: Ints, times: Floats) -> None:
-        """Requests that are done here, in order of time."""
 
 
 @dataclass(slots=True, eq=False)
@@ -47,22 +29,32 @@ class Disk:
 
 
 class Machine:
-    """One instance as requests meet it.
+    """An instance, or a database of its own, as requests meet it: a stage.
 
     `up` is whether it answers; `cached` the share of the tables that lies in its
-    memory; `disks` where the data of a role lies, None when its volume is gone.
+    memory; `disks` where the data of a role lies, None when its volume is gone;
+    `full` the reason for which requests fail that find its room full.
     """
 
-    def __init__(self, id: str, cpu: Station) -> None:
+    behind: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        id: str,
+        cpu: Station,
+        roles: tuple[str, ...] = (),
+        full: FailureReason = FailureReason.WAITING_ROOM_FULL,
+    ) -> None:
         self.id = id
         self.cpu = cpu
+        self.roles = roles
+        self.full = full
         self.up = False
         self.cached = 0.0
         self.disks: Mapping[str, Disk | None] = {}
         self.visits: list[Visit] = []
         self.needs_io = np.zeros(0, np.bool_)
-        self._inbox_times: list[Floats] = []
-        self._inbox_ids: list[Ints] = []
+        self._inbox = Inbox()
 
     def stations(self) -> list[Station]:
         """Its CPU and the volumes that requests use."""
@@ -75,24 +67,30 @@ class Machine:
     @property
     def holds(self) -> bool:
         """Whether any request is here or on its way here."""
-        return bool(self._inbox_ids) or any(len(s) for s in self.stations())
+        return bool(self._inbox) or any(len(s) for s in self.stations())
 
-    def under_way(self, flow: Flow, following: npt.NDArray[np.int8]) -> set[UnderWay]:
+    def wired(self, flow: Flow, plays: frozenset[str]) -> None:
+        """Do these roles from now on, in one visit where they follow each other."""
+        self.visits = visits(flow.paths, plays)
+        self.needs_io = np.array([c.data != "none" and c.data_io > 0 for c in flow.classes])
+        self._keep(flow, flow.paths.played(plays))
+
+    def under_way(self, flow: Flow) -> set[UnderWay]:
         """For what steps the requests that are here, or on their way here, will leave it."""
-        requests = flow.requests
+        requests, following = flow.requests, flow.paths.following
         pairs: set[tuple[int, int]] = set()
         for station in self.stations():
             rows = station.ids - requests.base
             onward = requests.step[rows]
             pairs.update(zip(requests.request_class[rows].tolist(), onward.tolist(), strict=True))
-        for ids in self._inbox_ids:
+        for ids in self._inbox.ids():
             rows = ids - requests.base
             classes = requests.request_class[rows]
             onward = following[requests.step[rows], classes]
             pairs.update(zip(classes.tolist(), onward.tolist(), strict=True))
         return {(self.id, request_class, step) for request_class, step in pairs}
 
-    def keep(self, flow: Flow, played: npt.NDArray[np.bool_]) -> None:
+    def _keep(self, flow: Flow, played: npt.NDArray[np.bool_]) -> None:
         """Requests on the CPU whose next step is `played` here now stay: it joins their visit."""
         requests = flow.requests
         rows = self.cpu.ids - requests.base
@@ -107,36 +105,18 @@ class Machine:
 
     def expect(self, ids: Ints, times: Floats) -> None:
         """Requests that arrive here at `times` (not before the batch that runs now)."""
-        if len(ids):
-            self._inbox_ids.append(ids)
-            self._inbox_times.append(times)
-
-    def _due(self, until: float) -> tuple[Ints, Floats]:
-        """The arrivals before `until`, in order; the others stay expected."""
-        if not self._inbox_ids:
-            return np.empty(0, np.int64), np.empty(0)
-        if len(self._inbox_ids) == 1:
-            ids, times = self._inbox_ids[0], self._inbox_times[0]
-        else:
-            ids, times = np.concatenate(self._inbox_ids), np.concatenate(self._inbox_times)
-            order = np.argsort(times, kind="stable")
-            ids, times = ids[order], times[order]
-        cut = int(np.searchsorted(times, until, side="left"))
-        self._inbox_ids = [ids[cut:]] if cut < len(ids) else []
-        self._inbox_times = [times[cut:]] if cut < len(ids) else []
-        return ids[:cut], times[:cut]
+        self._inbox.expect(ids, times)
 
     def carry(self, flow: Flow, until: float) -> None:
         """Carry every request on this machine on to `until`."""
-        ids, times = self._due(until)
+        ids, times = self._inbox.due(until)
         if not self.up:
             flow.fail(ids, times, FailureReason.CONNECTION_REFUSED, self.cpu.place)
             ids, times = ids[:0], times[:0]
         work = self._begin_visit(flow, ids)
         refused, departures = self.cpu.pass_through(ids, times, work, until)
         if refused:
-            reason = FailureReason.WAITING_ROOM_FULL
-            flow.fail(ids[refused], times[refused], reason, self.cpu.place)
+            flow.fail(ids[refused], times[refused], self.full, self.cpu.place)
         if len(departures.ids):
             flow.log(departures, self.cpu.place)
         self._carry_disks(flow, departures, until)
@@ -170,7 +150,6 @@ class Machine:
         if first == 0 and flow.tls_s:
             work = work + requests.https[rows] * flow.tls_s
         requests.step[rows] = visit.onward[classes]
-        requests.slot[rows] = 2 * first
         requests.disk[rows] = NO_DISK
         if self.needs_io.any():
             io = visit.includes[DATA] & self.needs_io
@@ -181,13 +160,13 @@ class Machine:
     def _carry_disks(self, flow: Flow, departures: Departures, until: float) -> None:
         """Let what left the CPU before `until` go on: to a volume, or away from the machine."""
         if not self.needs_io.any():
-            flow.forward(departures.ids, departures.end)
+            flow.forward(self.id, departures.ids, departures.end)
             return
         rows = departures.ids - flow.requests.base
         disks = flow.requests.disk[rows]
         to_disk = disks != NO_DISK
         away = ~to_disk
-        flow.forward(departures.ids[away], departures.end[away])
+        flow.forward(self.id, departures.ids[away], departures.end[away])
         for station in {id(d.station): d.station for d in self.disks.values() if d}.values():
             roles = [i for i, r in enumerate(DISK_ROLES) if self._station(r) is station]
             here = np.isin(disks, roles)
@@ -220,7 +199,6 @@ class Machine:
         requests = flow.requests
         rows = ids - requests.base
         requests.place[rows] = station.place
-        requests.slot[rows] += 1
         work = np.empty(len(ids))
         classes = requests.request_class[rows]
         for index, role in enumerate(DISK_ROLES):
@@ -230,11 +208,10 @@ class Machine:
                 work[here] = disk.work_s[classes[here]]
         refused, departures = station.pass_through(ids, times, work, until)
         if refused:
-            reason = FailureReason.WAITING_ROOM_FULL
-            flow.fail(ids[refused], times[refused], reason, station.place)
+            flow.fail(ids[refused], times[refused], self.full, station.place)
         if len(departures.ids):
             flow.log(departures, station.place)
-            flow.forward(departures.ids, departures.end)
+            flow.forward(self.id, departures.ids, departures.end)
 
     def fail_disk(self, flow: Flow, station: Station, now: float, reason: FailureReason) -> None:
         """Everything that waits for one volume, or is worked on there, fails at once."""

@@ -55,3 +55,24 @@ def serve_waiting(services: Iterable[float], free: list[float], now: float) -> l
         heapreplace(free, start + service)
         starts.append(start)
     return starts
+
+
+def grant(
+    arrivals: Iterable[float], level: float, last: float, rate: float, capacity: float
+) -> tuple[list[int], float, float]:
+    """Pass requests through a token bucket in order of arrival.
+
+    The bucket held `level` tokens at `last`; it gains `rate` tokens a second up
+    to `capacity`, and a request that finds a whole one takes it. Times are in
+    seconds. Returns the indices of those that found none, and the bucket's
+    level and instant after the last arrival.
+    """
+    refused: list[int] = []
+    for index, arrival in enumerate(arrivals):
+        level = min(capacity, level + rate * (arrival - last))
+        last = arrival
+        if level >= 1.0:
+            level -= 1.0
+        else:
+            refused.append(index)
+    return refused, level, last

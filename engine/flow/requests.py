@@ -19,8 +19,8 @@ OVER, AWAITED, ABANDONED = 0, 1, 2
 STEPS = 3
 """Steps of a request: web, app, data."""
 
-SLOTS = 2 * STEPS
-"""Stations that a request may pass: for each step a CPU (slot 2s) and a volume (slot 2s + 1)."""
+SLOTS = 8
+"""Stations on a request's way that are remembered; what comes after them overwrites the last."""
 
 DONE = STEPS
 """The step after the last."""
@@ -32,7 +32,8 @@ class Arrivals:
 
     `work` (STEPS, n) is CPU seconds of an m5 vCPU; `heat` says which share of
     its table is asked for more often than this one's key (over 1: always needs
-    I/O); `pause` is how long its user waits before another try, in seconds.
+    I/O); `pause` is how long its user waits before another try, in seconds;
+    `luck` in [0, 1) decides what chance decides on its way.
     """
 
     time: Floats
@@ -42,6 +43,7 @@ class Arrivals:
     https: npt.NDArray[np.bool_]
     ipv6: npt.NDArray[np.bool_]
     pause: Floats
+    luck: Floats
     tries_left: npt.NDArray[np.int8]
     attempt: npt.NDArray[np.int8]
 
@@ -80,6 +82,7 @@ class Requests:
         self.https = np.zeros(capacity, np.bool_)
         self.ipv6 = np.zeros(capacity, np.bool_)
         self.pause = np.zeros(capacity)
+        self.luck = np.zeros(capacity)
         self.tries_left = np.zeros(capacity, np.int8)
         self.attempt = np.zeros(capacity, np.int8)
         self.state = np.zeros(capacity, np.int8)
@@ -112,10 +115,12 @@ class Requests:
         self.https[rows] = arrivals.https
         self.ipv6[rows] = arrivals.ipv6
         self.pause[rows] = arrivals.pause
+        self.luck[rows] = arrivals.luck
         self.tries_left[rows] = arrivals.tries_left
         self.attempt[rows] = arrivals.attempt
         self.state[rows] = AWAITED
         self.step[rows] = 0
+        self.slot[rows] = 0
         self.place[rows] = 0
         self.work_log[rows] = np.nan
         first = self.base + self.count
@@ -134,6 +139,7 @@ class Requests:
             https=self.https[rows],
             ipv6=self.ipv6[rows],
             pause=self.pause[rows],
+            luck=self.luck[rows],
             tries_left=self.tries_left[rows] - np.int8(1),
             attempt=self.attempt[rows] + np.int8(1),
         )

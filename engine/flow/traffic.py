@@ -7,28 +7,31 @@ forward, so each sees all its arrivals of the batch in order of time.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.flow.demand import Demand
-from engine.flow.machine import DISK_ROLES, NO_DISK, Machine
+from engine.flow.machine import DISK_ROLES, NO_DISK
 from engine.flow.requests import (
     ABANDONED,
     AWAITED,
     DONE,
     OVER,
+    SLOTS,
     Arrivals,
     Floats,
     Ints,
     Requests,
     merge,
 )
+from engine.flow.sampling import Sampler
+from engine.flow.stage import Stage
 from engine.flow.station import Departures
 from engine.flow.tally import Tally
-from engine.flow.wiring import Paths, UnderWay, order_of, visits
-from engine.frame import Sample, Step
+from engine.flow.wiring import Behind, Paths, UnderWay, order_of, players
+from engine.frame import Hop
 from engine.outcomes import FailureReason
 from engine.scenario import ROLES, RequestClass
 
@@ -62,8 +65,10 @@ class Traffic:
         self._pending: list[Arrivals] = []
         self._retries: list[Arrivals] = []
         self._settled = 0
-        self._machines: dict[str, Machine] = {}
-        self._order: list[Machine] = []
+        self._sampler = Sampler(self.requests, self.tally, self.places)
+        self._hops: Counter[tuple[str, str]] = Counter()
+        self._stages: dict[str, Stage] = {}
+        self._order: list[Stage] = []
         self._addresses: dict[str, str | None] = dict.fromkeys(ROLES)
         self._role_places = {str(role): self.place_of(role) for role in ROLES}
         self._any_ipv6 = any(c.ipv6 for c in classes)
@@ -74,29 +79,38 @@ class Traffic:
             self.places.append(name)
         return self.places.index(name)
 
-    def wire(self, machines: Sequence[Machine], addresses: Mapping[str, str | None]) -> None:
+    def wire(self, stages: Sequence[Stage], addresses: Mapping[str, str | None]) -> None:
         """Route by these addresses from now on; at the instant `now`, between two batches."""
-        self._machines = {m.id: m for m in machines}
+        self._stages = {s.id: s for s in stages}
         self._addresses = dict(addresses)
-        order = order_of(self.paths, self._addresses, self._under_way())
+        behind = self._behind()
+        order = order_of(self.paths, self._addresses, self._under_way(), behind)
         assert order is not None, "the caller refuses loops"
-        ids = [i for i in order if i in self._machines]
-        ids += [i for i in self._machines if i not in ids]
-        self._order = [self._machines[i] for i in ids]
-        for machine in machines:
-            plays = frozenset(r for r, holder in addresses.items() if holder == machine.id)
-            machine.visits = visits(self.paths, plays)
-            machine.needs_io = np.array([c.data != "none" and c.data_io > 0 for c in self.classes])
-            machine.keep(self, self.paths.played(plays))
+        ids = [i for i in order if i in self._stages]
+        placed = set(ids)
+        ids += [i for i in self._stages if i not in placed]
+        self._order = [self._stages[i] for i in ids]
+        plays: dict[str, set[str]] = {}
+        for role, ids_of_role in players(self._addresses, behind).items():
+            for id in ids_of_role:
+                plays.setdefault(id, set()).add(role)
+        for stage in stages:
+            stage.wired(self, frozenset(plays.get(stage.id, ())))
+
+    def _behind(self) -> Behind:
+        return {s.id: s.behind for s in self._stages.values() if s.behind}
 
     def _under_way(self) -> set[UnderWay]:
         """Where requests stand, and for what step they will leave."""
-        found = (m.under_way(self, self.paths.following) for m in self._machines.values())
-        return set().union(*found)
+        return set().union(*(s.under_way(self) for s in self._stages.values()))
 
-    def would_loop(self, addresses: Mapping[str, str | None]) -> bool:
-        """Whether requests could return to a machine they left, with these addresses."""
-        return order_of(self.paths, addresses, self._under_way()) is None
+    def would_loop(self, addresses: Mapping[str, str | None], behind: Behind | None = None) -> bool:
+        """Whether requests could return to a stage they left, with these addresses.
+
+        `behind` is what stands behind each stage, if it is to be other than now.
+        """
+        behind = self._behind() if behind is None else behind
+        return order_of(self.paths, addresses, self._under_way(), behind) is None
 
     def advance(self, until: float) -> None:
         """Carry all requests on to the instant `until`, in batches."""
@@ -116,8 +130,8 @@ class Traffic:
             self.tally.attempt(arrivals.request_class)
             ids = self.requests.append(arrivals, self._patience_s)
             self._enter(ids, arrivals)
-        for machine in self._order:
-            machine.carry(self, until)
+        for stage in self._order:
+            stage.carry(self, until)
         self._give_up(until)
 
     def _due(self, until: float) -> Arrivals | None:
@@ -144,19 +158,28 @@ class Traffic:
             lost = arrivals.ipv6
             self.fail(ids[lost], times[lost], FailureReason.NO_IPV6_ROUTE, self._role_places["web"])
             ids, times = ids[~lost], times[~lost]
-        self._send("web", ids, times)
+        self._send("", "web", ids, times)
 
-    def _send(self, role: str, ids: Ints, times: Floats) -> None:
+    def _send(self, source: str, role: str, ids: Ints, times: Floats) -> None:
         holder = self._addresses[role]
         if holder is None:
             self.fail(ids, times, FailureReason.NO_TARGET, self._role_places[role])
-        elif holder in self._machines:
-            self._machines[holder].expect(ids, times)
         else:
-            raise AssertionError(f"the address of {role} leads to {holder}, which does not stand")
+            self.hand_on(source, holder, ids, times)
 
-    def forward(self, ids: Ints, times: Floats) -> None:
-        """Requests that are done on a machine at `times`, in order: answered, or sent on."""
+    def hand_on(self, source: str, target: str, ids: Ints, times: Floats) -> None:
+        """Requests that arrive at a stage at `times`, in order, from another ("" is the users)."""
+        if len(ids):
+            self._hops[source, target] += len(ids)
+            self._stages[target].expect(ids, times)
+
+    def take_hops(self) -> tuple[Hop, ...]:
+        """The hops of the second that ends now."""
+        hops, self._hops = self._hops, Counter()
+        return tuple(Hop(*way, count) for way, count in sorted(hops.items()))
+
+    def forward(self, source: str, ids: Ints, times: Floats) -> None:
+        """Requests that are done at a stage at `times`, in order: answered, or sent on."""
         if not len(ids):
             return
         rows = ids - self.requests.base
@@ -173,13 +196,14 @@ class Traffic:
         for role in ROLES:
             here = wanted == role
             if here.any():
-                self._send(role, ids[here], times[here] + self._hop_s)
+                self._send(source, role, ids[here], times[here] + self._hop_s)
 
     def log(self, departures: Departures, place: int) -> None:
         """Remember how long requests waited and were worked on at a station."""
         requests = self.requests
         rows = departures.ids - requests.base
-        slots = requests.slot[rows]
+        slots = np.minimum(requests.slot[rows], SLOTS - 1)
+        requests.slot[rows] = slots + 1
         requests.wait_log[rows, slots] = departures.start - departures.arrived
         requests.work_log[rows, slots] = departures.end - departures.start
         requests.place_log[rows, slots] = place
@@ -209,7 +233,7 @@ class Traffic:
         self.tally.answer(classes, latency_s * 1_000, good)
         if not good.all():
             self._blame_late(rows[~good])
-        self._sample_slowest(rows, latency_s, good)
+        self._sampler.slowest(rows, latency_s, good)
         if self.observer:
             self.observer("answered", times, ids, "")
 
@@ -273,7 +297,7 @@ class Traffic:
         for key, count in _count(classes * len(self.places) + places):
             request_class, place = divmod(key, len(self.places))
             self.tally.fail(request_class, reason, self.places[place], count)
-        self._sample_failed(rows, times, reason)
+        self._sampler.failed(rows, times, reason)
         if self.observer:
             for place in np.unique(requests.place[rows]).tolist():
                 here = requests.place[rows] == place
@@ -294,53 +318,6 @@ class Traffic:
         classes = self.requests.request_class[ids - self.requests.base]
         counts = np.bincount(classes, minlength=len(self.classes)).tolist()
         return {c.name: n for c, n in zip(self.classes, counts, strict=True) if n}
-
-    def _sample_slowest(self, rows: Ints, latency_s: Floats, good: npt.NDArray[np.bool_]) -> None:
-        chosen = self.tally.samples.slow
-        classes = self.requests.request_class[rows]
-        for index in range(len(self.classes)):
-            of_class = np.flatnonzero(classes == index) if len(self.classes) > 1 else None
-            if of_class is not None and not len(of_class):
-                continue
-            values = latency_s if of_class is None else latency_s[of_class]
-            best = int(values.argmax())
-            at = best if of_class is None else int(of_class[best])
-            latency_ms = float(latency_s[at]) * 1_000
-            if index not in chosen or latency_ms > chosen[index].latency_ms:
-                outcome = "good" if good[at] else "late"
-                chosen[index] = self._sample(int(rows[at]), latency_ms, outcome)
-
-    def _sample_failed(self, rows: Ints, times: Floats, reason: FailureReason) -> None:
-        chosen = self.tally.samples.failed
-        classes, firsts = np.unique(self.requests.request_class[rows], return_index=True)
-        for index, at in zip(classes.tolist(), firsts.tolist(), strict=True):
-            if index not in chosen:
-                row = int(rows[at])
-                latency_ms = float(times[at] - self.requests.started[row]) * 1_000
-                chosen[index] = self._sample(row, latency_ms, reason)
-
-    def _sample(self, row: int, latency_ms: float, outcome: str) -> Sample:
-        requests = self.requests
-        steps = [
-            Step(
-                station=self.places[requests.place_log[row, slot]],
-                wait_ms=round(float(requests.wait_log[row, slot]) * 1_000, 3),
-                work_ms=round(float(requests.work_log[row, slot]) * 1_000, 3),
-            )
-            for slot in np.flatnonzero(~np.isnan(requests.work_log[row])).tolist()
-        ]
-        place = int(requests.place[row])
-        if outcome not in ("good", "late") and place:
-            spent_ms = sum(s.wait_ms + s.work_ms for s in steps)
-            rest_ms = round(max(0.0, latency_ms - spent_ms), 3)
-            steps.append(Step(self.places[place], wait_ms=rest_ms, work_ms=0.0, finished=False))
-        return Sample(
-            started_s=round(float(requests.started[row]), 6),
-            latency_ms=round(latency_ms, 3),
-            outcome=str(outcome),
-            attempt=int(requests.attempt[row]),
-            steps=tuple(steps),
-        )
 
 
 def _count(keys: Ints) -> list[tuple[int, int]]:

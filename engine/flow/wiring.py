@@ -1,14 +1,15 @@
 """Which way requests go: who plays which role, and what one visit to a machine holds.
 
-Every role has one address. Consecutive steps that one machine plays are one
-visit to it. Routing is feed-forward: a wiring in which a request would return
-to a machine it left is a loop, and is refused.
+Every role has one address, and an address may have more stages behind it.
+Consecutive steps that one machine plays are one visit to it. Routing is
+feed-forward: a wiring in which a request would return to a machine it left is a
+loop, and is refused.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -79,46 +80,81 @@ def _visit(paths: Paths, plays: frozenset[str], first: int) -> Visit:
 
 
 UnderWay = tuple[str, int, int]
-"""Requests on a machine: its id, their class, and the step for which they will leave it."""
+"""Requests at a stage: its id, their class, and the step for which they will leave it."""
+
+Addresses = Mapping[str, str | None]
+"""Who answers for each role."""
+
+Behind = Mapping[str, tuple[str, ...]]
+"""For each stage those that it may hand a request to before the step is done."""
+
+NOTHING_BEHIND: Behind = MappingProxyType({})
+
+
+def players(addresses: Addresses, behind: Behind) -> dict[str, frozenset[str]]:
+    """For each role all stages that requests for it may come to: its address, and what is behind.
+
+    A request that stands at one of them when it needs the role stays there.
+    """
+    return {
+        role: frozenset(_reach(holder, behind)) if holder else frozenset()
+        for role, holder in addresses.items()
+    }
+
+
+def _reach(holder: str, behind: Behind) -> set[str]:
+    found, new = set[str](), [holder]
+    while new:
+        stage = new.pop()
+        if stage not in found:
+            found.add(stage)
+            new += behind.get(stage, ())
+    return found
 
 
 def order_of(
-    paths: Paths, addresses: Mapping[str, str | None], under_way: Iterable[UnderWay] = ()
+    paths: Paths,
+    addresses: Addresses,
+    under_way: Iterable[UnderWay] = (),
+    behind: Behind = NOTHING_BEHIND,
 ) -> list[str] | None:
     """Stages in an order in which requests only go forward, or None when there is a loop.
 
     `under_way` are requests that stand somewhere already: they go on from there,
     whoever holds the addresses now.
     """
-    ways = [_way(paths, addresses, index, 0) for index in range(len(paths.roles))]
-    for stage, index, step in sorted(under_way):
-        rest = _way(paths, addresses, index, step)
-        ways.append(rest if rest[:1] == [stage] else [stage, *rest])
+    plays = players(addresses, behind)
     edges: dict[str, set[str]] = {}
-    for way in ways:
-        if len(set(way)) < len(way):
-            return None
-        for stage in way:
+    for stages in plays.values():
+        for stage in sorted(stages):
             edges.setdefault(stage, set())
-        for before, after in pairwise(way):
-            edges[after].add(before)
+            for after in behind.get(stage, ()):
+                edges.setdefault(after, set()).add(stage)
+    for index in range(len(paths.roles)):
+        _walk(edges, paths.roles[index], addresses, plays, frozenset())
+    for stage, index, step in sorted(under_way):
+        edges.setdefault(stage, set())
+        _walk(edges, paths.roles[index][step:], addresses, plays, frozenset({stage}))
     try:
         return list(TopologicalSorter(edges).static_order())
     except CycleError:
         return None
 
 
-def _way(
-    paths: Paths, addresses: Mapping[str, str | None], index: int, first_step: int
-) -> list[str]:
-    """The machines that a class visits from a step on, as far as there are addresses."""
-    way: list[str] = []
-    for role in paths.roles[index][first_step:]:
+def _walk(
+    edges: dict[str, set[str]],
+    roles: Sequence[str | None],
+    addresses: Addresses,
+    plays: Mapping[str, frozenset[str]],
+    stands: frozenset[str],
+) -> None:
+    """Note every way from stage to stage for these steps, as far as there are addresses."""
+    for role in roles:
         if role is None:
             continue
         holder = addresses.get(role)
         if holder is None:
-            break
-        if not way or way[-1] != holder:
-            way.append(holder)
-    return way
+            return
+        leaving = stands - plays[role]
+        edges[holder] |= leaving
+        stands = (stands & plays[role]) | (plays[role] if leaving or not stands else frozenset())

@@ -1,66 +1,92 @@
 """Who answers for a role: addresses, and where the data of a role lies."""
 
-from collections.abc import Callable
 from typing import Annotated
 
+from engine.flow.stage import Stage
+from engine.flow.wiring import players
 from engine.outcomes import RefusalReason, Refused
 from engine.scenario import ROLES, Role
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.command import Command, choose
 from engine.services.instance import RUNNING, Instance, find
+from engine.services.service import Service
 from engine.world import World
 
 
 class PointAddress(Command, frozen=True, tag="point_address"):
-    """Let an instance that plays a role answer for it from now on."""
+    """Let a resource that plays a role answer for it from now on."""
 
     role: Annotated[Role, choose("role")]
-    instance: Annotated[str, choose("instance:running")]
+    to: Annotated[str, choose("player")]
 
 
 def plan_point(world: World, command: PointAddress) -> Refused | Change:
-    """Check whether an instance can answer for a role."""
-    instance = find(world, command.instance, RUNNING)
-    if isinstance(instance, Refused):
-        return instance
+    """Check whether a resource can answer for a role."""
+    stage = _find_player(world, command.to)
+    if isinstance(stage, Refused):
+        return stage
     role, before = command.role, world.addresses[command.role]
-    if role not in instance.roles:
-        return Refused(RefusalReason.ROLE_NOT_PLAYED, {"id": instance.id, "role": role})
-    if before == instance.id:
-        return Refused(RefusalReason.NO_CHANGE, {"id": instance.id})
-    home = world.homes.get(role)
-    if home is not None and home not in instance.volumes:
-        details = {"role": role, "id": instance.id, "home": home}
+    if role not in stage.roles:
+        return Refused(RefusalReason.ROLE_NOT_PLAYED, {"id": stage.id, "role": role})
+    if before == stage.id:
+        return Refused(RefusalReason.NO_CHANGE, {"id": stage.id})
+    if not has_data(world, stage.id, role):
+        details = {"role": role, "id": stage.id, "home": world.homes[role] or ""}
         return Refused(RefusalReason.DATA_ELSEWHERE, {**details})
-    if world.traffic.would_loop({**world.addresses, role: instance.id}):
+    if world.traffic.would_loop({**world.addresses, role: stage.id}):
         remedy = _loop_remedy(world, command)
-        loop = {"machine": before or instance.id, "role": role, "remedy": remedy}
+        loop = {"machine": before or stage.id, "role": role, "remedy": remedy}
         return Refused(RefusalReason.WOULD_LOOP, {**loop})
 
     def point() -> str:
-        world.addresses[role] = instance.id
-        world.tell("address_pointed", "player", role=role, id=instance.id, before=before or "")
+        world.addresses[role] = stage.id
+        world.tell("address_pointed", "player", role=role, id=stage.id, before=before or "")
         refit(world)
-        return instance.id
+        return stage.id
 
     return Change(point)
 
 
-def take_free(world: World, instance: Instance) -> None:
-    """Let a running instance answer for every role of its that nobody answers for."""
-    for role in instance.roles:
-        home = world.homes.get(role)
-        if world.addresses[role] is None and (home is None or home in instance.volumes):
-            taken = {**world.addresses, role: instance.id}
+def _find_player(world: World, resource: str) -> Stage | Refused:
+    """The stage of that id if it answers, or why not."""
+    instance = world.all(Instance).get(resource)
+    if instance is not None:
+        found = find(world, resource, RUNNING)
+        return found if isinstance(found, Refused) else instance.machine
+    stage = world.stages.get(resource)
+    if stage is None:
+        return Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": resource})
+    if not stage.up:
+        details = {"id": resource, "state": "unavailable", "needs": "available"}
+        return Refused(RefusalReason.WRONG_STATE, {**details})
+    return stage
+
+
+def has_data(world: World, holder: str, role: str) -> bool:
+    """Whether a stage, or one behind it, has the data of a role (web and app have none)."""
+    home = world.homes.get(role)
+    if home is None or home == holder:
+        return True
+    instance = world.all(Instance).get(holder)
+    if instance is not None:
+        return home in instance.volumes
+    return any(has_data(world, behind, role) for behind in world.stages[holder].behind)
+
+
+def take_free(world: World, stage: Stage) -> None:
+    """Let a stage that answers do so for every role of its that nobody answers for."""
+    for role in stage.roles:
+        if world.addresses[role] is None and has_data(world, stage.id, role):
+            taken = {**world.addresses, role: stage.id}
             if not world.traffic.would_loop(taken):
-                world.addresses[role] = instance.id
+                world.addresses[role] = stage.id
 
 
-def drop(world: World, instance: Instance) -> None:
+def drop(world: World, stage_id: str) -> None:
     """Nobody answers any more for what it answered for."""
     for role, holder in world.addresses.items():
-        if holder == instance.id:
+        if holder == stage_id:
             world.addresses[role] = None
 
 
@@ -71,12 +97,15 @@ def refit(world: World) -> None:
     """
     instances = world.all(Instance)
     for role, holder in world.addresses.items():
-        if role in world.homes and world.homes[role] is None and holder is not None:
-            world.homes[role] = next(iter(instances[holder].volumes), None)
+        if role in world.homes and world.homes[role] is None and holder in world.stages:
+            instance = instances.get(holder)
+            world.homes[role] = next(iter(instance.volumes), None) if instance else holder
+    behind = {s.id: s.behind for s in world.stages.values() if s.behind}
+    plays = players(world.addresses, behind)
     for instance in instances.values():
-        plays = frozenset(r for r, holder in world.addresses.items() if holder == instance.id)
+        roles = frozenset(role for role, stages in plays.items() if instance.id in stages)
         instance.machine.disks = volumes.disks(
-            world, instance.volumes, plays | _lingering(instance)
+            world, instance.volumes, roles | _lingering(instance)
         )
     world.rewire()
 
@@ -89,11 +118,10 @@ def _lingering(instance: Instance) -> frozenset[str]:
 def _loop_remedy(world: World, command: PointAddress) -> str:
     """The role to move along, after which the way is straight: what to do instead."""
     for role in ROLES:
-        moved = {**world.addresses, command.role: command.instance, role: command.instance}
+        moved = {**world.addresses, command.role: command.to, role: command.to}
         if not world.traffic.would_loop(moved):
             return role
     return ""
 
 
-COMMANDS: dict[type[Command], Callable[..., Refused | Change]] = {PointAddress: plan_point}
-"""Every command of addresses, and what works it out."""
+SERVICE = Service("addresses", {PointAddress: plan_point})

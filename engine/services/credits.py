@@ -1,57 +1,85 @@
-"""CPU credits of burstable instances: earned all the time, burnt above the baseline."""
+"""CPU credits of burstable machines: earned all the time, burnt above the baseline."""
 
+from typing import Protocol
+
+from engine.flow.machine import Machine
 from engine.ledger import UsageMeter
-from engine.services.instance import CREDIT, RUNNING, Instance, kind_of, pace
 from engine.world import World
+
+CREDIT = 60_000_000
+"""A CPU credit, one vCPU-minute, in the vCPU-microseconds that balances are kept in."""
 
 HOUR = 60 * CREDIT
 """A vCPU-hour in the vCPU-microseconds that balances are kept in."""
 
 
-def judge_second(world: World) -> None:
-    """At whole seconds: earn and burn; whoever has nothing left slows down, or pays."""
-    for instance in world.all(Instance).values():
-        if kind_of(world, instance).credits_per_hour and instance.state == RUNNING:
-            _earn_and_burn(world, instance)
-            _tell(world, instance)
+class Burstable(Protocol):
+    """What has credits: `unlimited` goes on at full speed without them, for `surplus`."""
+
+    id: str
+    machine: Machine
+    credits: int
+    unlimited: bool
+    throttled: bool
+    told_low: bool
+    told_no_credits: bool
+    surplus: UsageMeter | None
 
 
-def _earn_and_burn(world: World, instance: Instance) -> None:
-    kind = kind_of(world, instance)
-    share = kind.baseline if instance.throttled else 1.0
+class BurstableType(Protocol):
+    """What its type says of credits."""
+
+    @property
+    def vcpus(self) -> int:
+        """Virtual CPUs."""
+
+    @property
+    def credits_per_hour(self) -> float:
+        """What it earns; 0 has no credits."""
+
+    @property
+    def credits_max(self) -> float:
+        """What it can hold."""
+
+    @property
+    def baseline(self) -> float:
+        """The share of each vCPU that it may use for ever."""
+
+
+def earn_and_burn(
+    world: World, machine: Burstable, kind: BurstableType, surplus_usd_hour: float
+) -> bool:
+    """Settle one second, with its news; returns whether it is throttled otherwise than before."""
+    share = kind.baseline if machine.throttled else 1.0
     earned = round(kind.credits_per_hour * CREDIT / 3_600)
-    used = round(instance.machine.cpu.second.busy_s * share * 1_000_000)
-    balance = min(instance.credits + earned - used, round(kind.credits_max * CREDIT))
-    if instance.unlimited and balance < 0:
-        _bill_surplus(world, instance, -balance)
+    used = round(machine.machine.cpu.second.busy_s * share * 1_000_000)
+    balance = min(machine.credits + earned - used, round(kind.credits_max * CREDIT))
+    if machine.unlimited and balance < 0:
+        _bill_surplus(world, machine, -balance, surplus_usd_hour)
         balance = 0
-    instance.credits = balance
-    throttled = balance <= 0 and not instance.unlimited
-    if throttled != instance.throttled:
-        instance.throttled = throttled
-        pace(world, instance)
+    machine.credits = balance
+    before, machine.throttled = machine.throttled, balance <= 0 and not machine.unlimited
+    _tell(world, machine, kind)
+    return machine.throttled != before
 
 
-def _bill_surplus(world: World, instance: Instance, beyond: int) -> None:
+def _bill_surplus(world: World, machine: Burstable, beyond: int, usd_hour: float) -> None:
     """Charge what was used beyond the balance, as it is used."""
-    if instance.surplus is None:
-        prices = world.catalog.ec2
-        windows = instance.os == "windows"
-        usd = prices.surplus_windows_usd_hour if windows else prices.surplus_linux_usd_hour
-        instance.surplus = UsageMeter("vCPU-h", round(usd * 1_000_000))
-        world.ledger.add(instance.id, "surplus CPU credits", instance.surplus)
-    instance.surplus.add(beyond * 1_000_000_000 // HOUR)
+    if machine.surplus is None:
+        machine.surplus = UsageMeter("vCPU-h", round(usd_hour * 1_000_000))
+        world.ledger.add(machine.id, "surplus CPU credits", machine.surplus)
+    machine.surplus.add(beyond * 1_000_000_000 // HOUR)
 
 
-def _tell(world: World, instance: Instance) -> None:
+def _tell(world: World, machine: Burstable, kind: BurstableType) -> None:
     """News when credits run low, are gone, and are back by at least one."""
-    low = kind_of(world, instance).vcpus * 2 * CREDIT
-    if instance.credits <= 0 and not instance.told_no_credits:
-        instance.told_no_credits = True
-        world.tell("credits_gone", "board", id=instance.id)
-    elif instance.told_no_credits and instance.credits >= CREDIT:
-        instance.told_no_credits = False
-        world.tell("credits_back", "board", id=instance.id)
-    elif 0 < instance.credits <= low and not instance.told_low:
-        world.tell("credits_low", "board", id=instance.id, credits=instance.credits // CREDIT)
-    instance.told_low = instance.credits <= low
+    low = kind.vcpus * 2 * CREDIT
+    if machine.credits <= 0 and not machine.told_no_credits:
+        machine.told_no_credits = True
+        world.tell("credits_gone", "board", id=machine.id)
+    elif machine.told_no_credits and machine.credits >= CREDIT:
+        machine.told_no_credits = False
+        world.tell("credits_back", "board", id=machine.id)
+    elif 0 < machine.credits <= low and not machine.told_low:
+        world.tell("credits_low", "board", id=machine.id, credits=machine.credits // CREDIT)
+    machine.told_low = machine.credits <= low

@@ -1,6 +1,5 @@
 """EBS: what a player does with volumes: make, attach, detach, change, keep, delete."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 from engine.catalog import VolumeType
@@ -11,9 +10,12 @@ from engine.services import addresses
 from engine.services import instance as instances
 from engine.services import volume as volumes
 from engine.services.change import Change
+from engine.services.check import check_number
 from engine.services.command import Command, choose
+from engine.services.copies import settle
 from engine.services.instance import RUNNING, STOPPED, Instance
 from engine.services.offer import find_type
+from engine.services.service import Service
 from engine.services.snapshot import COMPLETED, Snapshot, delete_volume
 from engine.services.volume import Volume
 from engine.world import World
@@ -112,10 +114,7 @@ def plan_create(world: World, command: CreateVolume) -> Planned:
 def _restore(world: World, volume: Volume, snapshot: Snapshot) -> None:
     """Data whose only home is the snapshot lie on the volume from now on."""
     volume.last_snapshot = snapshot.id
-    for role in snapshot.roles:
-        home = world.homes[role]
-        if home is None or home in world.all(Snapshot):
-            world.homes[role] = volume.id
+    settle(world, snapshot.id, volume.id)
     volume.unloaded_gb = snapshot.used_gb
     volumes.pace(world, volume)
 
@@ -140,7 +139,7 @@ def plan_attach(world: World, command: AttachVolume) -> Planned:
         volumes.attach(world, volume, instance.id, instance.volumes, room)
         world.tell("volume_attached", "player", id=volume.id, instance=instance.id)
         if instance.state == RUNNING:
-            addresses.take_free(world, instance)
+            addresses.take_free(world, instance.machine)
         addresses.refit(world)
         return volume.id
 
@@ -268,7 +267,7 @@ def check_type(world: World, type_: str) -> VolumeType | Refused:
 def check_size(kind: VolumeType, gb: int, least_gb: int, field: str = "gb") -> Refused | None:
     """Whether a size is possible; a volume never shrinks."""
     least = max(kind.min_gb, least_gb)
-    return _check_number(field, gb, least, kind.max_gb)
+    return check_number(field, gb, least, kind.max_gb)
 
 
 def check_iops(kind: VolumeType, gb: int, iops: int | None) -> Refused | None:
@@ -277,10 +276,10 @@ def check_iops(kind: VolumeType, gb: int, iops: int | None) -> Refused | None:
         return None
     if kind.burst_iops_per_tib:
         own = volumes.default_iops(kind, gb)
-        return _check_number("iops", iops, own, own)
+        return check_number("iops", iops, own, own)
     most = min(kind.max_iops, kind.iops_per_gib * gb)
     least = min(most, max(100, kind.included_iops))
-    return _check_number("iops", iops, least, most)
+    return check_number("iops", iops, least, most)
 
 
 def check_mib_s(kind: VolumeType, iops: int, mib_s: int | None) -> Refused | None:
@@ -288,23 +287,25 @@ def check_mib_s(kind: VolumeType, iops: int, mib_s: int | None) -> Refused | Non
     if mib_s is None:
         return None
     if kind.burst_iops_per_tib:
-        return _check_number("mib_s", mib_s, iops, iops)
-    return _check_number("mib_s", mib_s, kind.included_mib_s, kind.max_mib_s)
+        return check_number("mib_s", mib_s, iops, iops)
+    return check_number("mib_s", mib_s, kind.included_mib_s, kind.max_mib_s)
 
 
-def _check_number(field: str, value: int, least: int, most: int) -> Refused | None:
-    if least <= value <= most:
-        return None
-    details: Details = {"field": field, "value": value, "expected": f"{least} to {most}"}
-    return Refused(RefusalReason.BAD_NUMBER, details)
+def _judge_second(world: World) -> None:
+    if volumes.judge_second(world):
+        addresses.refit(world)
 
 
-COMMANDS: dict[type[Command], Callable[..., Planned]] = {
-    CreateVolume: plan_create,
-    AttachVolume: plan_attach,
-    DetachVolume: plan_detach,
-    ChangeVolume: plan_change,
-    KeepVolume: plan_keep,
-    DeleteVolume: plan_delete,
-}
-"""Every command of this service, and what works it out."""
+SERVICE = Service(
+    "ebs",
+    {
+        CreateVolume: plan_create,
+        AttachVolume: plan_attach,
+        DetachVolume: plan_detach,
+        ChangeVolume: plan_change,
+        KeepVolume: plan_keep,
+        DeleteVolume: plan_delete,
+    },
+    places=volumes.places,
+    judge_second=_judge_second,
+)

@@ -1,8 +1,7 @@
 """EC2: rented computers that boot in tens of seconds and are gone at once: their life cycle."""
 
 import math
-import re
-from collections.abc import Callable, Generator
+from collections.abc import Generator, Iterable
 from typing import Annotated, Any, Literal
 
 import simpy
@@ -14,9 +13,10 @@ from engine.scenario import ROLES, BoardInstance, Role, Zone
 from engine.services import addresses, ebs
 from engine.services import volume as volumes
 from engine.services.change import Change
+from engine.services.check import check_name
 from engine.services.command import Command, InstanceId, choose
+from engine.services.credits import CREDIT
 from engine.services.instance import (
-    CREDIT,
     MONTH_H,
     PENDING,
     RUNNING,
@@ -27,9 +27,11 @@ from engine.services.instance import (
     find,
     fit,
     hour_micro_usd,
+    judge_credits,
     set_meters,
 )
 from engine.services.offer import find_type
+from engine.services.service import Service, Watched
 from engine.services.snapshot import delete_volume
 from engine.services.volume import Volume
 from engine.world import World
@@ -81,7 +83,7 @@ Details = dict[str, Detail]
 
 def stands_at_start(world: World, given: BoardInstance) -> None:
     """Put an instance of the opening board on its feet: it runs, and has run before."""
-    world.count(_prefix(given.roles))
+    world.count(given.roles[0])
     instance = create(
         world,
         given.id,
@@ -112,13 +114,13 @@ def plan_launch(world: World, command: LaunchInstance) -> Planned:
     instances, limit = world.all(Instance), world.catalog.ec2.max_instances
     if len(instances) >= limit:
         return Refused(RefusalReason.LIMIT_REACHED, {"what": "instances", "limit": limit})
-    refused = _check_name(world, command.name) or _check_volume(world, command, roles)
+    refused = check_name(world, command.name) or _check_volume(world, command, roles)
     if refused:
         return refused
     disk = world.catalog.volume_types["gp3"]
 
     def launch() -> str:
-        name = command.name or _free_name(world, roles)
+        name = command.name or world.free_name(roles[0])
         unlimited = command.unlimited
         instance = create(
             world, name, command.type, command.os, command.zone, roles, unlimited=unlimited
@@ -210,7 +212,7 @@ def _remove(world: World, instance: Instance) -> None:
     """It is gone at once; so are its volumes that are not to be kept."""
     _go_down(world, instance)
     instance.era += 1
-    addresses.drop(world, instance)
+    addresses.drop(world, instance.id)
     for volume in [world.all(Volume)[v] for v in instance.volumes]:
         ebs.take_out(world, volume, instance)
         if not volume.keep:
@@ -286,7 +288,7 @@ def _begin_running(world: World, instance: Instance) -> None:
     instance.machine.up = True
     for meter in instance.meters:
         meter.start(micros(world.now))
-    addresses.take_free(world, instance)
+    addresses.take_free(world, instance.machine)
     addresses.refit(world)
 
 
@@ -299,30 +301,8 @@ def _go_down(world: World, instance: Instance) -> None:
         meter.stop(micros(world.now), world.ledger.duration_s)
 
 
-def _prefix(roles: tuple[str, ...]) -> str:
-    return roles[0]
-
-
-def _free_name(world: World, roles: tuple[str, ...]) -> str:
-    while True:
-        name = f"{_prefix(roles)}-{world.count(_prefix(roles))}"
-        if name not in world.traffic.places:
-            return name
-
-
 def _check_type(world: World, type_: str) -> InstanceType | Refused:
     return find_type(world, "ec2", world.catalog.instance_types, type_)
-
-
-def _check_name(world: World, name: str | None) -> Refused | None:
-    if name is None:
-        return None
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,23}", name):
-        return Refused(RefusalReason.BAD_NAME, {"name": name})
-    # A name is never given twice, so that the bill and the news stay clear.
-    if name in world.traffic.places:
-        return Refused(RefusalReason.NAME_TAKEN, {"name": name})
-    return None
 
 
 def _check_volume(world: World, command: LaunchInstance, roles: tuple[str, ...]) -> Refused | None:
@@ -334,11 +314,19 @@ def _check_volume(world: World, command: LaunchInstance, roles: tuple[str, ...])
     return ebs.check_size(kind, command.volume_gb, least, "volume_gb")
 
 
-COMMANDS: dict[type[Command], Callable[..., Planned]] = {
-    LaunchInstance: plan_launch,
-    StartInstance: plan_start,
-    StopInstance: plan_stop,
-    ResizeInstance: plan_resize,
-    TerminateInstance: plan_terminate,
-}
-"""Every command of this service, and what works it out."""
+def _places(world: World) -> Iterable[Watched]:
+    return [Watched(i.machine.cpu, i.id, "cpu") for i in world.all(Instance).values()]
+
+
+SERVICE = Service(
+    "ec2",
+    {
+        LaunchInstance: plan_launch,
+        StartInstance: plan_start,
+        StopInstance: plan_stop,
+        ResizeInstance: plan_resize,
+        TerminateInstance: plan_terminate,
+    },
+    places=_places,
+    judge_second=judge_credits,
+)

@@ -10,14 +10,12 @@ from engine.frame import InstanceView
 from engine.ledger import HourMeter, UsageMeter
 from engine.outcomes import RefusalReason, Refused
 from engine.services import volume as volumes
+from engine.services.credits import CREDIT, earn_and_burn
 from engine.world import World
 
 PENDING, RUNNING, STOPPING, STOPPED = "pending", "running", "stopping", "stopped"
 
 MONTH_H = CATALOG.month_hours
-
-CREDIT = 60_000_000
-"""A CPU credit, one vCPU-minute, in the vCPU-microseconds that balances are kept in."""
 
 
 @dataclass(slots=True, eq=False)
@@ -67,14 +65,14 @@ def create(
     kind = world.catalog.instance_types[type_]
     cpu = Station(f"{name}/cpu", world.traffic.place_of(name), kind.vcpus, 1)
     cpu.now = world.now
-    machine = Machine(name, cpu)
+    machine = Machine(name, cpu, roles)
     ordinal = world.count("ec2")
     instance = Instance(name, ordinal, type_, os, zone, roles, machine, room=room)
     instance.unlimited = unlimited
     fit(world, instance)
     set_meters(world, instance)
     world.all(Instance)[name] = instance
-    world.machines[name] = machine
+    world.stages[name] = machine
     return instance
 
 
@@ -106,6 +104,18 @@ def fit(world: World, instance: Instance) -> None:
 def pace(world: World, instance: Instance) -> None:
     """Let its CPU work at the speed that it has now."""
     instance.machine.cpu.change(speed=_speed(world, instance))
+
+
+def judge_credits(world: World) -> None:
+    """At whole seconds: earn and burn; whoever has nothing left slows down, or pays."""
+    prices = world.catalog.ec2
+    for instance in world.all(Instance).values():
+        kind = kind_of(world, instance)
+        if kind.credits_per_hour and instance.state == RUNNING:
+            windows = instance.os == "windows"
+            usd = prices.surplus_windows_usd_hour if windows else prices.surplus_linux_usd_hour
+            if earn_and_burn(world, instance, kind, usd):
+                pace(world, instance)
 
 
 def _speed(world: World, instance: Instance) -> float:

@@ -3,24 +3,31 @@
 To add a service is one file, one catalog table, one line here.
 """
 
-from collections.abc import Callable
 from typing import Any, Union
 
-from engine.outcomes import Refused
-from engine.services import addresses, ebs, ec2, snapshot
-from engine.services.change import Change
+from engine.services import addresses, ebs, ec2, move, rds, s3, snapshot
 from engine.services.command import Command
+from engine.services.service import Planner, Service
 from engine.toml import convert
 
-PLANNERS: dict[type[Command], Callable[..., Refused | Change]] = {
-    **ec2.COMMANDS,
-    **addresses.COMMANDS,
-    **ebs.COMMANDS,
-    **snapshot.COMMANDS,
-}
-"""For every command what works it out: (world, command) to a refusal or a change."""
+SERVICES: tuple[Service, ...] = (
+    ec2.SERVICE,
+    addresses.SERVICE,
+    ebs.SERVICE,
+    snapshot.SERVICE,
+    s3.SERVICE,
+    rds.SERVICE,
+    move.SERVICE,
+)
+"""Every service, in the order in which the board shows them and seconds are judged."""
 
-COMMANDS: tuple[type[Command], ...] = tuple(PLANNERS)
+
+def planners(services: tuple[Service, ...]) -> dict[type[Command], Planner]:
+    """For every command of these services what works it out."""
+    return {kind: plan for service in services for kind, plan in service.commands.items()}
+
+
+COMMANDS: tuple[type[Command], ...] = tuple(planners(SERVICES))
 """Every command; ``do`` names it in files."""
 
 AnyCommand: Any = Union[COMMANDS]  # noqa: UP007

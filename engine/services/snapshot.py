@@ -1,6 +1,6 @@
 """Snapshots: what was on a volume at one instant, kept apart from every machine and zone."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -12,6 +12,8 @@ from engine.outcomes import RefusalReason, Refused
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.command import Command, choose
+from engine.services.copies import lose
+from engine.services.service import Service
 from engine.services.volume import Volume
 from engine.world import World
 
@@ -69,6 +71,7 @@ def plan_create(world: World, command: CreateSnapshot) -> Refused | Change:
         until_s = world.now + delay_s
         taken = Snapshot(name, volume.id, volume.gb, used, roles, until_s, meter)
         world.all(Snapshot)[name] = taken
+        world.copies[name] = roles
         volume.last_snapshot, volume.changed_bytes = name, 0
         world.env.process(_complete(world, name, world.env.timeout(delay_s)))
         world.tell("snapshot_started", "player", id=name, volume=volume.id)
@@ -95,27 +98,12 @@ def plan_delete(world: World, command: DeleteSnapshot) -> Refused | Change:
 
     def delete() -> str:
         snapshot.meter.stop(micros(world.now), world.ledger.duration_s)
-        del world.all(Snapshot)[snapshot.id]
+        del world.all(Snapshot)[snapshot.id], world.copies[snapshot.id]
         world.tell("snapshot_deleted", "player", id=snapshot.id)
         lose(world, snapshot.id)
         return snapshot.id
 
     return Change(delete, -world.ledger.rate_month_micro_usd(snapshot.id))
-
-
-def lose(world: World, holder: str) -> None:
-    """Data whose home is gone: in a snapshot if there is one, else lost for ever."""
-    lost = False
-    for role in [r for r, home in world.homes.items() if home == holder]:
-        kept = [s.id for s in world.all(Snapshot).values() if role in s.roles]
-        world.homes[role] = kept[-1] if kept else None
-        if kept:
-            world.tell("data_in_snapshot", "board", id=kept[-1], role=role)
-        elif volumes.data_gb(world, [role]) > 0:
-            lost = True
-    if lost:
-        world.data_lost_at = holder
-        world.tell("data_lost", "board", id=holder)
 
 
 def delete_volume(world: World, volume: Volume) -> None:
@@ -139,8 +127,4 @@ def view(snapshot: Snapshot) -> SnapshotView:
     )
 
 
-COMMANDS: dict[type[Command], Callable[..., Refused | Change]] = {
-    CreateSnapshot: plan_create,
-    DeleteSnapshot: plan_delete,
-}
-"""Every command of snapshots, and what works it out."""
+SERVICE = Service("snapshot", {CreateSnapshot: plan_create, DeleteSnapshot: plan_delete})

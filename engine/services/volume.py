@@ -1,7 +1,7 @@
 """An EBS volume: a disk that outlives machines, metered by size; a station for I/O."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +13,7 @@ from engine.frame import VolumeView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import RefusalReason, Refused
 from engine.scenario import RequestClass
+from engine.services.service import Watched
 from engine.world import World
 
 MILLION = 1_000_000
@@ -87,7 +88,7 @@ def create(
 ) -> Volume:
     """A new volume that stands alone, billed from now on."""
     kind = world.catalog.volume_types[type_]
-    volume_id = _free_id(world)
+    volume_id = world.free_name("vol")
     iops = iops or default_iops(kind, gb)
     place = world.traffic.place_of(volume_id)
     volume = Volume(volume_id, type_, gb, iops, zone, Station(f"{volume_id}/io", place, 1, 1))
@@ -98,13 +99,6 @@ def create(
     meter(world, volume)
     pace(world, volume)
     return volume
-
-
-def _free_id(world: World) -> str:
-    """The next id that nothing else goes by."""
-    while (volume_id := f"vol-{world.count('ebs')}") in world.traffic.places:
-        pass
-    return volume_id
 
 
 def meter(world: World, volume: Volume) -> None:
@@ -178,18 +172,21 @@ def disks(world: World, volumes: list[str], roles: frozenset[str]) -> Mapping[st
 
 
 def _disk(world: World, volume: Volume) -> Disk:
-    """The volume as requests meet it: work in latencies, so many for each request's I/Os.
+    """The volume as requests meet it.
 
     What is large takes as many latencies as I/Os would have been done while it
     passes at the volume's throughput.
     """
     latency_s = world.catalog.volume_types[volume.type].latency_ms / 1_000
-    io_bytes = volume.mib_s * 1_048_576 / volume.iops
-    works = [
-        max(r.data_io, (bytes_of(r) if r.data_io else 0) / io_bytes)
-        for r in world.scenario.requests
-    ]
+    works = [io_works(r, volume.iops, volume.mib_s) for r in world.scenario.requests]
     return Disk(volume.io, np.array(works) * latency_s, volume.full)
+
+
+def io_works(request: RequestClass, iops: int, mib_s: int) -> float:
+    """A request's work at a disk, in latencies: its I/Os, or the passage of its bytes."""
+    if not request.data_io:
+        return 0.0
+    return max(request.data_io, bytes_of(request) / (mib_s * 1_048_576 / iops))
 
 
 def bytes_of(request: RequestClass) -> int:
@@ -206,6 +203,7 @@ def judge_second(world: World) -> bool:
     """
     turned = False
     for volume in world.all(Volume).values():
+        volume.changed_bytes += sum(world.fresh_bytes[role] for role in roles_on(world, volume))
         _burst(world, volume)
         _fetch(world, volume)
         full = used_gb(world, volume) >= volume.gb
@@ -269,3 +267,8 @@ def _burst_left(kind: VolumeType, volume: Volume) -> float | None:
     if not kind.burst_iops_per_tib:
         return None
     return round(max(0, volume.bucket) / (volume.gb * 1_024 * MILLION), 6)
+
+
+def places(world: World) -> Iterable[Watched]:
+    """Where requests wait for volumes."""
+    return [Watched(v.io, v.id, "volume") for v in world.all(Volume).values()]

@@ -1,0 +1,144 @@
+"""Automated backups of a database: a first one, then its logs every few minutes."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import simpy
+
+from engine.frame import ResourceView
+from engine.ledger import MonthMeter, micros
+from engine.services import database as databases
+from engine.services import volume as volumes
+from engine.services.database import Database
+from engine.world import World
+
+
+@dataclass(slots=True, eq=False)
+class Backup:
+    """What a database can be restored from: all that it had at `logged_s`.
+
+    `writes_logged` is how many writes the world had seen by then; `kept` is
+    whether it outlives its database, and is billed as a whole.
+    """
+
+    id: str
+    source: str
+    engine: str
+    gb: float
+    logged_s: int
+    writes_logged: int
+    meter: MonthMeter
+    kept: bool = False
+
+
+def backup_of(world: World, source: str) -> Backup | None:
+    """The backup of that id, or the one of the database of that id."""
+    backups = world.all(Backup)
+    return backups.get(source) or next((b for b in backups.values() if b.source == source), None)
+
+
+def judge_second(world: World, database: Database) -> None:
+    """Begin the first backup as soon as there is something to back up."""
+    wanted = database.backup_days > 0 and backup_of(world, database.id) is None
+    possible = database.machine.up and world.homes["db"] == database.id
+    if wanted and possible and database.backup_until_s is None:
+        _begin(world, database)
+
+
+def _begin(world: World, database: Database) -> None:
+    figures = world.catalog.rds
+    base_s, per_gb_s = figures.backup_s
+    takes_s = base_s + per_gb_s * databases.used_gb(world, database)
+    database.backup_until_s = world.now + takes_s
+    if not database.multi_az:
+        database.paused_until_s = world.now + figures.backup_pause_s
+        databases.fit_storage(world, database)
+        world.rewire()
+    world.env.process(_go_on(world, database, takes_s))
+
+
+def _go_on(world: World, database: Database, takes_s: float) -> Generator[simpy.Event, Any, None]:
+    """The pause, the first backup, then the logs for as long as there are backups."""
+    pause_s = world.catalog.rds.backup_pause_s
+    yield world.env.timeout(pause_s)
+    if database.paused_until_s:
+        database.paused_until_s = 0.0
+        databases.fit_storage(world, database)
+        world.rewire()
+    yield world.env.timeout(takes_s - pause_s)
+    database.backup_until_s = None
+    if not _goes_on(world, database):
+        return
+    backup = _complete(world, database)
+    while True:
+        yield world.env.timeout(float(world.catalog.rds.log_s))
+        if not _goes_on(world, database) or backup.id not in world.all(Backup):
+            return
+        if database.machine.up:
+            backup.logged_s, backup.writes_logged = int(world.now), world.writes
+
+
+def _goes_on(world: World, database: Database) -> bool:
+    return database.id in world.all(Database) and database.backup_days > 0
+
+
+def _complete(world: World, database: Database) -> Backup:
+    gb = databases.used_gb(world, database)
+    price = round(world.catalog.rds.backup_usd_gb_month * 1_000)
+    # Backups up to the size of the database are free (P13).
+    meter = MonthMeter("MB-month", price, max(0, round((gb - database.gb) * 1_000)))
+    backup = Backup(
+        f"{database.id}-backup",
+        database.id,
+        database.engine,
+        gb,
+        int(world.now),
+        world.writes,
+        meter,
+    )
+    world.ledger.add(backup.id, "backup", meter)
+    meter.start(micros(world.now))
+    world.traffic.place_of(backup.id)  # so that nothing else is called that
+    world.all(Backup)[backup.id] = backup
+    world.copies[backup.id] = databases.ROLES
+    world.tell("backup_done", "board", id=database.id)
+    return backup
+
+
+def keep(world: World, backup: Backup) -> None:
+    """Its database goes; it stays, and nothing of it is free any more."""
+    backup.kept = True
+    backup.meter.resize(micros(world.now), round(backup.gb * 1_000))
+
+
+def discard(world: World, backup: Backup) -> None:
+    """It goes."""
+    backup.meter.stop(micros(world.now), world.ledger.duration_s)
+    del world.all(Backup)[backup.id], world.copies[backup.id]
+
+
+def lost_writes(world: World, backup: Backup) -> int:
+    """Writes that it does not hold, if it is all that is left."""
+    left = any(home == backup.id for home in world.homes.values())
+    return world.writes - backup.writes_logged if left else 0
+
+
+def space_gb(world: World, backup: Backup) -> int:
+    """Storage that a database restored from it needs."""
+    return max(world.catalog.rds.min_gb, -(-round(volumes.data_gb(world, ["db"])) // 1))
+
+
+def view(backup: Backup) -> ResourceView:
+    """A kept backup as a frame shows it."""
+    return ResourceView(
+        id=backup.id,
+        service="rds",
+        type="backup",
+        rate_month_micro_usd=backup.meter.month_micro_usd(),
+        facts={
+            "source": backup.source,
+            "gb": round(backup.gb, 3),
+            "restorable_s": backup.logged_s,
+        },
+    )

@@ -1,0 +1,193 @@
+"""Moving data to a new home while the old one still answers: files to a bucket, tables to RDS.
+
+The copy takes a part of what the source can do. Once everything has arrived the
+address cuts over at a whole second, and requests already at the source are
+finished there.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Annotated
+
+from engine.frame import MoveView
+from engine.outcomes import Detail, RefusalReason, Refused
+from engine.services import addresses
+from engine.services import database as databases
+from engine.services import volume as volumes
+from engine.services.change import Change
+from engine.services.check import check_number
+from engine.services.command import Command, choose
+from engine.services.database import AVAILABLE, Database
+from engine.services.instance import RUNNING, Instance
+from engine.services.s3 import Bucket
+from engine.services.service import Service
+from engine.services.volume import Volume
+from engine.world import World
+
+
+@dataclass(slots=True, eq=False)
+class Move:
+    """Data under way: `copied_gb` have arrived, `gb_s` arrive every second.
+
+    `share` is the part of the source that the copy takes.
+    """
+
+    id: str
+    role: str
+    source: str
+    target: str
+    gb_s: float
+    share: float
+    copied_gb: float = 0.0
+
+
+class MoveFiles(Command, frozen=True, tag="move_files"):
+    """Copy all files to a bucket; when they are there, it answers for them."""
+
+    bucket: Annotated[str, choose("bucket")]
+
+
+class MoveTables(Command, frozen=True, tag="move_tables"):
+    """Copy all tables to a database; when they are there, it answers for them."""
+
+    database: Annotated[str, choose("database:available")]
+
+
+Details = dict[str, Detail]
+
+
+def plan_files(world: World, command: MoveFiles) -> Refused | Change:
+    """Check that files can be moved to a bucket, and say what they cost there."""
+    if command.bucket not in world.all(Bucket):
+        return Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": command.bucket})
+    figures = world.catalog.s3
+    source = _source(world, "files", command.bucket)
+    if isinstance(source, Refused):
+        return source
+    price = round(figures.storage_usd_gb_month * 1_000)
+    cost = price * round(volumes.data_gb(world, ["files"]) * 1_000)
+    begin = _begin(world, "files", source, command.bucket, figures.copy_gb_s, figures.copy_share)
+    return Change(begin, cost)
+
+
+def plan_tables(world: World, command: MoveTables) -> Refused | Change:
+    """Check that the tables can be moved to a database."""
+    database = databases.find(world, command.database, AVAILABLE)
+    if isinstance(database, Refused):
+        return database
+    figures, gb = world.catalog.rds, volumes.data_gb(world, ["db"])
+    source = _source(world, "db", database.id)
+    if isinstance(source, Refused):
+        return source
+    if gb > database.gb:
+        needs = check_number("gb", database.gb, -int(-gb // 1), world.catalog.rds.max_gb)
+        assert needs is not None
+        return needs
+    begin = _begin(world, "db", source, database.id, figures.copy_gb_s, figures.copy_share)
+    return Change(begin)
+
+
+def _source(world: World, role: str, target: str) -> str | Refused:
+    """The home that data of a role would be moved away from, or why they cannot be."""
+    home = world.homes[role]
+    if home == target:
+        return Refused(RefusalReason.NO_CHANGE, {"id": target})
+    going_on = next((m for m in world.all(Move).values() if m.role == role), None)
+    if going_on:
+        details: Details = {"id": going_on.source, "state": "migrating", "needs": "available"}
+        return Refused(RefusalReason.WRONG_STATE, details)
+    if home not in world.all(Volume) and home not in world.all(Database):
+        where: Details = {"role": role, "id": target, "home": home or ""}
+        return Refused(RefusalReason.DATA_ELSEWHERE, where)
+    return str(home)
+
+
+def _begin(
+    world: World, role: str, source: str, target: str, gb_s: float, share: float
+) -> Callable[[], str]:
+    def begin() -> str:
+        move = Move(f"move-{world.count('move')}", role, source, target, gb_s, share)
+        world.all(Move)[move.id] = move
+        _load(world, source, 1.0 - share, begins=True)
+        gb = round(volumes.data_gb(world, [role]), 3)
+        told: Details = {"id": move.id, "role": role, "source": source, "target": target, "gb": gb}
+        world.tell("move_started", "player", **told)
+        return target
+
+    return begin
+
+
+def _load(world: World, source: str, left: float, *, begins: bool) -> None:
+    """The source works with what the copy leaves it, or with all it has again."""
+    volume, database = world.all(Volume).get(source), world.all(Database).get(source)
+    if volume:
+        (volume.slowed_by.append if begins else volume.slowed_by.remove)(left)
+        volumes.pace(world, volume)
+    elif database:
+        (database.slowed_by.append if begins else database.slowed_by.remove)(left)
+        databases.fit_storage(world, database)
+        world.rewire()
+
+
+def _judge_second(world: World) -> None:
+    """Copy a second's worth; cut over what has arrived, give up what cannot."""
+    for move in list(world.all(Move).values()):
+        if world.homes[move.role] != move.source or not _target_stands(world, move):
+            _end(world, move)
+            world.tell("move_failed", "board", **_named(move))
+        elif _can_read(world, move.source):
+            move.copied_gb += move.gb_s
+            if move.copied_gb >= volumes.data_gb(world, [move.role]):
+                _cut_over(world, move)
+
+
+def _cut_over(world: World, move: Move) -> None:
+    _end(world, move)
+    world.homes[move.role] = move.target
+    world.addresses[move.role] = move.target
+    world.tell("move_done", "board", **_named(move))
+    addresses.refit(world)
+
+
+def _end(world: World, move: Move) -> None:
+    del world.all(Move)[move.id]
+    _load(world, move.source, 1.0 - move.share, begins=False)
+
+
+def _named(move: Move) -> dict[str, Detail]:
+    return {"role": move.role, "source": move.source, "target": move.target}
+
+
+def _target_stands(world: World, move: Move) -> bool:
+    database = world.all(Database).get(move.target)
+    return move.target in world.all(Bucket) or (database is not None and database.machine.up)
+
+
+def _can_read(world: World, source: str) -> bool:
+    """Whether something runs that can read the source."""
+    database = world.all(Database).get(source)
+    if database:
+        return database.machine.up
+    instance = world.all(Instance).get(world.all(Volume)[source].attached_to or "")
+    return instance is not None and instance.state == RUNNING
+
+
+def views(world: World) -> Iterable[MoveView]:
+    """Every move as a frame shows it."""
+    for move in world.all(Move).values():
+        gb = volumes.data_gb(world, [move.role])
+        left_s = max(0.0, gb - move.copied_gb) / move.gb_s
+        yield MoveView(
+            id=move.id,
+            role=move.role,
+            source=move.source,
+            target=move.target,
+            gb=round(gb, 3),
+            copied_gb=round(min(gb, move.copied_gb), 3),
+            until_s=round(world.now + left_s, 3),
+        )
+
+
+SERVICE = Service(
+    "move", {MoveFiles: plan_files, MoveTables: plan_tables}, judge_second=_judge_second
+)
