@@ -67,7 +67,7 @@ class Machine:
     @property
     def holds(self) -> bool:
         """Whether any request is here or on its way here."""
-        return bool(self._inbox) or any(len(s) for s in self.stations())
+        return bool(self._inbox) or self._busy()
 
     def wired(self, flow: Flow, plays: frozenset[str]) -> None:
         """Do these roles from now on, in one visit where they follow each other."""
@@ -110,6 +110,8 @@ class Machine:
     def carry(self, flow: Flow, until: float) -> None:
         """Carry every request on this machine on to `until`."""
         ids, times = self._inbox.due(until)
+        if not len(ids) and self._rests(until):
+            return
         if not self.up:
             flow.fail(ids, times, FailureReason.CONNECTION_REFUSED, self.cpu.place)
             ids, times = ids[:0], times[:0]
@@ -120,6 +122,17 @@ class Machine:
         if len(departures.ids):
             flow.log(departures, self.cpu.place)
         self._carry_disks(flow, departures, until)
+
+    def _rests(self, until: float) -> bool:
+        """Whether nothing is held here; then only time passes."""
+        if self._busy():
+            return False
+        for station in self.stations():
+            station.now = until
+        return True
+
+    def _busy(self) -> bool:
+        return len(self.cpu) > 0 or any(d and len(d.station) for d in self.disks.values())
 
     def _begin_visit(self, flow: Flow, ids: Ints) -> Floats:
         """Work of the visit of each request, in seconds; marks what comes after it."""

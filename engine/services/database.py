@@ -32,12 +32,14 @@ class Database:
     """A database. `era` grows with every change of state: what was planned before is void.
 
     `standby_zone` is where its standby is, `standby_s` when that will be ready
-    if it is not yet; `restores` the backup that it is being made from;
-    `backup_until_s` when its first backup will be done, and until
-    `paused_until_s` its I/O rests for that. `credits` is in vCPU-microseconds.
+    if it is not yet; `backup_id` is what its backup is called, `restores` the
+    backup that it is being made from; `backup_until_s` when its first backup
+    will be done, and until `paused_until_s` its I/O rests for that. `credits`
+    is in vCPU-microseconds.
     """
 
     id: str
+    backup_id: str
     ordinal: int
     engine: str
     type: str
@@ -81,12 +83,21 @@ def create(
     cpu.now = io.now = world.now
     machine = Machine(name, cpu, ROLES, FailureReason.TOO_MANY_CONNECTIONS)
     ordinal = world.count("rds")
-    database = Database(name, ordinal, engine, type_, zone, gb, backup_days, machine, io)
+    backup_id = _name_backup(world, name)
+    database = Database(name, backup_id, ordinal, engine, type_, zone, gb, backup_days, machine, io)
     world.all(Database)[name] = database
     world.stages[name] = machine
     fit(world, database)
     set_meters(world, database)
     return database
+
+
+def _name_backup(world: World, name: str) -> str:
+    """What its backup will be called; taken now, so that nothing else is called that."""
+    wanted = f"{name}-backup"
+    found = wanted if wanted not in world.traffic.places else world.free_name(wanted)
+    world.traffic.place_of(found)
+    return found
 
 
 def kind_of(world: World, database: Database) -> RdsType:
