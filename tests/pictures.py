@@ -24,12 +24,12 @@ from engine.frame import (
     StationView,
     VolumeView,
 )
-from tui.render.board import draw_board, frame_board
+from tui.render.board.draw import draw_board, frame_board
+from tui.render.board.scene import scene_of
 from tui.render.chart import draw_chart
 from tui.render.charts import CHARTS, make_chart
 from tui.render.facts import Facts
 from tui.render.history import History
-from tui.render.scene import scene_of
 from tui.theme import Look
 from tui.words import Words
 
@@ -241,6 +241,20 @@ def disks() -> tuple[Frame, History]:
         SnapshotView("snap-2", "vol-1", 6.2, "completed", None, ("files",)),
     )
     return kept(replace(frame, snapshots=snapshots))
+
+
+HOSTILE = "e\x1b[31m\x07\r\n한글\u202e👩‍💻\u0301￿"
+"""A name that would do anything to a terminal that drew it as it is."""
+
+
+def hostile() -> tuple[Frame, History]:
+    """Everything by that name."""
+    machine = instance(HOSTILE, volumes=(HOSTILE,))
+    news = tuple(News("bad_deploy", "incident", {"id": HOSTILE}) for _ in range(3))
+    blame = (Blame("page", "late", HOSTILE, 3),)
+    stations = (station(f"{HOSTILE}/cpu", 0.99, 12), station(f"{HOSTILE}/io", 0.2))
+    disk = volume(HOSTILE, HOSTILE)
+    return kept(frame_of(5, (machine,), (disk,), stations, late=3, news=news, blame=blame))
 
 
 def nothing() -> tuple[Frame, History]:
