@@ -211,8 +211,8 @@ class Credits:
 class MachineKind:
     """What a machine is made of; `speed` 1 is an m5 vCPU.
 
-    `io_room` is how many may wait for its volume (as many as for its CPU when
-    absent); a write there takes `write_factor` times as long as a read. `cached`
+    `connections` is how many requests at most are here, at its CPU and its volume
+    together; a write at the volume takes `write_factor` times as long as a read. `cached`
     is the share of the tables in its memory.
     """
 
@@ -222,7 +222,7 @@ class MachineKind:
     iops: float = 3000.0
     volume_latency_s: float = 0.001
     credits: Credits | None = None
-    io_room: int | None = None
+    connections: int | None = None
     write_factor: float = 1.0
     cached: float = 0.0
     refusal: str = "waiting_room_full"
@@ -231,7 +231,7 @@ class MachineKind:
 def database(vcpus: int, connections: int, **more: Any) -> MachineKind:
     """A managed database: whoever gets no connection is told so at once."""
     return MachineKind(
-        vcpus, connections - vcpus, io_room=connections, refusal="too_many_connections", **more
+        vcpus, connections, connections=connections, refusal="too_many_connections", **more
     )
 
 
@@ -241,6 +241,7 @@ class Machine:
     def __init__(self, env: simpy.Environment, name: str, kind: MachineKind) -> None:
         self.env = env
         self.name = name
+        self.connected = 0
         self.start(kind)
         if kind.credits is not None:
             env.process(self._burn_credits(kind.credits.balance))
@@ -253,10 +254,9 @@ class Machine:
         self.throttle = 1.0
         self.write_factor = kind.write_factor
         self.io_servers = max(1, round(kind.iops * kind.volume_latency_s))
-        io_room, refusal = kind.room if kind.io_room is None else kind.io_room, kind.refusal
-        env, name = self.env, self.name
+        env, name, refusal = self.env, self.name, kind.refusal
         self.cpu = Station(env, f"{name}/cpu", kind.vcpus, kind.room, kind.speed, refusal)
-        self.volume = Station(env, f"{name}/io", self.io_servers, io_room, 1.0, refusal)
+        self.volume = Station(env, f"{name}/io", self.io_servers, kind.room, 1.0, refusal)
 
     def stop(self) -> None:
         """A stop or a crash: what waits or is served here fails, later arrivals are refused."""
@@ -275,6 +275,15 @@ class Machine:
 
     def walk(self, stay: Stay, attempt: Attempt) -> Way[str | None]:
         """One visit to the CPU for all its steps, then one to the volume for their I/O."""
+        if self.connected == self.kind.connections:
+            return self.kind.refusal
+        self.connected += 1
+        try:
+            return (yield from self._stay(stay, attempt))
+        finally:
+            self.connected -= 1
+
+    def _stay(self, stay: Stay, attempt: Attempt) -> Way[str | None]:
         failure = yield from self.cpu.visit(stay, attempt)
         needed = [step for step in stay.here if step.heat > self.kind.cached]
         io = sum(s.io * (self.write_factor if s.writes else 1.0) for s in needed)

@@ -163,11 +163,11 @@ class Engine:
     def _start(self, name: str, kind: MachineKind) -> None:
         self.kinds[name] = kind
         machine = self.machines[name]
+        machine.connections = kind.connections
         machine.cpu.change(speed=kind.speed, servers=kind.vcpus, room=kind.room)
         place = self.traffic.place_of(f"{name}/io")
         servers = io_servers(kind)
-        room = kind.room if kind.io_room is None else kind.io_room
-        station = Station(f"{name}/io", place, servers, room)
+        station = Station(f"{name}/io", place, servers, kind.room)
         work_s = np.array([c.data_io * servers / kind.iops for c in self.case.classes])
         work_s *= np.where(self.traffic.writes, kind.write_factor, 1.0)
         machine.disks = {role: Disk(station, work_s) for role in ("db", "files")}

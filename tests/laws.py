@@ -21,6 +21,10 @@ def check_frame(frame: Frame) -> None:
         check_second(frame, name)
     for station in frame.stations:
         check_station(station)
+    for resource in frame.resources:
+        if resource.service == "rds" and resource.type != "backup":
+            taken, most = resource.facts["connections"], resource.facts["connections_max"]
+            assert int(taken) <= int(most), resource.id
     standing = {i.id for i in frame.instances} | {r.id for r in frame.resources}
     assert {holder for holder in frame.addresses.values() if holder} <= standing
     encoded = msgspec.json.encode(frame)

@@ -24,6 +24,7 @@ from engine.frame import (
     StationView,
     VolumeView,
 )
+from tests.fake_run import crowded_frame, split_frame
 from tui.render.board.draw import draw_board, frame_board
 from tui.render.board.scene import scene_of
 from tui.render.chart import draw_chart
@@ -283,7 +284,9 @@ def text_of(strips: list[Strip]) -> list[str]:
 def _print_pictures(language: str) -> None:
     words, look = Words(language), Look()
     for width, height in ((78, 26), (80, 11)):
-        for frame, history in (ramp(), split(), down(), nothing(), fleet(), disks()):
+        made_up = [kept(made) for made in (split_frame(), crowded_frame(30), crowded_frame(100))]
+        boards = [ramp(), split(), down(), nothing(), fleet(), disks(), *made_up]
+        for frame, history in boards:
             scene = scene_of(frame, history)
             picture = draw_board(width - 2, height - 2, scene, look, words, "vol-1")
             title = words.say("board.title")

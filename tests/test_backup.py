@@ -4,6 +4,8 @@ What happens at a whole second is in the frame of the next, for the engine comes
 to rest first.
 """
 
+from typing import Any
+
 import pytest
 
 from engine.frame import ResourceView
@@ -32,9 +34,24 @@ TAKES_S = 20 + 3 * 6
 """Of a first backup of 6 GB."""
 
 FIRST_S = 1 + TAKES_S
-"""When the first backup of a database of the opening board is done."""
+"""When the first backup is done, if it begins as soon as it can."""
 
 RESTORE_S = 90 + 4 * 6
+
+
+def backed_up(database: dict[str, Any], **changes: Any) -> Simulation:
+    """A database whose backups are switched on at second 0: the first begins at once."""
+    simulation = Simulation(board(database | {"backup_days": 0}, **changes))
+    do(simulation, ChangeDatabase("db-1", backup_days=database["backup_days"]))
+    return simulation
+
+
+def test_a_database_of_the_opening_board_has_been_backed_up_long_before() -> None:
+    simulation = Simulation(board(KEPT))
+    assert shown(simulation.frame()).facts["restorable_s"] == 0
+    frames = play(simulation, 310)
+    assert shown(frames[-1]).facts["restorable_s"] == 300
+    assert seconds_of(frames, "backup_done") == []
 
 
 def kinds(simulation: Simulation) -> list[str]:
@@ -47,7 +64,7 @@ def backups(simulation: Simulation) -> list[ResourceView]:
 
 def test_the_first_backup_and_its_logs_by_the_clock() -> None:
     """Begun at second 1, done 38 s later; its logs go every 300 s after that."""
-    simulation = Simulation(board(KEPT))
+    simulation = backed_up(KEPT)
     frames = play(simulation, 700)
     (done,) = seconds_of(frames, "backup_done")
     assert done == FIRST_S + 1
@@ -61,20 +78,20 @@ def test_the_first_backup_and_its_logs_by_the_clock() -> None:
 
 def test_storage_rests_as_a_backup_begins_without_a_standby() -> None:
     for multi_az, rests in ((False, True), (True, False)):
-        frames = play(Simulation(board(KEPT | {"multi_az": multi_az})), 12)
+        frames = play(backed_up(KEPT | {"multi_az": multi_az}), 12)
         speeds = [f.station("db-1/io").speed for f in frames]  # type: ignore[union-attr]
         assert speeds == [1.0] + [0.001 if rests else 1.0] * 4 + [1.0] * 8
 
 
 def test_backups_up_to_the_size_of_the_database_are_free() -> None:
-    simulation = Simulation(board(KEPT))
+    simulation = backed_up(KEPT)
     frame = simulation.advance(1_000)
     assert not [line for line in frame.money.lines if line.resource == "db-1-backup"]
 
 
 def test_deleting_with_a_backup_keeps_the_data_and_its_price() -> None:
     """6 GB at 0.095; nothing is free any more once the database is gone."""
-    simulation = Simulation(board(KEPT))
+    simulation = backed_up(KEPT)
     simulation.advance(500)
     do(simulation, DeleteDatabase("db-1"))
     (kept,) = backups(simulation)
@@ -102,7 +119,7 @@ def test_deleting_without_a_backup_loses_the_data(backup_days: int) -> None:
 
 def test_a_dead_database_comes_back_from_its_backup_without_the_last_writes() -> None:
     """It dies at 700; the last log went at 639; the new one answers after 114 s."""
-    simulation = Simulation(board(KEPT, incidents=DIES))
+    simulation = backed_up(KEPT, incidents=DIES)
     frames = play(simulation, 639)
     logged = frames[-1].totals["write"].good + frames[-1].totals["write"].late
     frames += play(simulation, 71)[1:]
@@ -131,7 +148,7 @@ def test_a_dead_database_comes_back_from_its_backup_without_the_last_writes() ->
 
 
 def test_a_deleted_database_comes_back_and_takes_its_address() -> None:
-    simulation = Simulation(board(KEPT))
+    simulation = backed_up(KEPT)
     simulation.advance(100)
     do(simulation, DeleteDatabase("db-1"))
     do(simulation, RestoreDatabase("db-1-backup", "db.t3.large", multi_az=True))
@@ -144,7 +161,7 @@ def test_a_deleted_database_comes_back_and_takes_its_address() -> None:
 def test_without_a_finished_backup_a_dead_database_is_lost_for_ever() -> None:
     """A backup that had only begun must not be there later, holding nothing."""
     dies = [{"kind": "master_failure", "at_s": 20, "target": "db-1"}]
-    simulation = Simulation(board(KEPT, incidents=dies))
+    simulation = backed_up(KEPT, incidents=dies)
     frames = play(simulation, 100)
     assert ("data_lost", {"id": "db-1"}) in [(n.kind, n.args) for n in frames[21].news]
     assert not seconds_of(frames, "backup_done")
@@ -155,7 +172,7 @@ def test_without_a_finished_backup_a_dead_database_is_lost_for_ever() -> None:
 
 def test_giving_the_last_copy_up_loses_the_data() -> None:
     """The database is dead, and its backup is all that is left."""
-    simulation = Simulation(board(KEPT, incidents=DIES))
+    simulation = backed_up(KEPT, incidents=DIES)
     simulation.advance(710)
     assert not simulation._world.data_lost_at
     do(simulation, DeleteDatabase("db-1", keep_backup=False))
@@ -166,7 +183,7 @@ def test_giving_the_last_copy_up_loses_the_data() -> None:
 
 
 def test_no_backups_any_more_and_again() -> None:
-    simulation = Simulation(board(KEPT))
+    simulation = backed_up(KEPT)
     simulation.advance(100)
     do(simulation, ChangeDatabase("db-1", backup_days=0))
     assert "restorable_s" not in shown(simulation.frame()).facts
@@ -180,7 +197,7 @@ def test_no_backups_any_more_and_again() -> None:
 
 def test_a_backup_knows_nothing_of_what_is_written_elsewhere() -> None:
     """After a move of the tables, the old database's backup stays as old as it is."""
-    simulation = Simulation(board(KEPT, duration_s=7_200))
+    simulation = backed_up(KEPT, duration_s=7_200)
     do(simulation, CreateDatabase("db.m5.large", backup_days=0, name="new"))
     frames = play(simulation, 350)
     do(simulation, MoveTables("new"))
@@ -198,7 +215,7 @@ def test_a_backup_knows_nothing_of_what_is_written_elsewhere() -> None:
 @pytest.mark.parametrize("back", [False, True])
 def test_of_two_backups_the_one_of_where_the_tables_lay_is_restored(back: bool) -> None:
     """Whichever was made first, and also when the other database goes before."""
-    simulation = Simulation(board(KEPT))
+    simulation = backed_up(KEPT)
     do(simulation, CreateDatabase("db.m5.large", name="new"))
     simulation.advance(200)
     do(simulation, MoveTables("new"))
@@ -216,7 +233,7 @@ def test_of_two_backups_the_one_of_where_the_tables_lay_is_restored(back: bool) 
 
 @pytest.mark.parametrize("gb", [20.4, 30.5])
 def test_what_is_restored_has_room_for_what_it_holds(gb: float) -> None:
-    simulation = Simulation(board(KEPT | {"gb": 40}, tables=[{"name": "orders", "gb": gb}]))
+    simulation = backed_up(KEPT | {"gb": 40}, tables=[{"name": "orders", "gb": gb}])
     simulation.advance(200)
     do(simulation, DeleteDatabase("db-1"))
     do(simulation, RestoreDatabase("db-1", "db.m5.large", name="again"))
@@ -228,7 +245,7 @@ def test_what_is_restored_has_room_for_what_it_holds(gb: float) -> None:
 
 def test_nothing_else_is_called_as_a_backup_or_a_snapshot_will_be() -> None:
     """Or the bill would mix them up, and giving one up could lose the other's data."""
-    simulation = Simulation(board(KEPT))
+    simulation = backed_up(KEPT)
     assert refusal_of(simulation, CreateBucket("db-1-backup")) == RefusalReason.NAME_TAKEN
     do(simulation, CreateBucket("new-backup"))
     do(simulation, CreateBucket("snap-1"))

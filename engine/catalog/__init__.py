@@ -91,8 +91,9 @@ class Ec2(_Row, frozen=True):
 class Ebs(_Row, frozen=True):
     """EBS's limits, and what snapshots take and cost.
 
-    A snapshot is done after `snapshot_s` and `snapshot_s_gb` more for each GB. A volume made from one fetches `lazy_gb_s` a second, and until then
-    an I/O takes up to `lazy_factor` times as long.
+    A snapshot is done after `snapshot_s` and `snapshot_s_gb` more for each GB. A
+    volume made from one fetches `lazy_gb_s` a second, and until then an I/O
+    takes up to `lazy_factor` times as long.
     """
 
     max_volumes: int

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.flow.queueing import connect
 from engine.flow.requests import STEPS, Floats, Ints
 from engine.flow.stage import Flow, Inbox
 from engine.flow.station import Departures, Station
@@ -33,7 +34,9 @@ class Machine:
 
     `up` is whether it answers; `cached` the share of the tables that lies in its
     memory; `disks` where the data of a role lies, None when its volume is gone;
-    `full` the reason for which requests fail that find its room full.
+    `full` the reason for which requests fail that find its room full. With
+    `connections` that many requests at most are here, on the CPU and at the
+    volume together.
     """
 
     behind: tuple[str, ...] = ()
@@ -46,6 +49,7 @@ class Machine:
         full: FailureReason = FailureReason.WAITING_ROOM_FULL,
     ) -> None:
         self.id = id
+        self.connections: int | None = None
         self.cpu = cpu
         self.roles = roles
         self.full = full
@@ -116,12 +120,51 @@ class Machine:
             flow.fail(ids, times, FailureReason.CONNECTION_REFUSED, self.cpu.place)
             ids, times = ids[:0], times[:0]
         work = self._begin_visit(flow, ids)
+        if self.connections is not None:
+            ids, times, work = self._connect(flow, ids, times, work)
         refused, departures = self.cpu.pass_through(ids, times, work, until)
         if refused:
             flow.fail(ids[refused], times[refused], self.full, self.cpu.place)
         if len(departures.ids):
             flow.log(departures, self.cpu.place)
         self._carry_disks(flow, departures, until)
+
+    def _connect(
+        self, flow: Flow, ids: Ints, times: Floats, work: Floats
+    ) -> tuple[Ints, Floats, Floats]:
+        """Those that get a connection; the others fail at once."""
+        assert self.connections is not None
+        io = self._station("db")
+        held = len(self.cpu) + (0 if io is None else len(io))
+        if held + len(ids) <= self.connections:
+            return ids, times, work
+        free, ends = self.cpu.standing()
+        after = self._io_services(flow, self.cpu.ids)
+        refused = connect(
+            times.tolist(),
+            (work / self.cpu.speed).tolist(),
+            self._io_services(flow, ids),
+            (free, list(zip(ends, after, strict=True))),
+            ([0.0], []) if io is None else io.standing(),
+            self.connections,
+        )
+        flow.fail(ids[refused], times[refused], self.full, self.cpu.place)
+        kept = np.ones(len(ids), np.bool_)
+        kept[refused] = False
+        return ids[kept], times[kept], work[kept]
+
+    def _io_services(self, flow: Flow, ids: Ints) -> list[float]:
+        """What these requests will take at the storage, in seconds; below 0 for nothing."""
+        disk, requests = self.disks.get("db"), flow.requests
+        rows = ids - requests.base
+        classes = requests.request_class[rows]
+        takes = np.full(len(ids), -1.0)
+        if disk is not None:
+            goes = requests.disk[rows] != NO_DISK
+            goes &= ~(flow.writes[classes] & disk.full)
+            takes[goes] = disk.work_s[classes[goes]] / disk.station.speed
+        services: list[float] = takes.tolist()
+        return services
 
     def _rests(self, until: float) -> bool:
         """Whether nothing is held here; then only time passes."""

@@ -171,6 +171,10 @@ class Station:
         self._start = np.concatenate((self._start[:kept], np.array(starts, dtype=np.float64)))
         self._end = np.concatenate((ends, self._start[kept:] + service[kept:]))
 
+    def standing(self) -> tuple[list[float], list[float]]:
+        """The instants at which its servers are free, and the ends of what it holds."""
+        return list(self._free), self._end.tolist()
+
     def fail_all(self) -> Ints:
         """Empty the station at once; returns what it held."""
         lost = self.ids

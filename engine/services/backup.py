@@ -75,7 +75,16 @@ def _go_on(world: World, database: Database, takes_s: float) -> Generator[simpy.
     database.backup_until_s = None
     if not _goes_on(world, database) or not _has_tables(world, database):
         return
-    backup = _complete(world, database)
+    yield from _log(world, database, _complete(world, database))
+
+
+def stands(world: World, database: Database) -> None:
+    """A database of the opening board was backed up long ago, and its logs go on."""
+    if database.backup_days > 0 and _has_tables(world, database):
+        world.env.process(_log(world, database, _complete(world, database)))
+
+
+def _log(world: World, database: Database, backup: Backup) -> Generator[simpy.Event, Any, None]:
     while True:
         yield world.env.timeout(float(world.catalog.rds.log_s))
         if not _goes_on(world, database) or world.all(Backup).get(backup.id) is not backup:

@@ -118,15 +118,16 @@ def connections_max(world: World, database: Database) -> int:
 def fit(world: World, database: Database) -> None:
     """Make its machine what its class and storage say.
 
-    Connections are those being worked on and those that wait: room for all of them.
+    Its connections decide who comes in; its waiting rooms are never full before that.
     """
     kind, figures = kind_of(world, database), world.catalog.rds
     connections = connections_max(world, database)
     database.machine.cpu.change(
         servers=kind.vcpus,
-        room=max(1, connections - kind.vcpus),
+        room=connections,
         speed=world.catalog.speed(database.type),
     )
+    database.machine.connections = connections
     tables_gb = volumes.data_gb(world, list(ROLES))
     cache_gib = figures.cache_share * kind.gib
     database.machine.cached = min(1.0, cache_gib / tables_gb) if tables_gb else 1.0

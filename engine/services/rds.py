@@ -104,6 +104,7 @@ def stands_at_start(world: World, given: BoardDatabase) -> None:
     databases.set_meters(world, made)
     databases.start_meters(world, made)
     availability.answer(world, made)
+    backup.stands(world, made)
 
 
 def plan_create(world: World, command: CreateDatabase) -> Planned:

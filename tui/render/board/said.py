@@ -1,7 +1,7 @@
 """States, disks and moves of data in a few words, the same on cards and in rows."""
 
 from engine.frame import Fact, SnapshotView, VolumeView
-from tui.render.board.flows import Flow, Move
+from tui.render.board.flows import Flow
 from tui.render.board.lines import Note
 from tui.render.board.things import Answering, Disk, Kept, Machine, Thing
 from tui.render.figures import clock, count, percent, usd_micro
@@ -54,11 +54,6 @@ def moves_notes(thing: Thing, words: Words) -> list[Note]:
         key = "board.moving_in" if move.target == thing.id else "board.moving_out"
         notes.append(Note("⇢ " + words.say(key, percent=percent(move.share)), "accent"))
     return notes
-
-
-def move_left(move: Move, words: Words) -> str:
-    """How long until data under way are cut over."""
-    return words.say("board.seconds_left", seconds=f"{move.wait_s:.0f}")
 
 
 def failed_note(coming: Flow) -> Note | None:

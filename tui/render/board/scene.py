@@ -41,7 +41,6 @@ class Scene:
 
     second: int
     pulse: Pulse
-    rate_month_micro_usd: int
     tiers: tuple[tuple[Answering, ...], ...]
     loose: tuple[Disk, ...]
     kept: tuple[Kept, ...]
@@ -54,11 +53,6 @@ class Scene:
     def answering(self) -> tuple[Answering, ...]:
         """Whatever requests can go to, in the order in which it is drawn."""
         return tuple(thing for tier in self.tiers for thing in tier)
-
-    @cached_property
-    def by_id(self) -> dict[str, Answering]:
-        """The same by id."""
-        return {thing.id: thing for thing in self.answering}
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -112,7 +106,6 @@ def scene_of(frame: Frame, history: History) -> Scene:
     return Scene(
         second=frame.second,
         pulse=pulse,
-        rate_month_micro_usd=frame.money.rate_month_micro_usd,
         tiers=_tiers(things, flows),
         loose=tuple(disk for id, disk in reader.disks.items() if id not in attached),
         kept=tuple(kept),
