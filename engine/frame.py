@@ -186,7 +186,8 @@ class ResourceView(_Part, frozen=True):
     `state` is available unless something takes time: creating, migrating,
     modifying, failing_over, failed; `until_s` is when that ends, if it is
     known. `roles` is what it can play; `behind` the resources it may hand a
-    request to. `facts` are its figures by name, as the words table calls them.
+    request to, and `targets` the states of those where it watches them.
+    `facts` are its figures by name, as the words table calls them.
     """
 
     id: str
@@ -198,6 +199,7 @@ class ResourceView(_Part, frozen=True):
     until_s: float | None = None
     roles: tuple[str, ...] = ()
     behind: tuple[str, ...] = ()
+    targets: dict[str, str] = {}
     facts: dict[str, Fact] = {}
 
 

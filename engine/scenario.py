@@ -211,23 +211,38 @@ class BoardBucket(Part, frozen=True):
     id: Name
 
 
+class BoardBalancer(Part, frozen=True):
+    """A balancer that stands when the level opens, with healthy targets behind it."""
+
+    id: Name
+    targets: Annotated[tuple[Name, ...], Meta(max_length=100)] = ()
+    algorithm: Literal["round_robin", "least_outstanding", "weighted"] = "round_robin"
+    tls: Literal["balancer", "instances", "none"] = "balancer"
+    ipv6: bool = False
+    sticky: bool = False
+
+
 class Board(Part, frozen=True):
     """What stands when the level opens, and who answers for each role.
 
     Where `addresses` says nothing, the first database answers for `db`, the
-    first bucket for `files`, and else the first instance that plays a role.
+    first bucket for `files`, and else the first instance that plays a role; a
+    balancer only where they name it.
     """
 
     instances: Annotated[tuple[BoardInstance, ...], Meta(max_length=300)] = ()
     databases: Annotated[tuple[BoardDatabase, ...], Meta(max_length=40)] = ()
     buckets: Annotated[tuple[BoardBucket, ...], Meta(max_length=100)] = ()
+    balancers: Annotated[tuple[BoardBalancer, ...], Meta(max_length=20)] = ()
     addresses: dict[Role, Name] = {}
 
     def players(self) -> dict[str, tuple[Role, ...]]:
         """Everything that stands, in the order in which it takes addresses, and what it plays."""
         databases: dict[str, tuple[Role, ...]] = {d.id: ("db",) for d in self.databases}
         buckets: dict[str, tuple[Role, ...]] = {b.id: ("files",) for b in self.buckets}
-        return databases | buckets | {i.id: i.roles for i in self.instances}
+        instances = {i.id: i.roles for i in self.instances}
+        balancers: dict[str, tuple[Role, ...]] = {b.id: ("web", "app") for b in self.balancers}
+        return databases | buckets | instances | balancers
 
 
 IncidentKind = Literal[
@@ -340,7 +355,8 @@ def _offers() -> Iterator[str]:
     yield from (f"ebs:{name}" for name in CATALOG.volume_types)
     yield from (f"rds:{name}" for name in CATALOG.rds_types)
     yield "s3:standard"
-    yield from (f"{name}:" for name in ("ami", "dynamodb", "elb", "autoscaling"))
+    yield "elb:application"
+    yield from (f"{name}:" for name in ("ami", "dynamodb", "autoscaling"))
     yield from (f"{name}:" for name in ("cloudwatch", "elasticache", "cloudfront", "sqs"))
 
 
@@ -399,7 +415,8 @@ def _check_board(scenario: Scenario, complain: Complain) -> None:
     instances = scenario.board.instances
     board = scenario.board
     standing = [i.id for i in board.instances] + [d.id for d in board.databases]
-    _check_unique(standing + [b.id for b in board.buckets], "board", complain)
+    standing += [b.id for b in board.buckets] + [b.id for b in board.balancers]
+    _check_unique(standing, "board", complain)
     for index, instance in enumerate(instances):
         path = f"board.instances[{index}]"
         if instance.type not in CATALOG.instance_types:
@@ -422,6 +439,11 @@ def _check_board(scenario: Scenario, complain: Complain) -> None:
             complain(f"{path}.type", f"no class '{database.type}'", one_of(CATALOG.rds_types))
         elif database.credits is not None and row.credits_per_hour == 0:
             complain(f"{path}.credits", f"{database.type} has no CPU credits", "a db.t3 class")
+    for index, balancer in enumerate(scenario.board.balancers):
+        for target in balancer.targets:
+            if target not in [i.id for i in instances]:
+                path = f"board.balancers[{index}].targets"
+                complain(path, f"no instance '{target}'", one_of(i.id for i in instances))
     players = scenario.board.players()
     for role, holder in scenario.board.addresses.items():
         if holder not in players:

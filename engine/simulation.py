@@ -27,7 +27,7 @@ from engine.outcomes import Accepted, Detail, Outcome, Quote, RefusalReason, Ref
 from engine.result import Result as Result
 from engine.result import result_of
 from engine.scenario import Scenario
-from engine.services import ec2, rds, s3
+from engine.services import ec2, elb, rds, s3
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.command import Command
@@ -295,7 +295,7 @@ def _build(
     demand = Demand(scenario, demand_streams, folder)
     hop_s = scenario.network.hop_ms / 1_000
     tls_s = CATALOG.transfer.tls_handshake_ms / 1_000
-    traffic = Traffic(scenario.requests, demand, hop_s, tls_s)
+    traffic = Traffic(scenario.requests, demand, hop_s, tls_s, scenario.users.pool)
     budget = round(scenario.budget.month_usd * 1_000_000)
     ledger = Ledger(budget, scenario.duration_s)
     world = World(scenario, simpy.Environment(), Streams(seed), ledger, traffic, services)
@@ -308,5 +308,7 @@ def _build(
         s3.stands_at_start(world, bucket)
     for given in scenario.board.instances:
         ec2.stands_at_start(world, given)
+    for balancer in scenario.board.balancers:
+        elb.stands_at_start(world, balancer)
     world.news.clear()
     return world

@@ -95,6 +95,8 @@ class World:
         stage = self.stages.pop(stage_id)
         stage.up = False
         self._leaving.append(stage)
+        for service in self.services:
+            service.let_go(self, stage_id)
 
     def rewire(self) -> None:
         """Route requests by the board as it now is; to be called after every change of it."""

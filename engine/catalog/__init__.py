@@ -104,6 +104,32 @@ class Ebs(_Row, frozen=True):
     lazy_factor: float
 
 
+class Elb(_Row, frozen=True):
+    """ELB's prices, delays and defaults; `lcu_` is what one capacity unit covers.
+
+    Its nodes pass `nodes_per_s` requests at first, and `nodes_scale_s` later
+    `nodes_spare` times what came.
+    """
+
+    usd_hour: float
+    lcu_usd_hour: float
+    minimum_billed_s: int
+    make_s: tuple[float, float]
+    lcu_connections_s: int
+    lcu_gb_hour: float
+    requests_per_connection: int
+    interval_s: int
+    timeout_s: int
+    healthy_checks: int
+    unhealthy_checks: int
+    drain_s: int
+    nodes_per_s: int
+    nodes_scale_s: int
+    nodes_spare: float
+    max_targets: int
+    max_balancers: int
+
+
 class S3(_Row, frozen=True):
     """S3's prices, limits and delays; `reads_s` and `writes_s` are for each prefix.
 
@@ -225,6 +251,7 @@ class Catalog(_Row, frozen=True):
     sources: dict[str, str]
     ec2: Ec2
     ebs: Ebs
+    elb: Elb
     s3: S3
     rds: Rds
     transfer: Transfer

@@ -12,7 +12,7 @@ from heapq import heapify
 import numpy as np
 import numpy.typing as npt
 
-from engine.flow.queueing import serve, serve_waiting
+from engine.flow.queueing import Outlook, serve, serve_waiting
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -170,6 +170,17 @@ class Station:
         self._work = left
         self._start = np.concatenate((self._start[:kept], np.array(starts, dtype=np.float64)))
         self._end = np.concatenate((ends, self._start[kept:] + service[kept:]))
+
+    def outlook(self, *, up: bool) -> Outlook:
+        """How it stands now, to foresee what further requests would meet."""
+        starts = [NEVER] * self.room + self._start.tolist()
+        return Outlook(list(self._free), starts, self._end.tolist(), self.room, up=up)
+
+    def backlog_s(self, at: float) -> float | None:
+        """How long a request that came at an instant would wait; None if there is no room."""
+        if len(self.ids) and int((self._start > at).sum()) >= self.room:
+            return None
+        return max(0.0, min(self._free) - at)
 
     def fail_all(self) -> Ints:
         """Empty the station at once; returns what it held."""

@@ -297,6 +297,7 @@ def _go_down(world: World, instance: Instance) -> None:
     machine = instance.machine
     machine.up = False
     machine.fail_all(world.traffic, world.now, FailureReason.BAD_GATEWAY)
+    world.traffic.sessions.forget(machine.place)
     for meter in instance.meters:
         meter.stop(micros(world.now), world.ledger.duration_s)
 

@@ -5,12 +5,13 @@ To add a service is one file, one catalog table, one line here.
 
 from typing import Any, Union
 
-from engine.services import addresses, ebs, ec2, move, rds, s3, snapshot
+from engine.services import addresses, ebs, ec2, elb, move, rds, s3, snapshot
 from engine.services.command import Command
 from engine.services.service import Planner, Service
 from engine.toml import convert
 
 SERVICES: tuple[Service, ...] = (
+    elb.SERVICE,
     ec2.SERVICE,
     addresses.SERVICE,
     ebs.SERVICE,

@@ -59,13 +59,17 @@ def _no_change(world: World) -> None:
     pass
 
 
+def _let_go_of_nothing(world: World, stage_id: str) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Service:
     """One kind of cloud resource and all its rules.
 
     `places` are where requests spend time, in order of the board; `views` its
     managed resources as a frame shows them; `judge_second` settles at whole
-    seconds what the flow has caused.
+    seconds what the flow has caused; `let_go` hears of a stage that is gone.
     """
 
     name: str
@@ -73,3 +77,4 @@ class Service:
     places: Callable[[World], Iterable[Watched]] = _nothing
     views: Callable[[World], Iterable[ResourceView]] = _no_views
     judge_second: Callable[[World], None] = _no_change
+    let_go: Callable[[World, str], None] = _let_go_of_nothing
