@@ -356,7 +356,10 @@ def _offers() -> Iterator[str]:
     yield from (f"rds:{name}" for name in CATALOG.rds_types)
     yield "s3:standard"
     yield "elb:application"
-    yield from (f"{name}:" for name in ("ami", "dynamodb", "autoscaling"))
+    yield "ami:own"
+    yield from (f"ami:{name}" for name in CATALOG.marketplace)
+    yield "autoscaling:group"
+    yield "dynamodb:"
     yield from (f"{name}:" for name in ("cloudwatch", "elasticache", "cloudfront", "sqs"))
 
 

@@ -104,6 +104,44 @@ class Ebs(_Row, frozen=True):
     lazy_factor: float
 
 
+class Ami(_Row, frozen=True):
+    """How long an image takes, and how much of it is the system."""
+
+    image_s: float
+    image_s_gb: float
+    system_gb: float
+
+
+class Offer(_Row, frozen=True):
+    """An image of the Marketplace: the roles that are ready in it, and its fee."""
+
+    roles: tuple[str, ...]
+    usd_hour: float
+    source: str
+
+
+class AutoScaling(_Row, frozen=True):
+    """How target tracking decides, and the defaults of a group."""
+
+    out_points: int
+    in_points: int
+    low_share: float
+    warmup_s: int
+    grace_s: int
+    max_groups: int
+    max_size: int
+
+
+class CloudWatch(_Row, frozen=True):
+    """How often there are metrics, and what they cost."""
+
+    basic_s: int
+    detailed_s: int
+    detailed_usd_month: float
+    alarm_usd_month: float
+    max_alarms: int
+
+
 class Elb(_Row, frozen=True):
     """ELB's prices, delays and defaults; `lcu_` is what one capacity unit covers.
 
@@ -251,6 +289,10 @@ class Catalog(_Row, frozen=True):
     sources: dict[str, str]
     ec2: Ec2
     ebs: Ebs
+    ami: Ami
+    marketplace: dict[str, Offer]
+    autoscaling: AutoScaling
+    cloudwatch: CloudWatch
     elb: Elb
     s3: S3
     rds: Rds

@@ -10,7 +10,7 @@ from engine.catalog import InstanceType
 from engine.ledger import micros
 from engine.outcomes import Detail, FailureReason, RefusalReason, Refused
 from engine.scenario import ROLES, BoardInstance, Role, Zone
-from engine.services import addresses, ebs
+from engine.services import addresses, ami, ebs
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.check import check_name
@@ -40,7 +40,8 @@ from engine.world import World
 class LaunchInstance(Command, frozen=True, tag="launch_instance"):
     """Rent a new instance; roles that nobody plays yet get their address here once it runs.
 
-    `unlimited` lets a t3 go on at full speed without credits, for a surplus on the bill.
+    `unlimited` lets a t3 go on at full speed without credits, for a surplus on
+    the bill. Roles that an `image` has need not be installed.
     """
 
     type: Annotated[str, choose("instance_type")]
@@ -49,6 +50,7 @@ class LaunchInstance(Command, frozen=True, tag="launch_instance"):
     os: Literal["linux", "windows"] = "linux"
     volume_gb: int = 20
     unlimited: bool = False
+    image: Annotated[str | None, choose("image")] = None
     name: str | None = None
 
 
@@ -117,24 +119,47 @@ def plan_launch(world: World, command: LaunchInstance) -> Planned:
     refused = check_name(world, command.name) or _check_volume(world, command, roles)
     if refused:
         return refused
-    disk = world.catalog.volume_types["gp3"]
+    start = ami.start_from(world, command.image, command.os)
+    if isinstance(start, Refused):
+        return start
 
-    def launch() -> str:
-        name = command.name or world.free_name(roles[0])
-        unlimited = command.unlimited
-        instance = create(
-            world, name, command.type, command.os, command.zone, roles, unlimited=unlimited
-        )
-        _give_volume(world, instance, "gp3", command.volume_gb, None, root=True)
-        world.tell("instance_launched", "player", id=name, type=command.type)
-        _boot(world, instance)
+    def launch_it() -> str:
+        instance = launch(world, command, roles, start)
+        world.tell("instance_launched", "player", id=instance.id, type=command.type)
         world.rewire()
-        return name
+        return instance.id
 
+    return Change(launch_it, month_micro_usd(world, command, start))
+
+
+def month_micro_usd(world: World, command: LaunchInstance, start: ami.Start) -> int:
+    """What a launched instance costs for a month, with its root volume."""
+    disk = world.catalog.volume_types["gp3"]
     storage = volumes.month_micro_usd(
         disk, command.volume_gb, disk.default_iops, disk.included_mib_s
     )
-    return Change(launch, hour_micro_usd(world, command.type, command.os) * MONTH_H + storage)
+    hour = hour_micro_usd(world, command.type, command.os) + start.software_micro_usd
+    return hour * MONTH_H + storage
+
+
+def launch(
+    world: World, command: LaunchInstance, roles: tuple[str, ...], start: ami.Start
+) -> Instance:
+    """A new instance that boots; route anew after it."""
+    instance = create(
+        world,
+        command.name or world.free_name(roles[0]),
+        command.type,
+        command.os,
+        command.zone,
+        roles,
+        unlimited=command.unlimited,
+        ready=start.roles,
+        software_micro_usd=start.software_micro_usd,
+    )
+    _give_volume(world, instance, "gp3", command.volume_gb, None, root=True)
+    _boot(world, instance)
+    return instance
 
 
 def plan_start(world: World, command: StartInstance) -> Planned:
@@ -148,7 +173,8 @@ def plan_start(world: World, command: StartInstance) -> Planned:
         _boot(world, instance)
         return instance.id
 
-    return Change(start, hour_micro_usd(world, instance.type, instance.os) * MONTH_H)
+    hour = hour_micro_usd(world, instance.type, instance.os) + instance.software_micro_usd
+    return Change(start, hour * MONTH_H)
 
 
 def plan_stop(world: World, command: StopInstance) -> Planned:
@@ -201,11 +227,16 @@ def plan_terminate(world: World, command: TerminateInstance) -> Planned:
     saved = sum(world.ledger.rate_month_micro_usd(r) for r in (instance.id, *going))
 
     def terminate() -> str:
-        world.tell("instance_terminated", "player", id=instance.id)
-        _remove(world, instance)
+        terminate_now(world, instance, "player")
         return instance.id
 
     return Change(terminate, -saved)
+
+
+def terminate_now(world: World, instance: Instance, by: str) -> None:
+    """Give it back; what it was working on fails."""
+    world.tell("instance_terminated", by, id=instance.id)
+    _remove(world, instance)
 
 
 def _remove(world: World, instance: Instance) -> None:
@@ -277,7 +308,8 @@ def _boot(world: World, instance: Instance) -> None:
     delays = world.catalog.ec2
     low, high = delays.boot_windows_s if instance.os == "windows" else delays.boot_linux_s
     boot_s = world.streams.get(f"ec2/{instance.ordinal}/boot").uniform(low, high)
-    install_s = 0.0 if instance.installed else delays.install_role_s * len(instance.roles)
+    missing = [role for role in instance.roles if role not in instance.ready]
+    install_s = 0.0 if instance.installed else delays.install_role_s * len(missing)
     for meter in instance.meters:
         meter.booked = True
     _enter(world, instance, PENDING, boot_s + install_s)

@@ -97,7 +97,7 @@ def stands_at_start(world: World, given: BoardBalancer) -> None:
     for id in given.targets:
         targets.register(world, balancer, world.all(Instance)[id], 1)
         balancer.targets[id].state = HEALTHY
-    _refit(world, balancer)
+    refit(world, balancer)
     addresses.take_free(world, balancer.stage)
     addresses.refit(world)
 
@@ -192,7 +192,7 @@ def plan_change(world: World, command: ChangeBalancer) -> Planned:
         checks.interval_s, balancer.tls = interval_s, tls
         balancer.drain_s, balancer.slow_start_s = drain_s, slow_s
         world.tell("balancer_changed", "player", id=balancer.id)
-        _refit(world, balancer)
+        refit(world, balancer)
         return balancer.id
 
     return Change(change)
@@ -243,7 +243,7 @@ def plan_register(world: World, command: RegisterTarget) -> Planned:
 
     def register() -> str:
         targets.register(world, balancer, instance, command.weight)
-        _refit(world, balancer)
+        refit(world, balancer)
         told = {"id": instance.id, "balancer": balancer.id}
         world.tell("target_registered", "player", **told)
         return balancer.id
@@ -273,7 +273,7 @@ def drain(world: World, balancer: Balancer, target: Target, by: str) -> None:
     """It gets nothing new; what it has may be finished until its delay is over."""
     target.state, target.drained_s = DRAINING, world.now + balancer.drain_s
     world.tell("target_draining", by, id=target.id, balancer=balancer.id)
-    _refit(world, balancer)
+    refit(world, balancer)
 
 
 def plan_delete(world: World, command: DeleteBalancer) -> Planned:
@@ -301,7 +301,7 @@ def _find(world: World, balancer_id: str) -> Balancer | Refused:
     return balancer or Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": balancer_id})
 
 
-def _refit(world: World, balancer: Balancer) -> None:
+def refit(world: World, balancer: Balancer) -> None:
     """Its targets are others, or other ones take requests: route anew."""
     balancer.stage.behind = tuple(balancer.targets)
     targets.refit(world, balancer)
@@ -329,7 +329,7 @@ def _judge_second(world: World) -> None:
             world.all(Instance)[id].machine.tls_ended = False
             world.tell("target_gone", "board", id=id, balancer=balancer.id)
         if drained or balancer.slow_start_s:
-            _refit(world, balancer)
+            refit(world, balancer)
 
 
 def _is_drained(world: World, target: Target) -> bool:

@@ -5,7 +5,7 @@ To add a service is one file, one catalog table, one line here.
 
 from typing import Any, Union
 
-from engine.services import addresses, ebs, ec2, elb, move, rds, s3, snapshot
+from engine.services import addresses, ami, autoscaling, ebs, ec2, elb, move, rds, s3, snapshot
 from engine.services.command import Command
 from engine.services.service import Planner, Service
 from engine.toml import convert
@@ -16,6 +16,8 @@ SERVICES: tuple[Service, ...] = (
     addresses.SERVICE,
     ebs.SERVICE,
     snapshot.SERVICE,
+    ami.SERVICE,
+    autoscaling.SERVICE,
     s3.SERVICE,
     rds.SERVICE,
     move.SERVICE,
