@@ -262,7 +262,7 @@ IncidentKind = Literal[
 
 INCIDENTS_SO_FAR: tuple[IncidentKind, ...] = (
     "instance_crash", "host_failure", "noisy_neighbour", "slow_disk", "bad_deploy",
-    "volume_failure", "master_failure", "traffic_spike", "bot_attack",
+    "volume_failure", "master_failure", "zone_outage", "traffic_spike", "bot_attack",
 )  # fmt: skip
 
 
@@ -469,6 +469,8 @@ def _check_incidents(scenario: Scenario, complain: Complain) -> None:
             complain(f"{path}.target", "is missing", "the id of a resource")
         if incident.kind == "bot_attack" and incident.target not in names:
             complain(f"{path}.target", f"no request class '{incident.target}'", one_of(names))
+        if incident.kind == "zone_outage" and incident.target not in (*ZONES, None):
+            complain(f"{path}.target", f"no zone '{incident.target}'", one_of(ZONES))
         if incident.at_s >= scenario.duration_s:
             complain(
                 f"{path}.at_s",

@@ -45,6 +45,9 @@ ROLE_OF = {"write": "db", "file_write": "files"}
 INTERNET = "internet"
 """The resource that the bill names for transfer to users."""
 
+NETWORK = "network"
+"""The resource that the bill names for transfer between zones."""
+
 AFFORD_S = 60
 """A command must leave money for so many simulated seconds of the new board."""
 
@@ -78,6 +81,9 @@ class Simulation:
         world.ledger.add(INTERNET, "transfer out", egress, counted=scenario.budget.transfer)
         world.traffic.place_of(INTERNET)  # so that nothing on the board is called that
         self._egress = egress
+        self._crossing = UsageMeter("GB", round(CATALOG.transfer.zone_usd_gb * 1_000_000))
+        world.ledger.add(NETWORK, "transfer between zones", self._crossing)
+        world.traffic.place_of(NETWORK)
         self._hash = hashlib.blake2b(digest_size=16)
         self._said: dict[str, bool] = {}
         self._second = 0
@@ -162,6 +168,8 @@ class Simulation:
         self._tally = world.traffic.tally.close_second()
         self._judge.hear(self._tally.blame)
         self._egress.add(self._sent_bytes(self._tally))
+        self._crossing.add(world.traffic.crossed_bytes)
+        world.traffic.crossed_bytes = 0
         self._write(self._tally)
         for service in world.services:
             service.judge_second(world)

@@ -277,6 +277,7 @@ class Transfer(_Row, frozen=True):
     """Traffic to the internet: its price, and the CPU of a TLS handshake."""
 
     out_usd_gb: float
+    zone_usd_gb: float
     tls_handshake_ms: float
 
 

@@ -72,6 +72,7 @@ class Balancer:
     ) -> None:
         self.id = id
         self.place = place
+        self.zone = ""
         self.roles = roles
         self.up = True
         self.ipv6 = False

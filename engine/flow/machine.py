@@ -50,6 +50,7 @@ class Machine:
     ) -> None:
         self.id = id
         self.place = cpu.place
+        self.zone = ""
         self.cpu = cpu
         self.roles = roles
         self.full = full

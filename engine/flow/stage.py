@@ -47,14 +47,15 @@ class Flow(Protocol):
 class Stage(Protocol):
     """A resource as requests meet it.
 
-    `place` is the number by which requests remember it; `roles` are those that
-    it can play; `up` is whether it answers, `ipv6` whether it can be reached by
-    IPv6; `behind` are the stages that it may hand a request to before the step
-    is done.
+    `place` is the number by which requests remember it; `zone` where it is, ""
+    for everywhere. `roles` are those that it can play; `up` is whether it
+    answers, `ipv6` whether it can be reached by IPv6. `behind` are the stages
+    that it may hand a request to before the step is done.
     """
 
     id: str
     place: int
+    zone: str
     roles: tuple[str, ...]
     up: bool
     ipv6: bool

@@ -64,6 +64,7 @@ class Store:
     ) -> None:
         self.id = id
         self.place = delay.place
+        self.zone = ""
         self.up = True
         self.delay = delay
         self.reads = reads

@@ -37,6 +37,9 @@ from engine.frame import Hop
 from engine.outcomes import FailureReason
 from engine.scenario import ROLES, RequestClass
 
+IO_BYTES = 16_384
+"""Bytes of one I/O of a table."""
+
 Observer = Callable[[str, Floats, Ints, str], None]
 """Told of every outcome: its name (``answered`` or a reason), instants, request numbers, place."""
 
@@ -79,6 +82,8 @@ class Traffic:
         self._order: list[Stage] = []
         self._addresses: dict[str, str | None] = dict.fromkeys(ROLES)
         self._role_places = {str(role): self.place_of(role) for role in ROLES}
+        self.crossed_bytes = 0
+        self._step_bytes = np.array([step_bytes(c) for c in classes]).T
         self._with_session = np.array([c.session for c in classes])
         self._any_ipv6 = any(c.ipv6 for c in classes)
 
@@ -200,8 +205,18 @@ class Traffic:
     def hand_on(self, source: str, target: str, ids: Ints, times: Floats) -> None:
         """Requests that arrive at a stage at `times`, in order, from another ("" is the users)."""
         if len(ids):
+            stage = self._stages[target]
             self._hops[source, target] += len(ids)
-            self._stages[target].expect(ids, times)
+            stage.expect(ids, times)
+            origin = self._stages.get(source)
+            if origin and origin.zone and stage.zone and origin.zone != stage.zone:
+                self.crossed_bytes += self._bytes_between(ids)
+
+    def _bytes_between(self, ids: Ints) -> int:
+        """What requests carry between resources for the step that they are on their way to."""
+        rows = ids - self.requests.base
+        steps, classes = self.requests.step[rows], self.requests.request_class[rows]
+        return int(self._step_bytes[steps, classes].sum())
 
     def take_hops(self) -> tuple[Hop, ...]:
         """The hops of the second that ends now."""
@@ -348,6 +363,13 @@ class Traffic:
         classes = self.requests.request_class[ids - self.requests.base]
         counts = np.bincount(classes, minlength=len(self.classes)).tolist()
         return {c.name: n for c, n in zip(self.classes, counts, strict=True) if n}
+
+
+def step_bytes(request: RequestClass) -> tuple[int, int, int]:
+    """Bytes that each step of a request gives back: the answer, or what its I/Os read or write."""
+    answer = round(request.response_kb * 1_000)
+    is_file = request.data.startswith("file")
+    return answer, answer, answer if is_file else request.data_io * IO_BYTES
 
 
 def _count(keys: Ints) -> list[tuple[int, int]]:

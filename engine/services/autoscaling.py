@@ -455,7 +455,8 @@ def _reconcile(world: World, group: Group) -> None:
 
 def _launch(world: World, group: Group) -> None:
     zones = [world.all(Instance)[m.id].zone for m in group.staying()]
-    zone = min(group.spec.zones, key=lambda z: (zones.count(z), group.spec.zones.index(z)))
+    up = [z for z in group.spec.zones if z not in world.zones_down] or list(group.spec.zones)
+    zone = min(up, key=lambda z: (zones.count(z), group.spec.zones.index(z)))
     start = ami.start_from(world, group.spec.image, "linux")
     # An image that has gone since leaves what is bare: install what it would have brought.
     start = ami.BARE if isinstance(start, Refused) else start

@@ -19,7 +19,7 @@ from engine.services.service import Watched
 from engine.world import World
 
 AVAILABLE, CREATING, MODIFYING = "available", "creating", "modifying"
-FAILING_OVER, FAILED = "failing_over", "failed"
+FAILING_OVER, FAILED, UNREACHABLE = "failing_over", "failed", "unreachable"
 
 ROLES = ("db",)
 
@@ -82,6 +82,7 @@ def create(
     machine = Machine(name, cpu, ROLES, FailureReason.TOO_MANY_CONNECTIONS)
     ordinal = world.count("rds")
     database = Database(name, ordinal, engine, type_, zone, gb, backup_days, machine, io)
+    machine.zone = zone
     world.all(Database)[name] = database
     world.stages[name] = machine
     fit(world, database)

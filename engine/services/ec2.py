@@ -116,7 +116,11 @@ def plan_launch(world: World, command: LaunchInstance) -> Planned:
     instances, limit = world.all(Instance), world.catalog.ec2.max_instances
     if len(instances) >= limit:
         return Refused(RefusalReason.LIMIT_REACHED, {"what": "instances", "limit": limit})
-    refused = check_name(world, command.name) or _check_volume(world, command, roles)
+    refused = (
+        check_name(world, command.name)
+        or _check_zone(world, command.zone)
+        or _check_volume(world, command, roles)
+    )
     if refused:
         return refused
     start = ami.start_from(world, command.image, command.os)
@@ -167,6 +171,9 @@ def plan_start(world: World, command: StartInstance) -> Planned:
     instance = find(world, command.instance, STOPPED)
     if isinstance(instance, Refused):
         return instance
+    refused = _check_zone(world, instance.zone)
+    if refused:
+        return refused
 
     def start() -> str:
         world.tell("instance_started", "player", id=instance.id)
@@ -261,12 +268,29 @@ def fail_host(world: World, instance: Instance) -> None:
 
 def crash(world: World, instance: Instance) -> None:
     """The instance dies at once and is found stopped; its volumes stay."""
-    if instance.state != RUNNING:
-        return
+    if instance.state == RUNNING:
+        lose_power(world, instance)
+
+
+def lose_power(world: World, instance: Instance) -> bool:
+    """Its zone is out; returns whether it ran or was about to, and is to boot again."""
+    if instance.state not in (RUNNING, PENDING):
+        return False
     _go_down(world, instance)
     instance.state, instance.until_s = STOPPED, None
     instance.era += 1
     world.tell("instance_crashed", "incident", id=instance.id)
+    return True
+
+
+def boot_again(world: World, instance: Instance) -> None:
+    """The power is back: it boots, unless somebody has started it meanwhile."""
+    if instance.state == STOPPED:
+        _boot(world, instance)
+
+
+def _check_zone(world: World, zone: str) -> Refused | None:
+    return Refused(RefusalReason.ZONE_DOWN, {"zone": zone}) if zone in world.zones_down else None
 
 
 def _give_volume(

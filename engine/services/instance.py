@@ -73,6 +73,7 @@ def create(
     cpu = Station(f"{name}/cpu", world.traffic.place_of(name), kind.vcpus, 1)
     cpu.now = world.now
     machine = Machine(name, cpu, roles)
+    machine.zone = zone
     ordinal = world.count("ec2")
     instance = Instance(name, ordinal, type_, os, zone, roles, machine, room=room)
     instance.unlimited, instance.ready = unlimited, ready
