@@ -47,10 +47,13 @@ class Nodes:
         """None: there is no waiting line."""
         return _NO_IDS
 
+    def busy(self) -> float:
+        """The share of what they can pass that has come, in the second that runs."""
+        return min(1.0, (self.passed + self.turned_away) / self.per_s)
+
     def take_second(self) -> StationSecond:
         """What they did in the second that ends now."""
-        asked = self.passed + self.turned_away
-        done = StationSecond(min(1.0, asked / self.per_s), 1.0, self.passed, 0.0)
+        done = StationSecond(self.busy(), 1.0, self.passed, 0.0)
         self.passed = self.turned_away = 0
         return done
 

@@ -188,6 +188,10 @@ class Station:
         self._reset()
         return lost
 
+    def busy(self) -> float:
+        """The share of its servers' time that was worked, in the second that runs."""
+        return min(1.0, self.second.busy_s / self.servers)
+
     def take_second(self) -> StationSecond:
         """What it did in the second that ends now."""
         done, self.second = self.second, StationSecond()

@@ -5,7 +5,19 @@ To add a service is one file, one catalog table, one line here.
 
 from typing import Any, Union
 
-from engine.services import addresses, ami, autoscaling, ebs, ec2, elb, move, rds, s3, snapshot
+from engine.services import (
+    addresses,
+    ami,
+    autoscaling,
+    cloudwatch,
+    ebs,
+    ec2,
+    elb,
+    move,
+    rds,
+    s3,
+    snapshot,
+)
 from engine.services.command import Command
 from engine.services.service import Planner, Service
 from engine.toml import convert
@@ -18,6 +30,7 @@ SERVICES: tuple[Service, ...] = (
     snapshot.SERVICE,
     ami.SERVICE,
     autoscaling.SERVICE,
+    cloudwatch.SERVICE,
     s3.SERVICE,
     rds.SERVICE,
     move.SERVICE,

@@ -34,6 +34,9 @@ class Place(Protocol):
     def waiting_ids(self) -> Ints:
         """Requests in the waiting line now."""
 
+    def busy(self) -> float:
+        """The share of what it could have done that it has, in the second that runs."""
+
     def take_second(self) -> StationSecond:
         """What it did in the second that ends now."""
 
