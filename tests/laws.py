@@ -21,7 +21,7 @@ def check_frame(frame: Frame) -> None:
         check_second(frame, name)
     for station in frame.stations:
         check_station(station)
-    standing = {instance.id for instance in frame.instances}
+    standing = {part.id for part in (*frame.instances, *frame.resources)}
     assert {holder for holder in frame.addresses.values() if holder} <= standing
     encoded = msgspec.json.encode(frame)
     assert msgspec.json.decode(encoded, type=Frame) == frame

@@ -97,6 +97,7 @@ def stands_at_start(world: World, given: BoardBalancer) -> None:
     for id in given.targets:
         targets.register(world, balancer, world.all(Instance)[id], 1)
         balancer.targets[id].state = HEALTHY
+        balancer.targets[id].healthy_s = float("-inf")
     refit(world, balancer)
     addresses.take_free(world, balancer.stage)
     addresses.refit(world)
@@ -118,7 +119,7 @@ def plan_create(world: World, command: CreateBalancer) -> Planned:
         balancer = _make(world, command.name or world.free_name("lb"), command)
         low, high = figures.make_s
         delay_s = world.streams.get(f"elb/{balancer.ordinal}/make").uniform(low, high)
-        balancer.until_s = world.now + delay_s
+        balancer.until_s, balancer.stage.up = world.now + delay_s, False
         balancer.hours.booked = True
         world.env.process(_stand(world, balancer, delay_s))
         world.tell("balancer_creating", "player", id=balancer.id)
@@ -155,7 +156,6 @@ def _make(world: World, name: str, command: CreateBalancer) -> Balancer:
 
 
 def _stand(world: World, balancer: Balancer, delay_s: float) -> Generator[simpy.Event, Any, None]:
-    balancer.stage.up = False
     yield world.env.timeout(delay_s)
     if world.all(Balancer).get(balancer.id) is not balancer:
         return
