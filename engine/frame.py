@@ -199,8 +199,8 @@ class ResourceView(_Part, frozen=True):
     until_s: float | None = None
     roles: tuple[str, ...] = ()
     behind: tuple[str, ...] = ()
-    targets: dict[str, str] = {}
     facts: dict[str, Fact] = {}
+    targets: dict[str, str] = {}
 
 
 class MoveView(_Part, frozen=True):

@@ -26,9 +26,10 @@ def schedule(world: World) -> None:
 
 def _happen(world: World, incident: Incident) -> Generator[simpy.Event, Any, None]:
     yield instant(world.env, incident.at_s, BEFORE_OTHERS)
-    instance = world.all(Instance).get(incident.target or "")
-    volume = world.all(Volume).get(incident.target or "")
-    database = world.all(Database).get(incident.target or "")
+    machine, disk = _meant(world, incident.target or "")
+    instance = world.all(Instance).get(machine)
+    volume = world.all(Volume).get(disk)
+    database = world.all(Database).get(machine)
     match incident.kind:
         case "instance_crash" if instance:
             ec2.crash(world, instance)
@@ -47,6 +48,14 @@ def _happen(world: World, incident: Incident) -> Generator[simpy.Event, Any, Non
         case "traffic_spike" | "bot_attack":
             world.tell(incident.kind, "incident", times=incident.factor, id=incident.target or "",
                        seconds=incident.duration_s)  # fmt: skip
+
+
+def _meant(world: World, target: str) -> tuple[str, str]:
+    """The instance or database that a target means, and the volume: at a role, those of now."""
+    role = target.partition(":")[2]
+    if not role:
+        return target, target
+    return world.addresses[role] or "", world.homes.get(role) or ""
 
 
 def _slow(

@@ -6,6 +6,7 @@ that was to be kept. What else was asked is judged at the end.
 """
 
 from collections import Counter
+from collections.abc import Callable
 
 from engine.frame import Because, Blame, Goals, Verdict
 from engine.scenario import Objectives
@@ -54,7 +55,7 @@ class Judge:
         bad_requests: int,
         cash_micro_usd: int,
         data_lost_at: str,
-        waste_at: str,
+        waste_at: Callable[[], str],
         ended: bool,
         p95_ms: float,
         spent_usd: float,
@@ -63,7 +64,7 @@ class Judge:
         if self.error_budget_left(bad_requests) <= 0:
             return Verdict(False, 0, ERROR_BUDGET_EMPTY, self._main_cause())
         if cash_micro_usd <= 0:
-            return Verdict(False, 0, OUT_OF_MONEY, Because(OUT_OF_MONEY, waste_at, 1.0))
+            return Verdict(False, 0, OUT_OF_MONEY, Because(OUT_OF_MONEY, waste_at(), 1.0))
         if data_lost_at and self.objectives.keep_data:
             return Verdict(False, 0, DATA_LOST, Because(DATA_LOST, data_lost_at, 1.0))
         if not ended:
@@ -72,7 +73,7 @@ class Judge:
         if missed == P95_OVER:
             return Verdict(False, 0, missed, self._main_cause() or Because("late", "", 1.0))
         if missed == SPEND_OVER:
-            return Verdict(False, 0, missed, Because(SPEND_OVER, waste_at, 1.0))
+            return Verdict(False, 0, missed, Because(SPEND_OVER, waste_at(), 1.0))
         return Verdict(True, self._stars(spent_usd), PASSED)
 
     def _missed_at_end(self, p95_ms: float, spent_usd: float) -> str | None:

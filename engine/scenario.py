@@ -29,6 +29,7 @@ Rps = Annotated[float, Meta(ge=0, le=100_000)]
 Millis = Annotated[float, Meta(ge=0, le=600_000)]
 Usd = Annotated[float, Meta(ge=0, le=10_000_000)]
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,23}$")]
+Target = Annotated[str, Meta(pattern=r"^(role:)?[a-z][a-z0-9-]{0,23}$")]
 Pattern = Annotated[str, Meta(min_length=1, max_length=200)]
 FileName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
@@ -269,6 +270,10 @@ INCIDENTS_SO_FAR: tuple[IncidentKind, ...] = (
 class Incident(Part, frozen=True):
     """Scheduled trouble: `target` is a resource; `factor` and `duration_s` where the kind has them.
 
+    Instead of a resource, ``role:db`` is whoever answers for that role at that
+    second, or the volume that holds its data. A kind that cannot befall what it
+    finds there does not happen.
+
     A slow-down multiplies the target's speed by `factor` for `duration_s`; a
     traffic spike multiplies all demand, a bot attack that of the request class
     `target`. Neither is expected: the error budget does not grow with it.
@@ -276,7 +281,7 @@ class Incident(Part, frozen=True):
 
     kind: IncidentKind
     at_s: Seconds
-    target: Name | None = None
+    target: Target | None = None
     duration_s: Annotated[int, Meta(ge=1, le=86_400)] = 60
     factor: Annotated[float, Meta(gt=0, le=100)] = 0.5
 
@@ -417,9 +422,10 @@ def _check_traffic(scenario: Scenario, complain: Complain, folder: Path | None) 
 def _check_board(scenario: Scenario, complain: Complain) -> None:
     instances = scenario.board.instances
     board = scenario.board
-    standing = [i.id for i in board.instances] + [d.id for d in board.databases]
-    standing += [b.id for b in board.buckets] + [b.id for b in board.balancers]
-    _check_unique(standing, "board", complain)
+    standing = [i.id for i in board.instances] + [b.id for b in board.buckets]
+    standing += [d.id for d in board.databases] + [b.id for b in board.balancers]
+    backups = [f"{d.id}-backup" for d in board.databases]
+    _check_unique(standing + backups, "board", complain)
     for index, instance in enumerate(instances):
         path = f"board.instances[{index}]"
         if instance.type not in CATALOG.instance_types:
@@ -471,6 +477,9 @@ def _check_incidents(scenario: Scenario, complain: Complain) -> None:
             complain(f"{path}.target", f"no request class '{incident.target}'", one_of(names))
         if incident.kind == "zone_outage" and incident.target not in (*ZONES, None):
             complain(f"{path}.target", f"no zone '{incident.target}'", one_of(ZONES))
+        role = (incident.target or "").partition(":")[2]
+        if role and role not in ROLES:
+            complain(f"{path}.target", f"no role '{role}'", one_of(ROLES))
         if incident.at_s >= scenario.duration_s:
             complain(
                 f"{path}.at_s",

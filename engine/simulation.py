@@ -12,6 +12,7 @@ import simpy
 
 from engine import incidents
 from engine.catalog import CATALOG
+from engine.complaint import Complaint
 from engine.flow.demand import Demand
 from engine.flow.latency import percentile_ms
 from engine.flow.tally import TallySecond
@@ -58,7 +59,7 @@ class Simulation:
     `seed` is the scenario's own unless given. `demand_seed` changes demand and
     work only: the control side keeps the delays of `seed`. `folder` is where
     the scenario's trace files lie; `services` what there is in this world.
-    Raises Complaint for a trace that cannot be used.
+    Raises Complaint for a trace that cannot be used, and for a board that is a loop.
     """
 
     def __init__(
@@ -205,7 +206,7 @@ class Simulation:
             bad_requests=world.traffic.tally.bad_total(),
             cash_micro_usd=world.ledger.cash_micro_usd,
             data_lost_at=world.data_lost_at,
-            waste_at=self._waste_at(),
+            waste_at=self._waste_at,
             ended=self._second >= self.scenario.duration_s,
             p95_ms=self._p95_ms(),
             spent_usd=world.ledger.spent_micro_usd / 1e6,
@@ -310,6 +311,8 @@ def _build(
     incidents.schedule(world)
     for role, holder in scenario.board.addresses.items():
         world.addresses[role] = holder
+    if traffic.would_loop(world.addresses):
+        raise Complaint("board.addresses", "requests would return to what they left", "no loop")
     for database in scenario.board.databases:
         rds.stands_at_start(world, database)
     for bucket in scenario.board.buckets:

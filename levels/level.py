@@ -114,7 +114,10 @@ def _read_texts(folder: Path) -> dict[str, LevelText]:
 
 
 _SECTIONS = {"Briefing": "briefing", "Lesson": "lesson", "Won": "won", "Lost": "lost"}
-"""Headings of a text file, the same in every language; besides them any number of hints."""
+"""Headings of a text file, the same in every language; besides them the hints."""
+
+HINTS = 3
+"""A nudge, a direction, the plain answer."""
 
 
 def parse_text(text: str, where: str) -> LevelText:
@@ -131,6 +134,9 @@ def parse_text(text: str, where: str) -> LevelText:
     for section in sections:
         heading, _, body = section.partition("\n")
         _add_section(found, heading.strip(), body.strip(), where)
+    if len(found["hints"]) != HINTS:
+        what = f"has {len(found['hints'])} sections '## Hint'"
+        raise Complaint(where, what, "three: where to look, what kind of thing, the plain answer")
     missing = [heading for heading, field in _SECTIONS.items() if field not in found]
     if missing:
         raise Complaint(where, f"has no section '## {missing[0]}'", "Briefing, Lesson, Won, Lost")
@@ -143,7 +149,7 @@ def _add_section(found: dict[str, Any], heading: str, body: str, where: str) -> 
     if heading == "Hint":
         found["hints"].append(body)
     elif heading not in _SECTIONS or _SECTIONS[heading] in found:
-        expected = "Briefing, Hint (several), Lesson, Won, Lost"
+        expected = "Briefing, Hint (three), Lesson, Won, Lost"
         raise Complaint(where, f"section '{heading}' is unknown or there twice", expected)
     else:
         found[_SECTIONS[heading]] = body

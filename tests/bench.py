@@ -1,9 +1,10 @@
 """The same M/M/4 queue in the engine, in plain SimPy and in Ciw: requests a second, and ratios.
 
-Run with ``python -m tests.bench [REQUESTS]``. The engine keeps its metrics,
-histograms and frames as in play; SimPy and Ciw do what their own tutorials do.
-The engine goes through time second by second, so it is timed at several rates
-of traffic; to the other two a rate is only a unit of time.
+Run with ``python -m tests.bench [REQUESTS]``, or ``screen`` for what a frame of the play
+screen costs (`tests.bench_screen`); without an argument both are measured. The
+engine keeps its metrics, histograms and frames as in play; SimPy and Ciw do what
+their own tutorials do. The engine goes through time second by second, so it is
+timed at several rates of traffic; to the other two a rate is only a unit of time.
 """
 
 import random
@@ -17,6 +18,7 @@ from typing import Any
 import simpy
 
 from engine.simulation import Simulation
+from tests import bench_screen
 from tests.boards import steady
 
 SERVERS = 4
@@ -104,7 +106,12 @@ def measure(name: str, run: Callable[[], Done]) -> float:
 
 def main() -> None:
     """Print requests per second of each, and how many times faster the engine is."""
-    requests = int(sys.argv[1]) if len(sys.argv) > 1 else 500_000
+    asked = sys.argv[1] if len(sys.argv) > 1 else ""
+    if not asked.isdigit():
+        bench_screen.report()
+    if asked == "screen":
+        return
+    requests = int(asked or 500_000)
     print(f"M/M/{SERVERS}, utilization {UTILIZATION}, one core; in theory the mean wait is 0.746")
     rivals = {"simpy": measure("simpy", partial(run_simpy, requests))}
     if find_spec("ciw") is None:

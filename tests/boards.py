@@ -40,7 +40,10 @@ def steady(
 
 
 def troubled(**changes: Any) -> Scenario:
-    """Two machines too small for their traffic, five incidents, and everything that can fail."""
+    """Two machines too small for their traffic, six incidents, and everything that can fail.
+
+    A database and a bucket stand empty beside them: everything can be moved there.
+    """
     page = {
         "name": "page",
         "share": [[0, 0.7], [200, 0.4]],
@@ -81,20 +84,23 @@ def troubled(**changes: Any) -> Scenario:
         "slug": "troubled",
         "duration_s": 400,
         "seed": 11,
-        "budget": {"month_usd": 900.0, "transfer": True},
+        "budget": {"month_usd": 1_200.0, "transfer": True},
         "traffic": [
             {"kind": "ramp", "from_rps": 20.0, "to_rps": 160.0, "end_s": 300},
             {"kind": "spike", "rps": 150.0, "start_s": 120, "hold_s": 20, "fall_s": 10},
         ],
         "requests": [page, upload, beat],
-        "tables": [{"name": "catalog", "gb": 20, "keys": 5_000}],
+        "tables": [{"name": "catalog", "gb": 10, "keys": 5_000}],
         "files": {"gb": 10},
         "network": {"hop_ms": 0.5},
         "board": {
             "instances": [
                 {"id": "web-1", "type": "t3.medium", "roles": ["web", "app"], "credits": 0.1},
                 {"id": "db-1", "type": "m5.large", "roles": ["db", "files"], "volume": {"gb": 60}},
-            ]
+            ],
+            "databases": [{"id": "rds-1", "type": "db.t3.micro", "multi_az": True, "credits": 1}],
+            "buckets": [{"id": "bucket-1"}],
+            "addresses": {"db": "db-1", "files": "db-1"},
         },
         "incidents": [
             {"kind": "noisy_neighbour", "at_s": 40, "target": "db-1", "factor": 0.3},
@@ -102,6 +108,7 @@ def troubled(**changes: Any) -> Scenario:
             {"kind": "instance_crash", "at_s": 150, "target": "web-1"},
             {"kind": "slow_disk", "at_s": 230, "target": "vol-2", "factor": 0.5},
             {"kind": "instance_crash", "at_s": 320, "target": "db-1"},
+            {"kind": "master_failure", "at_s": 329, "target": "rds-1"},
         ],
         "objectives": {"error_budget": 1.0},
     }

@@ -7,6 +7,7 @@ first at an instant, then departures, then arrivals, then users who give up.
 
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import partial
 from itertools import takewhile
 from typing import Any, TypeVar
@@ -37,11 +38,19 @@ class Instant(simpy.Event):
 
 @dataclass(frozen=True)
 class Step:
-    """What a request needs of one role: CPU seconds of an m5 vCPU, and I/O operations."""
+    """What a request needs of one role: CPU seconds of an m5 vCPU, and I/O operations.
+
+    Those only where the share of the table that is in memory is below its `heat`.
+    A bucket asks for its `size_bytes` and for its `luck`, in [0, 1), instead.
+    """
 
     role: str
     cpu_s: float
     io: int = 0
+    heat: float = 2.0
+    writes: bool = False
+    size_bytes: float = 0.0
+    luck: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -104,11 +113,18 @@ class Station:
     """First come, first served: `servers` at once, at most `room` waiting, others refused."""
 
     def __init__(
-        self, env: simpy.Environment, name: str, servers: int, room: int, speed: float
+        self,
+        env: simpy.Environment,
+        name: str,
+        servers: int,
+        room: int,
+        speed: float,
+        refusal: str,
     ) -> None:
         self.env = env
         self.name = name
         self.room = room
+        self.refusal = refusal
         self.speed = speed
         self.servers = simpy.Resource(env, capacity=servers)
         self.serving: dict[simpy.Process, None] = {}
@@ -120,7 +136,7 @@ class Station:
         """Wait, be served, leave; gives the reason when the visit failed."""
         full = self.servers.count == self.servers.capacity
         if full and len(self.servers.queue) >= self.room:
-            return "waiting_room_full"
+            return self.refusal
         visit = Visit(self.name, self.env.now)
         attempt.visits.append(visit)
         process = self.env.active_process
@@ -193,7 +209,12 @@ class Credits:
 
 @dataclass(frozen=True)
 class MachineKind:
-    """What a machine is made of; `speed` 1 is an m5 vCPU."""
+    """What a machine is made of; `speed` 1 is an m5 vCPU.
+
+    `connections` is how many requests at most are here, at its CPU and its volume
+    together; a write at the volume takes `write_factor` times as long as a read. `cached`
+    is the share of the tables in its memory.
+    """
 
     vcpus: int
     room: int
@@ -201,6 +222,17 @@ class MachineKind:
     iops: float = 3000.0
     volume_latency_s: float = 0.001
     credits: Credits | None = None
+    connections: int | None = None
+    write_factor: float = 1.0
+    cached: float = 0.0
+    refusal: str = "waiting_room_full"
+
+
+def database(vcpus: int, connections: int, **more: Any) -> MachineKind:
+    """A managed database: whoever gets no connection is told so at once."""
+    return MachineKind(
+        vcpus, connections, connections=connections, refusal="too_many_connections", **more
+    )
 
 
 class Machine:
@@ -209,6 +241,7 @@ class Machine:
     def __init__(self, env: simpy.Environment, name: str, kind: MachineKind) -> None:
         self.env = env
         self.name = name
+        self.connected = 0
         self.start(kind)
         if kind.credits is not None:
             env.process(self._burn_credits(kind.credits.balance))
@@ -219,9 +252,11 @@ class Machine:
         self.running = True
         self.slow = 1.0
         self.throttle = 1.0
+        self.write_factor = kind.write_factor
         self.io_servers = max(1, round(kind.iops * kind.volume_latency_s))
-        self.cpu = Station(self.env, f"{self.name}/cpu", kind.vcpus, kind.room, kind.speed)
-        self.volume = Station(self.env, f"{self.name}/io", self.io_servers, kind.room, 1.0)
+        env, name, refusal = self.env, self.name, kind.refusal
+        self.cpu = Station(env, f"{name}/cpu", kind.vcpus, kind.room, kind.speed, refusal)
+        self.volume = Station(env, f"{name}/io", self.io_servers, kind.room, 1.0, refusal)
 
     def stop(self) -> None:
         """A stop or a crash: what waits or is served here fails, later arrivals are refused."""
@@ -240,8 +275,18 @@ class Machine:
 
     def walk(self, stay: Stay, attempt: Attempt) -> Way[str | None]:
         """One visit to the CPU for all its steps, then one to the volume for their I/O."""
+        if self.connected == self.kind.connections:
+            return self.kind.refusal
+        self.connected += 1
+        try:
+            return (yield from self._stay(stay, attempt))
+        finally:
+            self.connected -= 1
+
+    def _stay(self, stay: Stay, attempt: Attempt) -> Way[str | None]:
         failure = yield from self.cpu.visit(stay, attempt)
-        io = sum(step.io for step in stay.here)
+        needed = [step for step in stay.here if step.heat > self.kind.cached]
+        io = sum(s.io * (self.write_factor if s.writes else 1.0) for s in needed)
         if failure is None and io:
             yield Instant(self.env, 0.0, ARRIVAL)
             service_s = io * self.io_servers / self.kind.iops
@@ -264,14 +309,80 @@ class Machine:
                 self.slow_cpu(self.slow)
 
 
+@dataclass(frozen=True)
+class BucketKind:
+    """A bucket: requests a second of each kind, time to the first byte, bytes a second after it."""
+
+    reads_s: float
+    writes_s: float
+    first_byte_s: tuple[float, float] = (0.1, 0.2)
+    bytes_s: float = 90e6
+
+
+class Tokens:
+    """A second's worth of tokens at first; as many a second come back, never more are kept."""
+
+    def __init__(self, per_s: float) -> None:
+        self.per_s = self.most = self.level = Fraction(per_s)
+        self.at_s = Fraction(0)
+
+    def take(self, now_s: float) -> bool:
+        """Whether there is a whole one for a request that comes now."""
+        now = Fraction(now_s)
+        self.level = min(self.most, self.level + self.per_s * (now - self.at_s))
+        self.at_s = now
+        if self.level < 1:
+            return False
+        self.level -= 1
+        return True
+
+    def be(self, per_s: float) -> None:
+        """Another rate from now on."""
+        self.per_s = self.most = Fraction(per_s)
+
+
+class Bucket:
+    """An object store: no line to wait in; whoever finds no token is told to slow down."""
+
+    def __init__(self, env: simpy.Environment, name: str, kind: BucketKind) -> None:
+        self.env = env
+        self.name = name
+        self.kind = kind
+        self.running = True
+        self.tokens = {False: Tokens(kind.reads_s), True: Tokens(kind.writes_s)}
+
+    def speed_up(self, factor: float) -> None:
+        """So many times the rates that it was made with, from now on."""
+        self.tokens[False].be(self.kind.reads_s * factor)
+        self.tokens[True].be(self.kind.writes_s * factor)
+
+    def walk(self, stay: Stay, attempt: Attempt) -> Way[str | None]:
+        """Answered after the first byte's time and that of all bytes."""
+        (step,) = stay.here
+        if not self.tokens[step.writes].take(self.env.now):
+            return "slow_down"
+        visit = Visit(f"{self.name}/rate", self.env.now, self.env.now)
+        attempt.visits.append(visit)
+        low, high = self.kind.first_byte_s
+        takes_s = low + (high - low) * step.luck + step.size_bytes / self.kind.bytes_s
+        yield Instant(self.env, takes_s, DEPARTURE)
+        visit.left_s = self.env.now
+        return None
+
+
 class EventModel:
-    """Users, addresses and machines; `run` gives every attempt of every request."""
+    """Users, addresses, machines and buckets; `run` gives every attempt of every request."""
 
     def __init__(
-        self, kinds: dict[str, MachineKind], addresses: dict[str, str], hop_s: float = 0.0
+        self,
+        kinds: dict[str, MachineKind],
+        addresses: dict[str, str],
+        hop_s: float = 0.0,
+        buckets: dict[str, BucketKind] | None = None,
     ) -> None:
         self.env = simpy.Environment()
         self.machines = {name: Machine(self.env, name, kind) for name, kind in kinds.items()}
+        self.buckets = {n: Bucket(self.env, n, kind) for n, kind in (buckets or {}).items()}
         self.addresses: dict[str, str | None] = {**addresses}
         self.hop_s = hop_s
         self.attempts: list[Attempt] = []
@@ -293,7 +404,8 @@ class EventModel:
     def point(self, role: str, holder: str) -> None:
         """Re-point an address; requests that are at the new holder now stay there for the role."""
         self.addresses[role] = holder
-        self.machines[holder].cpu.give_more(partial(self._keep, holder))
+        if holder in self.machines:
+            self.machines[holder].cpu.give_more(partial(self._keep, holder))
 
     def _keep(self, holder: str, job: Job) -> None:
         assert isinstance(job, Stay)
@@ -326,14 +438,14 @@ class EventModel:
             holder = self.addresses.get(left[0].role)
             if holder is None:
                 return "no_target"
-            machine = self.machines[holder]
+            place = self.machines.get(holder) or self.buckets[holder]
             if len(left) < len(request.steps):
                 yield Instant(self.env, self.hop_s, ARRIVAL)
-            if not machine.running:
+            if not place.running:
                 return "connection_refused"
             stay = Stay(left[0].cpu_s, here=left[:1], onward=left[1:])
             self._keep(holder, stay)
-            failure = yield from machine.walk(stay, attempt)
+            failure = yield from place.walk(stay, attempt)
             if failure is not None:
                 return failure
             left = stay.onward

@@ -1,26 +1,28 @@
 """Holds the engine's flow against the event-per-request model: the same case into both.
 
-A case is machines, addresses, request classes and changes of the control side.
+A case is machines and buckets, addresses, request classes and changes of the control side.
 Both get the same arrivals, work and pauses.
 """
 
 import os
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.flow.delay import Delay
 from engine.flow.demand import Demand
 from engine.flow.machine import Disk, Machine
 from engine.flow.requests import STEPS, Arrivals
 from engine.flow.station import Departures, Station
+from engine.flow.store import Rate, Store
 from engine.flow.traffic import Traffic
 from engine.outcomes import FailureReason
 from engine.scenario import ROLES, RequestClass
 from tests import event_model
-from tests.event_model import EventModel, MachineKind, Step
+from tests.event_model import BucketKind, EventModel, MachineKind, Step
 
 REQUESTS = int(os.environ.get("HEADROOM_REQUESTS", "6000"))
 """Requests of each case; more when asked for."""
@@ -31,7 +33,7 @@ Addresses = dict[str, str]
 
 @dataclass(frozen=True)
 class Change:
-    """Something that the control side does to a machine at an instant."""
+    """Something that the control side does to a machine or a bucket at an instant."""
 
     at_s: float
     do: str
@@ -43,7 +45,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Case:
-    """Machines, addresses, request classes, their load, and what changes in the middle."""
+    """Machines, buckets, addresses, request classes, their load, and what changes in the middle.
+
+    With a `grid_s` all instants are on a coarse binary grid; luck is in 32nds.
+    """
 
     kinds: dict[str, MachineKind]
     classes: tuple[RequestClass, ...]
@@ -53,6 +58,7 @@ class Case:
     hop_s: float = 0.0
     grid_s: float | None = None
     seed: int = 1
+    buckets: dict[str, BucketKind] = field(default_factory=dict)
 
 
 class Given(Demand):
@@ -96,17 +102,18 @@ class Watched(Traffic):
             self.outcomes[id] = (kind_now, time)
 
 
-def draw(case: Case) -> Arrivals:
-    """Poisson arrivals of every class; on a coarse binary grid when the case wants ties."""
+def draw(case: Case, n: int = REQUESTS) -> Arrivals:
+    """n Poisson arrivals of all classes; on a coarse binary grid when the case wants ties."""
     stream = np.random.Generator(np.random.PCG64(case.seed))
-    n = REQUESTS
     index = stream.integers(0, len(case.classes), n).astype(np.int16)
     times = np.cumsum(stream.standard_exponential(n)) / case.rps
     means_s = np.array([(c.web_ms, c.app_ms, c.data_ms) for c in case.classes]).T / 1_000
     work = means_s[:, index] * stream.standard_exponential((STEPS, n))
     bounds = np.array([c.retry.pause_s for c in case.classes])[index]
     pause = bounds[:, 0] + (bounds[:, 1] - bounds[:, 0]) * stream.random(n)
+    luck = stream.random(n)
     if case.grid_s is not None:
+        luck = np.floor(luck * 32) / 32
         times, work, pause = (np.ceil(x / case.grid_s) * case.grid_s for x in (times, work, pause))
         work[means_s[:, index] == 0.0] = 0.0
     return Arrivals(
@@ -117,7 +124,7 @@ def draw(case: Case) -> Arrivals:
         https=np.zeros(n, np.bool_),
         ipv6=np.zeros(n, np.bool_),
         pause=pause,
-        luck=np.zeros(n),
+        luck=luck,
         session=np.zeros(n, np.int32),
         tries_left=np.array([c.retry.times for c in case.classes], np.int8)[index],
         attempt=np.ones(n, np.int8),
@@ -138,30 +145,59 @@ class Engine:
         self.addresses: dict[str, str | None] = {r: case.addresses.get(r) for r in ROLES}
         self.kinds = dict(case.kinds)
         self.machines = {name: self._machine(name) for name in case.kinds}
+        self.stores = {name: self._store(name) for name in case.buckets}
         for name in case.kinds:
             self._start(name, case.kinds[name])
         self._wire()
 
     def _machine(self, name: str) -> Machine:
         place = self.traffic.place_of(f"{name}/cpu")
-        return Machine(name, Station(f"{name}/cpu", place, 1, 1))
+        refusal = FailureReason(self.case.kinds[name].refusal)
+        return Machine(name, Station(f"{name}/cpu", place, 1, 1), full=refusal)
+
+    def _store(self, name: str) -> Store:
+        kind, id = self.case.buckets[name], f"{name}/rate"
+        reads, writes = (Rate(per_s, per_s) for per_s in (kind.reads_s, kind.writes_s))
+        delay = Delay(id, self.traffic.place_of(id))
+        return Store(name, delay, reads, writes, kind.first_byte_s, kind.bytes_s)
 
     def _start(self, name: str, kind: MachineKind) -> None:
         self.kinds[name] = kind
         machine = self.machines[name]
+        machine.connections = kind.connections
         machine.cpu.change(speed=kind.speed, servers=kind.vcpus, room=kind.room)
         place = self.traffic.place_of(f"{name}/io")
         servers = io_servers(kind)
         station = Station(f"{name}/io", place, servers, kind.room)
         work_s = np.array([c.data_io * servers / kind.iops for c in self.case.classes])
+        work_s *= np.where(self.traffic.writes, kind.write_factor, 1.0)
         machine.disks = {role: Disk(station, work_s) for role in ("db", "files")}
         machine.up = True
 
     def _wire(self) -> None:
-        self.traffic.wire(list(self.machines.values()), self.addresses)
+        self.traffic.wire([*self.machines.values(), *self.stores.values()], self.addresses)
 
     def _apply(self, change: Change) -> None:
-        machine = self.machines[change.machine]
+        if change.machine in self.stores:
+            self._apply_to_store(change, self.stores[change.machine])
+        else:
+            self._apply_to_machine(change, self.machines[change.machine])
+
+    def _apply_to_store(self, change: Change, store: Store) -> None:
+        kind = self.case.buckets[store.id]
+        match change.do:
+            case "speed_up":
+                store.reads.change(kind.reads_s * change.share)
+                store.writes.change(kind.writes_s * change.share)
+            case "stop":
+                store.up = False
+            case "point":
+                self.addresses[change.role] = store.id
+                self._wire()
+            case other:
+                raise AssertionError(other)
+
+    def _apply_to_machine(self, change: Change, machine: Machine) -> None:
         match change.do:
             case "stop":
                 machine.up = False
@@ -194,6 +230,15 @@ class Engine:
 
 def model_change(change: Change, model: EventModel) -> None:
     """The same change in the event-per-request model."""
+    if change.do == "point":
+        return model.point(change.role, change.machine)
+    if change.machine in model.buckets:
+        bucket = model.buckets[change.machine]
+        if change.do == "stop":
+            bucket.running = False
+        else:
+            bucket.speed_up(change.share)
+        return None
     machine = model.machines[change.machine]
     match change.do:
         case "stop":
@@ -205,8 +250,7 @@ def model_change(change: Change, model: EventModel) -> None:
             machine.slow_cpu(change.share)
         case "slow_volume":
             machine.slow_volume(change.share)
-        case "point":
-            model.point(change.role, change.machine)
+    return None
 
 
 def model_requests(
@@ -233,7 +277,11 @@ def _model_request(
         steps.append(Step("app", app_s))
     if of_class.data != "none":
         role = "files" if of_class.data.startswith("file") else "db"
-        steps.append(Step(role, data_s, of_class.data_io if arrivals.heat[i] > cached else 0))
+        heat = float(arrivals.heat[i])
+        io = of_class.data_io if heat > cached else 0
+        writes = of_class.data.endswith("write")
+        size, luck = of_class.response_kb * 1_000, float(arrivals.luck[i])
+        steps.append(Step(role, data_s, io, heat, writes, size, luck))
     return event_model.Request(
         at_s=float(arrivals.time[i]),
         steps=tuple(steps),
@@ -246,7 +294,7 @@ def _model_request(
 
 def run_model(case: Case, arrivals: Arrivals) -> list[event_model.Attempt]:
     """All attempts of a case in order of their start."""
-    model = EventModel(case.kinds, case.addresses, case.hop_s)
+    model = EventModel(case.kinds, case.addresses, case.hop_s, case.buckets)
     changes = [(c.at_s, lambda m, c=c: model_change(c, m)) for c in case.changes]
     attempts = model.run(model_requests(case.classes, arrivals), changes)
     return sorted(attempts, key=lambda a: a.started_s)

@@ -25,10 +25,12 @@ from engine.explain import explain
 from engine.recording import RecordingWriter, new_header, read_header, read_recording
 from engine.recording_lines import MAX_HEADER_BYTES
 from engine.replay import verify
+from engine.services.move import MoveFiles
+from engine.services.rds import FailOver
 from engine.simulation import VERSION, Simulation
 from levels.campaign import find_level
 from levels.level import read_level
-from levels.plan import Plan, read_plan
+from levels.plan import Plan, Step, read_plan
 from levels.proof import read_proof_plan
 from levels.trace import broken_lines, with_traffic
 from tests.boards import steady
@@ -50,6 +52,36 @@ TOML_VALUES = (
     "[" * 40 + "]" * 40, "[0, 1]", '[[0, 1.0], [60, 2.0]]', '{ a = { b = { c = 1 } } }',
     '"trace"', '"host_failure"',
 )  # fmt: skip
+
+MANAGED = """
+[[board.databases]]
+id = "rds-1"
+type = "db.t3.small"
+engine = "postgres"
+gb = 40
+zone = "b"
+multi_az = true
+backup_days = 3
+credits = 5.0
+
+[[board.databases]]
+id = "rds-2"
+type = "db.m5.large"
+
+[[board.buckets]]
+id = "bucket-1"
+
+[board.addresses]
+web = "web-1"
+db = "rds-1"
+files = "bucket-1"
+
+[[incidents]]
+kind = "master_failure"
+at_s = 60
+target = "rds-1"
+"""
+"""What a level has more when it has databases and buckets."""
 
 JSON_VALUES: tuple[Any, ...] = (
     None, "", -1, 0, 1, 0.5, 1e308, 2**53 + 1, 2**63, 2**64, -(2**63), [], {}, True, "x" * 10_000,
@@ -173,6 +205,8 @@ class Victims:
         self.folder = folder
         self.level = folder / "level"
         shutil.copytree(find_level("keep-the-data").folder, self.level)
+        with (self.level / "level.toml").open("a", encoding="utf-8") as file:
+            file.write(MANAGED)
         (self.level / "plans" / "more.toml").write_bytes(
             find_level("scale-up").plan_path("watchful").read_bytes()
         )
@@ -229,13 +263,20 @@ def log_line(second: int) -> str:
 def write_recording(path: Path) -> None:
     """A run of a dozen seconds with commands, refused ones too."""
     level = find_level("scale-up")
-    scenario = steady(rps=20.0, duration_s=60, type="t3.small", app_ms=5.0)
+    board = {
+        "instances": [{"id": "web-1", "type": "t3.small"}],
+        "databases": [{"id": "rds-1", "type": "db.t3.small", "multi_az": True}],
+        "buckets": [{"id": "bucket-1"}],
+        "addresses": {"files": "web-1"},
+    }
+    scenario = steady(rps=20.0, duration_s=60, app_ms=5.0, board=board, files={"gb": 3})
     simulation = Simulation(scenario)
     plan = read_plan(level.plan_path("reference"))
-    early = Plan(tuple(type(s)(s.command, at_s=3 + 2 * i) for i, s in enumerate(plan.steps)))
+    moves = [Step(MoveFiles("bucket-1"), at_s=1), Step(FailOver("rds-1"), at_s=2)]
+    early = [Step(s.command, at_s=3 + 2 * i) for i, s in enumerate(plan.steps)]
     header = new_header(scenario, simulation.seed, VERSION, "2026-01-01", level.text)
     writer = RecordingWriter(path, header)
-    play_out(simulation, early, [], writer)
+    play_out(simulation, Plan((*moves, *early)), [], writer)
     writer.finish(simulation.result())
     lines = gzip.decompress(path.read_bytes()).splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:16]))

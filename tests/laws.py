@@ -21,7 +21,11 @@ def check_frame(frame: Frame) -> None:
         check_second(frame, name)
     for station in frame.stations:
         check_station(station)
-    standing = {part.id for part in (*frame.instances, *frame.resources)}
+    for resource in frame.resources:
+        if resource.service == "rds" and resource.type != "backup":
+            taken, most = resource.facts["connections"], resource.facts["connections_max"]
+            assert int(taken) <= int(most), resource.id
+    standing = {i.id for i in frame.instances} | {r.id for r in frame.resources}
     assert {holder for holder in frame.addresses.values() if holder} <= standing
     encoded = msgspec.json.encode(frame)
     assert msgspec.json.decode(encoded, type=Frame) == frame
@@ -59,8 +63,11 @@ def check_money(frame: Frame) -> None:
 
 
 def check_station(station: StationView) -> None:
-    """Never more than there is room for, and nobody waits while a server is free."""
-    assert station.running_total <= station.servers, station
+    """Never more than there is room for, and nobody waits while a server is free.
+
+    Where there is no room to wait there is a server for everyone.
+    """
+    assert station.running_total <= station.servers or not station.room, station
     assert station.waiting_total <= station.room, station
     assert not station.waiting_total or station.running_total == station.servers, station
     assert 0.0 <= station.utilization <= 1.0, station
@@ -72,6 +79,15 @@ def check_run(frames: list[Frame]) -> None:
         check_frame(frame)
     for before, after in pairwise(frames):
         check_step(before, after)
+
+
+def play_on(simulation: Simulation, seconds: int) -> list[Frame]:
+    """The frame at which it rests, maybe after a command, and those of so many seconds more."""
+    rests = simulation.frame()
+    check_frame(rests)
+    frames = [simulation.advance() for _ in range(seconds)]
+    check_run(frames)
+    return [rests, *frames]
 
 
 def check_step(before: Frame, after: Frame) -> None:

@@ -24,12 +24,13 @@ from engine.frame import (
     StationView,
     VolumeView,
 )
-from tui.render.board import draw_board, frame_board
+from tests.fake_run import crowded_frame, split_frame
+from tui.render.board.draw import draw_board, frame_board
+from tui.render.board.scene import scene_of
 from tui.render.chart import draw_chart
 from tui.render.charts import CHARTS, make_chart
 from tui.render.facts import Facts
 from tui.render.history import History
-from tui.render.scene import scene_of
 from tui.theme import Look
 from tui.words import Words
 
@@ -243,6 +244,20 @@ def disks() -> tuple[Frame, History]:
     return kept(replace(frame, snapshots=snapshots))
 
 
+HOSTILE = "e\x1b[31m\x07\r\n한글\u202e👩‍💻\u0301￿"
+"""A name that would do anything to a terminal that drew it as it is."""
+
+
+def hostile() -> tuple[Frame, History]:
+    """Everything by that name."""
+    machine = instance(HOSTILE, volumes=(HOSTILE,))
+    news = tuple(News("bad_deploy", "incident", {"id": HOSTILE}) for _ in range(3))
+    blame = (Blame("page", "late", HOSTILE, 3),)
+    stations = (station(f"{HOSTILE}/cpu", 0.99, 12), station(f"{HOSTILE}/io", 0.2))
+    disk = volume(HOSTILE, HOSTILE)
+    return kept(frame_of(5, (machine,), (disk,), stations, late=3, news=news, blame=blame))
+
+
 def nothing() -> tuple[Frame, History]:
     """Nothing stands."""
     return kept(frame_of(0, rps=0.0, budget_left=1.0))
@@ -269,7 +284,9 @@ def text_of(strips: list[Strip]) -> list[str]:
 def _print_pictures(language: str) -> None:
     words, look = Words(language), Look()
     for width, height in ((78, 26), (80, 11)):
-        for frame, history in (ramp(), split(), down(), nothing(), fleet(), disks()):
+        made_up = [kept(made) for made in (split_frame(), crowded_frame(30), crowded_frame(100))]
+        boards = [ramp(), split(), down(), nothing(), fleet(), disks(), *made_up]
+        for frame, history in boards:
             scene = scene_of(frame, history)
             picture = draw_board(width - 2, height - 2, scene, look, words, "vol-1")
             title = words.say("board.title")

@@ -6,13 +6,16 @@ from typing import Annotated, Literal, cast
 import pytest
 from msgspec.structs import replace
 
-from engine.frame import Frame, SnapshotView, VolumeView
+from engine.frame import Fact, Frame, ResourceView, SnapshotView, VolumeView
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.services.addresses import PointAddress
 from engine.services.command import Command, choose
 from engine.services.ebs import AttachVolume, ChangeVolume, CreateVolume, DetachVolume, KeepVolume
 from engine.services.ec2 import LaunchInstance, ResizeInstance, StopInstance
+from engine.services.move import MoveFiles, MoveTables
+from engine.services.rds import ChangeDatabase, CreateDatabase, RestoreDatabase, SetStandby
 from engine.services.registry import COMMANDS
+from engine.services.s3 import CreateBucket
 from engine.services.snapshot import CreateSnapshot, DeleteSnapshot
 from tests.fake_run import FakeSimulation, made_up_frame, made_up_scenario
 from tui.actions import ACTIONS, actions_of, changers, commands_on, makers
@@ -43,7 +46,7 @@ def test_no_key_has_two_meanings_on_one_screen() -> None:
 
 def test_every_command_is_offered_once() -> None:
     assert sorted([*makers(), *changers()], key=str) == sorted(COMMANDS, key=str)
-    assert {LaunchInstance, CreateVolume} == set(makers())
+    assert {LaunchInstance, CreateVolume, CreateBucket, CreateDatabase} == set(makers())
     assert ResizeInstance in changers()
 
 
@@ -145,7 +148,7 @@ def test_what_is_selected_is_given_even_in_the_wrong_state_so_that_the_reason_is
 
 def test_a_form_without_anything_on_the_board_says_what_is_missing() -> None:
     form = Form(PointAddress, made_up_frame(), made_up_scenario())
-    assert form.missing() == "instance:running"
+    assert form.missing() == "player"
 
 
 def disks_frame() -> Frame:
@@ -196,12 +199,48 @@ def test_a_switch_offers_what_is_not_so_yet() -> None:
     assert form.command() == KeepVolume("vol-1", keep=False)
 
 
+def managed_frame() -> Frame:
+    """A database with a standby and backups, one that is being made, a kept backup, a bucket."""
+    facts: dict[str, Fact] = {"engine": "postgres", "gb": 40, "multi_az": True, "backup_days": 0}
+    resources = (
+        ResourceView("orders", "rds", "db.m5.large", 1, roles=("db",), facts=facts),
+        ResourceView("young", "rds", "db.m5.large", 1, state="creating", roles=("db",)),
+        ResourceView("old-backup", "rds", "backup", 1, facts={"restorable_s": 90}),
+        ResourceView("media", "s3", "standard", 1, roles=("files",)),
+    )
+    return replace(made_up_frame(), resources=resources)
+
+
+def test_managed_resources_are_offered_by_kind_and_state() -> None:
+    frame, scenario = managed_frame(), replace(made_up_scenario(), allowed=None)
+    move = Form(MoveTables, frame, scenario)
+    assert move.command() == MoveTables("orders")
+    assert Form(MoveFiles, frame, scenario).command() == MoveFiles("media")
+    point = Form(PointAddress, frame, scenario)
+    (to,) = (f for f in point.fields if isinstance(f, ChoiceField) and f.name == "to")
+    assert to.choices == ("orders", "media")
+    restored = Form(RestoreDatabase, frame, scenario, "old-backup")
+    assert restored.resource == "old-backup"
+    assert restored.value("multi_az") is False
+
+
+def test_a_database_is_changed_from_what_it_is() -> None:
+    frame, scenario = managed_frame(), replace(made_up_scenario(), allowed=None)
+    assert Form(SetStandby, frame, scenario, "orders").command() == SetStandby("orders", False)
+    change = Form(ChangeDatabase, frame, scenario, "orders")
+    assert change.command() == ChangeDatabase("orders")
+    assert change.engine == "postgres"
+    starts = {f.name: f.start for f in change.fields if isinstance(f, NumberField)}
+    assert starts == {"gb": 40, "backup_days": 0}
+    assert Form(CreateDatabase, frame, scenario).engine == "mysql"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_refusals_are_said_in_one_language(language: str) -> None:
     words = Words(language)
     cases: tuple[tuple[str, dict[str, Detail], str], ...] = (
         ("bad_number", {"field": "gb", "value": 1, "expected": "125 to 16384"}, "16,384"),
-        ("wrong_state", {"id": "vol-1", "state": "attached", "needs": "available"}, "vol-1"),
+        ("wrong_state", {"id": "vol-1", "state": "attached", "needs": "unattached"}, "vol-1"),
         ("wrong_state", {"id": "snap-1", "state": "pending", "needs": "completed"}, "snap-1"),
         ("would_loop", {"machine": "web-1", "role": "db", "remedy": "app"}, "app"),
         ("would_loop", {"machine": "web-1", "role": "db", "remedy": ""}, "web-1"),

@@ -20,6 +20,7 @@ from tui.screens.concept import ConceptScreen
 from tui.screens.debrief import DebriefScreen
 from tui.screens.explain import ExplainScreen
 from tui.screens.form import FormScreen
+from tui.screens.hint import HintScreen
 from tui.screens.menu import MenuScreen
 from tui.screens.modal import Choose, Confirm, Page
 from tui.screens.play import PlayScreen
@@ -125,7 +126,7 @@ async def test_a_level_is_won_and_watched_by_keyboard_alone() -> None:
         await sees(pilot, terminal, "WON")
         for worker in [w for w in terminal.app.workers if w.group == THIRD_STAR]:
             await worker.wait()
-        debrief.follow_third_star()
+        debrief.follow()
         await pilot.pause()
         await sees(pilot, terminal, "★★★")
         assert load_bests()["made-up"].stars == 3
@@ -198,7 +199,7 @@ async def test_every_page_opens_and_closes_and_leaving_asks_first() -> None:
         await pilot.press(
             "n", "enter", "m", "enter", "s", "plus", "minus", "tab", "tab", "down", "right"
         )
-        for key in ("i", "b", "l", "question_mark"):
+        for key in ("l", "question_mark"):
             await pilot.press(key)
             assert isinstance(terminal.app.screen, Page)
             await pilot.press("escape")
@@ -228,7 +229,7 @@ async def test_every_line_is_exactly_as_wide_as_the_terminal(
         await pilot.press("n")
         keys_pressed: tuple[tuple[str, ...], ...] = (
             (), ("enter",), ("m", "enter"), ("c",), ("escape", "question_mark"), ("m",),
-            ("escape", "escape", "e"), ("e", "e", "e"), ("k", "right"), ("escape", "escape", "i"),
+            ("escape", "escape", "e"), ("h",), ("k", "right"), ("escape", "escape", "e", "i"),
         )  # fmt: skip
         for keys in keys_pressed:
             await pilot.press(*keys)
@@ -332,31 +333,35 @@ async def begin(pilot: Pilot[int], terminal: Terminal) -> PlayScreen:
     return screen
 
 
-async def test_e_explains_and_gives_the_plain_answer_only_when_asked_a_third_time() -> None:
+async def test_e_explains_and_h_gives_the_plain_answer_only_when_asked_a_third_time() -> None:
     terminal = Terminal(level=made_up_level())
     async with terminal.app.run_test(size=LARGE) as pilot:
         await pilot.press("enter")
         await pilot.pause()
         await run_on(pilot, terminal)
         answer = "Launch an instance that plays the missing roles."
-        for keys in ("e", "e", "e"):
-            await pilot.press(keys)
-            await pilot.pause()
-            assert isinstance(terminal.app.screen, ExplainScreen)
-            await sees(pilot, terminal, "Nothing stood that could answer users.")
-            assert not terminal.shows(answer)
         await pilot.press("e")
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, ExplainScreen)
+        await sees(pilot, terminal, "Nothing stood that could answer users.")
+        assert not terminal.shows(answer)
+        for _ in range(2):
+            await pilot.press("h")
+            await pilot.pause()
+            assert isinstance(terminal.app.screen, HintScreen)
+            await sees(pilot, terminal, "Hint 1 of 1")
+            assert not terminal.shows(answer)
+        await pilot.press("h")
         await pilot.pause()
         await sees(pilot, terminal, answer)
         await pilot.press("k")
         await pilot.pause()
         assert isinstance(terminal.app.screen, ConceptScreen)
         await sees(pilot, terminal, "C1 · ")
-        await pilot.press("escape", "escape", "space")
+        await pilot.press("escape", "escape", "e", "space")
         await pilot.pause()
         assert isinstance(terminal.app.screen, DebriefScreen)
-        await sees(pilot, terminal, "Why requests failed")
-        await sees(pilot, terminal, "Nothing stood that could answer users.")
+        await sees(pilot, terminal, "1 of 1")
         await pilot.press("e")
         assert isinstance(terminal.app.screen, ExplainScreen)
 
@@ -370,7 +375,7 @@ async def test_cards_are_a_key_away_from_the_briefing_in_play_and_the_help() -> 
         await sees(pilot, terminal, "C1 · ")
         await pilot.press("left")
         await pilot.pause()
-        await sees(pilot, terminal, "I2 · ")
+        await sees(pilot, terminal, "I3 · ")
         await pilot.press("escape")
         screen = await begin(pilot, terminal)
         await pilot.press("k")

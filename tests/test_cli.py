@@ -195,6 +195,23 @@ def test_a_recorded_run_is_explained_in_both_languages(
         assert "web-1" in told[language]
     assert told["en"].startswith("short 00:")
     assert told["en"] != told["ko"]
+    assert "you: stopping web-1" in told["en"]
+    assert "users: " in told["en"]
+
+
+def test_a_recorded_run_is_compared_with_the_reference_plan(
+    level: str, tmp_path: Path, capsys: Captured
+) -> None:
+    lost, other = tmp_path / "lost.headroom", tmp_path / "other.headroom"
+    run(["run", "first-server", "--record", str(lost)])
+    run(["run", level, "--plan", "stop", "--record", str(other)])
+    capsys.readouterr()
+    assert run(["explain", str(lost), "--compare", "--lang", "en"]) == WON
+    out = capsys.readouterr().out
+    assert "at 0:30 the reference plan did what you did not: launched web-1, a m5.large" in out
+    assert "reference plan" in out
+    assert run(["explain", str(other), "--compare", "--lang", "en"]) == WON
+    assert "without a reference plan" in capsys.readouterr().out
 
 
 def test_saved_runs_are_listed(
@@ -213,16 +230,20 @@ def test_saved_runs_are_listed(
     assert "$12.34 spent" in out
 
 
-@pytest.mark.parametrize("asked", [None, "ec2", "ebs", "m5", "c5.large", "st1"])
+@pytest.mark.parametrize(
+    "asked", [None, "ec2", "ebs", "rds", "m5", "c5.large", "st1", "db.r5", "oracle-se2"]
+)
 def test_the_catalog_is_shown(asked: str | None, capsys: Captured) -> None:
     assert run(["catalog", *([asked] if asked else [])]) == WON
     out = capsys.readouterr().out
     assert CATALOG.as_of in out
     shown = {line.split()[0] for line in out.splitlines() if line}
-    types = {*CATALOG.instance_types, *CATALOG.volume_types}
+    databases = {*CATALOG.rds_types, *CATALOG.rds_engines}
+    types = {*CATALOG.instance_types, *CATALOG.volume_types, *databases}
     wanted = {
         None: types, "ec2": set(CATALOG.instance_types), "ebs": set(CATALOG.volume_types),
-        "m5": {name for name in types if name.startswith("m5")},
+        "rds": databases, "m5": {name for name in types if name.startswith("m5")},
+        "db.r5": {name for name in types if name.startswith("db.r5")},
     }.get(asked, {str(asked)})  # fmt: skip
     assert shown & types == wanted
 

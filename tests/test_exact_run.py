@@ -29,8 +29,8 @@ DURATION_S = 260
 T3 = MachineKind(2, 128, credits=Credits(0.1, per_hour=24.0, most=576.0, baseline=0.2))
 LARGE = MachineKind(vcpus=2, room=256)
 XLARGE = MachineKind(vcpus=4, room=512)
-CACHED = 0.6 * 8 / 20
-"""Share of the 20 GB table in the memory of an m5.large."""
+CACHED = 0.6 * 8 / 10
+"""Share of the 10 GB table in the memory of an m5.large."""
 
 INCIDENTS = [
     {"kind": "noisy_neighbour", "at_s": 40, "target": "db-1", "factor": 0.25, "duration_s": 20},

@@ -4,11 +4,14 @@ import os
 import subprocess
 import sys
 import tracemalloc
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from engine.flow.requests import Floats, Ints
+from engine.flow.stage import Inbox, Stage
 from engine.frame import Frame
 from engine.outcomes import Accepted, RefusalReason, Refused
 from engine.scenario import Scenario
@@ -21,6 +24,16 @@ from engine.services.ec2 import (
     StopInstance,
     TerminateInstance,
 )
+from engine.services.move import MoveFiles, MoveTables
+from engine.services.rds import (
+    ChangeDatabase,
+    CreateDatabase,
+    DeleteDatabase,
+    FailOver,
+    RestoreDatabase,
+    SetStandby,
+)
+from engine.services.s3 import CreateBucket, DeleteBucket
 from engine.simulation import Simulation
 from tests.boards import steady, troubled
 from tests.laws import check_frame, check_run
@@ -29,6 +42,8 @@ ROOT = Path(__file__).parents[1]
 
 PLAN: dict[int, list[Command]] = {
     5: [LaunchInstance(type="m5.large", roles=("web", "app"), name="web-2")],
+    6: [MoveTables("rds-1"), MoveFiles("bucket-1")],
+    8: [CreateBucket("spare"), CreateDatabase("db.t3.micro", multi_az=True, name="rds-2")],
     70: [PointAddress(role="app", to="web-2")],
     100: [PointAddress(role="web", to="web-2"), StopInstance(instance="web-1")],
     118: [ResizeInstance(instance="web-1", type="m5.xlarge"), StartInstance(instance="web-1")],
@@ -36,7 +51,12 @@ PLAN: dict[int, list[Command]] = {
     153: [PointAddress(role="web", to="web-2"), PointAddress(role="app", to="web-2")],
     160: [StartInstance(instance="web-1")],
     200: [PointAddress(role="app", to="web-1"), PointAddress(role="web", to="web-1")],
-    210: [TerminateInstance(instance="web-2")],
+    208: [FailOver("rds-1")],
+    210: [TerminateInstance(instance="web-2"), DeleteBucket("spare")],
+    215: [ChangeDatabase("rds-2", type="db.t3.small")],
+    350: [SetStandby("rds-2", False)],
+    362: [RestoreDatabase("rds-1", "db.t3.micro")],
+    365: [DeleteDatabase("rds-2")],
     325: [StartInstance(instance="db-1")],
 }
 
@@ -69,6 +89,10 @@ def test_the_plan_does_something(frames: list[Frame]) -> None:
         assert [type(simulation.apply(c)) for c in commands] == [Accepted] * len(commands), second
     reasons = {r for total in frames[-1].totals.values() for r in total.failed}
     assert {"bad_gateway", "connection_refused", "client_gave_up", "waiting_room_full"} <= reasons
+    news = {n.kind for frame in frames for n in frame.news}
+    assert {"move_done", "backup_done", "failover_done", "database_failed", "data_lost"} & news == {
+        "move_done", "backup_done", "failover_done", "database_failed",
+    }  # fmt: skip
     assert any(i.throttled for frame in frames for i in frame.instances)
     assert all(total.late and total.good for total in frames[-1].totals.values())
 
@@ -99,6 +123,39 @@ def test_pieces_of_time_make_no_difference(frames: list[Frame], piece_s: int) ->
     assert simulation.digest() == single.digest()
 
 
+def test_every_hop_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From users: every attempt that is not lost before; into a resource: all that arrive there."""
+    arrived: Counter[int] = Counter()
+    expect = Inbox.expect
+
+    def counted(self: Inbox, ids: Ints, times: Floats) -> None:
+        arrived[id(self)] += len(ids)
+        expect(self, ids, times)
+
+    monkeypatch.setattr(Inbox, "expect", counted)
+    simulation, lost = Simulation(troubled()), Counter[str]()
+    traffic, seen = simulation._world.traffic, dict[str, Stage]()
+
+    def observe(kind: str, times: Floats, ids: Ints, place: str) -> None:
+        lost[f"{kind} at {place}"] += len(ids)
+
+    traffic.observer = observe
+    hops: Counter[tuple[str, str]] = Counter()
+    while not simulation.over:
+        for command in PLAN.get(simulation.frame().second, []):
+            simulation.apply(command)
+        seen |= simulation._world.stages
+        hops.update({(h.source, h.target): h.count for h in simulation.advance().hops})
+    attempts = sum(total.attempts for total in simulation.frame().totals.values())
+    before = lost["no_ipv6_route at web"] + lost["no_target at web"]
+    assert before > 100
+    assert sum(n for (source, _), n in hops.items() if not source) == attempts - before
+    for stage_id, stage in seen.items():
+        into = sum(n for (_, target), n in hops.items() if target == stage_id)
+        assert into == arrived[id(stage._inbox)], stage_id  # type: ignore[attr-defined]
+    assert {"rds-1", "bucket-1", "web-2", "db-1"} <= {target for _, target in hops}
+
+
 REFUSED: list[tuple[Command, RefusalReason]] = [
     (LaunchInstance(type="m5.24xlarge"), RefusalReason.NOT_AFFORDABLE),
     (LaunchInstance(type="t9.huge"), RefusalReason.UNKNOWN_TYPE),
@@ -113,6 +170,21 @@ REFUSED: list[tuple[Command, RefusalReason]] = [
     (TerminateInstance(instance=""), RefusalReason.UNKNOWN_RESOURCE),
     (PointAddress(role="db", to="web-1"), RefusalReason.ROLE_NOT_PLAYED),
     (PointAddress(role="db", to="db-1"), RefusalReason.NO_CHANGE),
+    (PointAddress(role="db", to="rds-1"), RefusalReason.DATA_ELSEWHERE),
+    (CreateBucket(name="rds-1"), RefusalReason.NAME_TAKEN),
+    (DeleteBucket(bucket="rds-1"), RefusalReason.UNKNOWN_RESOURCE),
+    (MoveFiles(bucket="nobody"), RefusalReason.UNKNOWN_RESOURCE),
+    (MoveTables(database="bucket-1"), RefusalReason.UNKNOWN_RESOURCE),
+    (CreateDatabase(type="db.r5.24xlarge", engine="sqlserver-ee"), RefusalReason.NOT_AFFORDABLE),
+    (CreateDatabase(type="m5.large"), RefusalReason.UNKNOWN_TYPE),
+    (CreateDatabase(type="db.m5.large", gb=5), RefusalReason.BAD_NUMBER),
+    (CreateDatabase(type="db.m5.large", backup_days=36), RefusalReason.BAD_NUMBER),
+    (ChangeDatabase(database="rds-1", gb=19), RefusalReason.BAD_NUMBER),
+    (ChangeDatabase(database="rds-1"), RefusalReason.NO_CHANGE),
+    (SetStandby(database="rds-1"), RefusalReason.NO_CHANGE),
+    (RestoreDatabase(source="rds-1", type="db.t3.micro"), RefusalReason.NO_BACKUP),
+    (DeleteDatabase(database=""), RefusalReason.UNKNOWN_RESOURCE),
+    (FailOver(database="db-1"), RefusalReason.UNKNOWN_RESOURCE),
 ]
 
 

@@ -10,7 +10,7 @@ CALM: dict[str, Any] = {
     "bad_requests": 0,
     "cash_micro_usd": 10**6,
     "data_lost_at": "",
-    "waste_at": "web-2",
+    "waste_at": lambda: "web-2",
     "ended": True,
     "p95_ms": 100.0,
     "spent_usd": 50.0,

@@ -8,14 +8,16 @@ import pytest
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from engine.frame import Blame, Frame, Latency, News
+from engine.frame import Frame, Latency, News
 from engine.outcomes import FailureReason
 from tests.pictures import (
     FACTS,
+    HOSTILE,
     disks,
     down,
     fleet,
     frame_of,
+    hostile,
     instance,
     kept,
     nothing,
@@ -25,25 +27,18 @@ from tests.pictures import (
     text_of,
     volume,
 )
-from tui.render.board import draw_board, frame_board
 from tui.render.canvas import Canvas, clean, fit, pad
 from tui.render.chart import Chart, draw_chart, view_of
-from tui.render.charts import CHARTS, make_chart
+from tui.render.charts import CHARTS, RunChart, make_chart
 from tui.render.figures import clock, count, millis, nice_limit, percent, usd
-from tui.render.history import History, Pulse
+from tui.render.history import History
 from tui.render.panels import draw_bill, draw_headroom, draw_news, draw_reasons
-from tui.render.scene import scene_of
 from tui.render.sentences import news_words, reason_words
 from tui.render.status import Pace, draw_status
-from tui.render.wires import Route, dots
 from tui.theme import LIGHT, Look
 from tui.words import Words
 
 Seen = tuple[Frame, History]
-
-HOSTILE = "e\x1b[31m\x07\r\n한글\u202e👩‍💻\u0301￿"
-
-HOSTILE_TITLE = "Board \x1b[2J"
 
 SIZES = [
     *product((0, 1, 2, 3, 5, 8, 13), (0, 1, 2, 3, 5)),
@@ -98,25 +93,11 @@ NEWS_KINDS: dict[str, dict[str, str | int | float]] = {
 }
 
 
-def hostile() -> Seen:
-    machine = instance(HOSTILE, volumes=(HOSTILE,))
-    news = tuple(News("bad_deploy", "incident", {"id": HOSTILE}) for _ in range(3))
-    blame = (Blame("page", "late", HOSTILE, 3),)
-    stations = (station(f"{HOSTILE}/cpu", 0.99, 12), station(f"{HOSTILE}/io", 0.2))
-    disk = volume(HOSTILE, HOSTILE)
-    return kept(frame_of(5, (machine,), (disk,), stations, late=3, news=news, blame=blame))
-
-
 def drawings(
     seen: Seen, width: int, height: int, look: Look, words: Words, selected: str | None = None
 ) -> Iterator[tuple[str, list[Strip]]]:
     """Everything there is to draw of a second, at a size."""
     frame, history = seen
-    scene = scene_of(frame, history)
-    inner = max(0, width - 2), max(0, height - 2)
-    picture = draw_board(*inner, scene, look, words, selected)
-    yield "still", frame_board(width, height, picture, None, look, "Board", "z zoom")
-    yield "moving", frame_board(width, height, picture, 5, look, HOSTILE_TITLE, "z")
     for kind in CHARTS:
         chart = make_chart(kind, frame, history, FACTS, words)
         yield kind, _chart_strips(chart, width, height, look, frame.second)
@@ -170,118 +151,6 @@ def test_light_palette_draws_the_same_text() -> None:
         strict=True,
     ):
         assert text_of(dark) == text_of(light)
-
-
-def board_rows(seen: Seen, width: int, height: int, selected: str | None = None) -> list[str]:
-    picture = draw_board(width, height, scene_of(*seen), Look(), Words("en"), selected)
-    return [row.rstrip() for row in text_of(picture.strips())]
-
-
-def test_a_small_board_has_a_line_for_each_machine_in_order_of_calls() -> None:
-    assert board_rows(split(), 76, 9) == [
-        " ◍ users 214 rps   good 86 %   late 9 %   failed 4 %",
-        "  ┗━━━━━▶ ● web-1        c5.large  ■■■■■·····  52 % OK    web",
-        "         ┗━▶ ▲ app-1     c5.xlarge ■■■■■■■■··  81 % WARN  queue 7  app",
-        "            ┗━▶ ● data-1 m5.large  ■■■·······  33 % OK    ▭ 98 % FULL",
-        "          ◔ web-2        c5.large  booting, 12 s to go",
-        "            ▭ vol-9      gp3       unattached, still billed  6.2/20 GB",
-        "",
-        "",
-        " ▸ tightest: vol-3 I/O, no headroom since 12:40, 214 waiting",
-    ]
-
-
-def test_a_large_board_has_cards_in_zones_and_wires_between_them() -> None:
-    text = "\n".join(board_rows(split(), 78, 26))
-    assert text.count("┌─ zone a") == 2
-    assert text.count("┌─ zone b") == 1
-    assert "◀" in text
-    assert text.count("▶") == 2
-    assert "queue 7 of 256" in text
-
-
-def test_many_machines_get_a_cell_each_and_all_can_be_selected() -> None:
-    scene = scene_of(*fleet(300))
-    picture = draw_board(76, 9, scene, Look(), Words("en"), "web-7")
-    assert set(scene.order()) == set(picture.spots)
-    assert "◆ web-7 m5.large" in text_of(picture.strips())[-2]
-
-
-def test_what_does_not_fit_is_counted() -> None:
-    assert "more" in "\n".join(board_rows(fleet(300), 40, 6))
-
-
-def test_an_idle_machine_is_marked_as_waste_and_a_dead_one_as_down() -> None:
-    assert any(
-        "idle: nothing points here, $70 a month" in row for row in board_rows(ramp(), 78, 26)
-    )
-    rows = board_rows(down(), 78, 26)
-    assert any("DOWN: nobody answers for web" in row and "✕" not in row for row in rows)
-    assert any("╍╍┿✕ ✕ web-1" in row for row in rows)
-
-
-def test_disks_say_what_they_are_how_full_and_what_becomes_of_them() -> None:
-    rows = "\n".join(board_rows(disks(), 150, 40))
-    for said in (
-        "disk FULL  gp3  20/20 GB  goes too",
-        "burst gone  st1  300/500 GB  kept  122 IOPS",
-        "loading 75 %  gp3  8/20 GB  goes too",
-        "▣ snap-1  34 s to go  of vol-1  6.2 GB",
-        "▣ snap-2  ✓  of vol-1  6.2 GB",
-        "m5.large Win",
-        "unlimited",
-    ):
-        assert said in rows
-    assert "snap-2" in "\n".join(board_rows(disks(), 76, 11))
-
-
-def test_an_empty_board_says_what_to_do() -> None:
-    assert any("No machine stands here" in row for row in board_rows(nothing(), 78, 26))
-    assert any("No machine stands here" in row for row in board_rows(nothing(), 78, 5))
-
-
-def test_traffic_moves_only_on_wires_that_lead_somewhere() -> None:
-    alive = Route(tuple((x, 0) for x in range(30)), alive=True)
-    dead = Route(tuple((x, 1) for x in range(30)), alive=False)
-    pulse = Pulse(100.0, 1.0)
-    before = [dot.x for dot in dots([alive, dead], pulse, 4)]
-    after = [dot.x for dot in dots([alive, dead], pulse, 5)]
-    assert all(dot.y == 0 for dot in dots([alive, dead], pulse, 4))
-    assert set(before) & {x - 1 for x in after}
-    assert dots([alive], Pulse(0.0), 4) == []
-
-
-def test_the_share_of_bad_dots_is_that_of_bad_requests() -> None:
-    long = Route(tuple((x, 0) for x in range(4000)), alive=True)
-    seen = dots([long], Pulse(500.0, 0.7, late=0.1, failed=0.2), 3)
-    share = sum(dot.glyph == "✕" for dot in seen) / len(seen)
-    assert share == pytest.approx(0.2, abs=0.01)
-    assert any(dot.glyph == "◌" for dot in seen)
-
-
-def test_arrow_keys_reach_everything_on_the_board() -> None:
-    scene = scene_of(*split())
-    picture = draw_board(78, 26, scene, Look(), Words("en"))
-    assert picture.order == scene.order()
-    assert picture.neighbour(None, "down") == "web-1"
-    walked = ["web-1"]
-    while (following := picture.neighbour(walked[-1], "down")) != walked[-1]:
-        assert following is not None
-        walked.append(following)
-    assert tuple(walked) == scene.order()
-    assert picture.neighbour("app-1", "right") in ("data-1", "vol-3", "vol-9")
-    assert picture.neighbour("data-1", "left") in scene.order()
-    spot = picture.spots["data-1"]
-    assert picture.at(spot.x, spot.y) == "data-1"
-    assert picture.at(0, 0) is None
-
-
-def test_calls_follow_the_addresses() -> None:
-    assert scene_of(*split()).calls == (
-        ("", ("web",), "web-1"),
-        ("web-1", ("app",), "app-1"),
-        ("app-1", ("db", "files"), "data-1"),
-    )
 
 
 def test_figures_beyond_all_measure_draw() -> None:
@@ -355,14 +224,14 @@ def test_a_moving_view_keeps_the_form_of_what_it_has_drawn() -> None:
 # Charts
 
 
-def chart_rows(kind_index: int, width: int = 60, height: int = 12) -> list[str]:
+def chart_rows(kind: RunChart, width: int = 60, height: int = 12) -> list[str]:
     frame, history = ramp()
-    chart = make_chart(CHARTS[kind_index], frame, history, FACTS, Words("en"))
+    chart = make_chart(kind, frame, history, FACTS, Words("en"))
     return text_of(_chart_strips(chart, width, height, Look(), frame.second))
 
 
 def test_the_latency_chart_has_the_deadline_and_the_last_percentiles() -> None:
-    text = "\n".join(chart_rows(1))
+    text = "\n".join(chart_rows("latency"))
     assert "due 400 ms" in text
     assert "╌╌╌" in text
     for name in ("p50", "p95", "p99"):
@@ -378,13 +247,14 @@ def test_commands_and_incidents_are_marked_below_a_chart() -> None:
         )
     )
     assert rows[-2].count("▲") == 2
-    assert "✕" in rows[-2]
+    assert "↯" in rows[-2]
+    assert "●" in rows[-2]
     assert "0:00" in rows[-1]
     assert "30:00" in rows[-1]
 
 
 def test_the_money_chart_shows_what_is_to_come_against_the_budget() -> None:
-    text = "\n".join(chart_rows(4))
+    text = "\n".join(chart_rows("money"))
     assert "budget $120" in text
     assert "at end $78" in text
     assert "spent $31" in text

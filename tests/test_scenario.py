@@ -7,6 +7,7 @@ import pytest
 
 from engine.complaint import Complaint
 from engine.scenario import is_offered, read_scenario
+from engine.simulation import Simulation
 from engine.toml import parse_toml
 
 GOOD: dict[str, Any] = {
@@ -41,8 +42,10 @@ BROKEN = [
     (("board", "instances", 0, "id"), "../etc", "board.instances[0].id: Expected"),
     (("board", "instances", 0, "roles"), [], "board.instances[0].roles: empty"),
     (("board", "instances", 0, "type"), "m5.large", "board.instances[0].credits: m5.large has no"),
-    (("board", "addresses"), {"web": "x"}, "board.addresses.web: no instance 'x'"),
+    (("board", "addresses"), {"web": "x"}, "board.addresses.web: nothing is called 'x'"),
     (("incidents", 0, "at_s"), 9_999, "incidents[0].at_s: 9999 is after the end"),
+    (("incidents", 0, "target"), "role:cache", "incidents[0].target: no role 'cache'"),
+    (("incidents", 0, "target"), "role:", "incidents[0].target: Expected"),
     (("incidents", 0, "kind"), "hot_key", "incidents[0].kind: 'hot_key' is not simulated"),
     (("objectives", "error_budget"), 0, "objectives.error_budget: Expected"),
     (("allowed",), ["ec2:z9.*"], "allowed: 'ec2:z9.*' matches nothing"),
@@ -100,3 +103,37 @@ def test_what_is_on_offer_goes_by_service_and_type() -> None:
     assert not is_offered(scenario, "ec2:m5.xlarge")
     assert not is_offered(scenario, "s3:")
     assert is_offered(read_scenario(GOOD, "l"), "ec2:c5.24xlarge")
+
+
+BOARD = {
+    "instances": [{"id": "one", "type": "m5.large"}, {"id": "two", "type": "m5.large"}],
+    "databases": [{"id": "base", "type": "db.m5.large"}],
+    "buckets": [{"id": "photos"}],
+}
+APPS = [GOOD["requests"][0] | {"share": 1.0, "app_ms": 1.0}]
+
+
+def board(**changes: Any) -> dict[str, Any]:
+    return GOOD | {"requests": APPS, "incidents": [], "board": BOARD | changes}
+
+
+def test_a_backup_has_a_name_of_its_own_from_the_start() -> None:
+    values = board(buckets=[{"id": "base-backup"}])
+    with pytest.raises(Complaint, match="board: two are named 'base-backup'"):
+        read_scenario(values, "level.toml")
+
+
+def test_who_takes_which_address_when_the_level_opens() -> None:
+    """A database, a bucket and then machines, where nothing else is said."""
+    opening = {"web": "one", "app": "one", "db": "base", "files": "photos"}
+    assert Simulation(read_scenario(board(), "l")).frame().addresses == opening
+    said = {"web": "two", "db": "one", "files": "two"}
+    found = Simulation(read_scenario(board(addresses=said), "l")).frame().addresses
+    assert found == said | {"app": "one"}
+
+
+def test_a_board_that_is_a_loop_is_refused() -> None:
+    around = {"web": "one", "app": "two", "db": "one"}
+    scenario = read_scenario(board(addresses=around), "l")
+    with pytest.raises(Complaint, match=r"board.addresses: .*return"):
+        Simulation(scenario)

@@ -252,3 +252,37 @@ def test_frames_say_the_same(type: str, c: int) -> None:
     check(interval(busy / batch_s), utilization, f"{name} utilization")
     stay_s = wait_ms / served / 1_000 + c * utilization / RPS
     check(interval((present - served * stay_s) / batch_s), 0.0, f"{name} L - λW")
+
+
+def test_a_database_is_a_queue_of_its_own() -> None:
+    """Behind a server with room to spare: M/M/2 and Little's law, read from its frames alone."""
+    batch_s, utilization, rps = 40, 0.8, 400.0
+    request = {"data": "read", "table": "t", "data_ms": 1_000 * 2 * utilization / rps}
+    machine = {"id": "web-1", "type": "m5.24xlarge", "roles": ["web", "app", "files"]}
+    base = {"id": "db-1", "type": "db.m5.large", "engine": "sqlserver-ex", "backup_days": 0}
+    scenario = steady(
+        rps=rps,
+        duration_s=(BATCHES + 1) * batch_s,
+        app_ms=0.0,
+        seed=SEED,
+        request=request,
+        tables=[{"name": "t", "gb": 1}],
+        board={"instances": [machine], "databases": [base]},
+    )
+    simulation = Simulation(scenario)
+    rows = []
+    for _ in range(scenario.duration_s):
+        frame = simulation.advance()
+        cpu = frame.station("db-1/cpu")
+        assert cpu is not None
+        (database,) = frame.resources
+        assert database.facts["connections"] == cpu.running_total + cpu.waiting_total
+        present = int(database.facts["connections"])
+        rows.append((cpu.served, cpu.served * cpu.wait_ms, present, cpu.utilization))
+    served, wait_ms, present, busy = np.array(rows).reshape(BATCHES + 1, batch_s, 4).sum(axis=1).T
+    service_s = 2 * utilization / rps
+    wait_s = erlang_c(2, 2 * utilization) * service_s / (2 * (1 - utilization))
+    check(interval(wait_ms / served), 1_000 * wait_s, "a database's wait")
+    check(interval(busy / batch_s), utilization, "a database's utilization")
+    stay_s = wait_ms / served / 1_000 + service_s
+    check(interval((present - served * stay_s) / batch_s), 0.0, "a database's L - λW")

@@ -1,13 +1,14 @@
 """Which way requests go: visits, addresses, and no way back."""
 
-from itertools import product
+from collections.abc import Iterator
+from itertools import pairwise, product
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.flow.requests import DONE
-from engine.flow.wiring import APP, DATA, WEB, Paths, order_of, visits
+from engine.flow.wiring import APP, DATA, WEB, Paths, order_of, players, visits
 from tests.boards import steady
 
 
@@ -78,3 +79,89 @@ def test_an_order_is_given_exactly_when_no_class_returns(holders: list[str]) -> 
         for way in ways:
             places = [order.index(m) for m in way]
             assert places == sorted(places)
+
+
+def test_who_plays_a_role_is_its_holder_and_all_that_is_behind() -> None:
+    behind = {"cache": ("db-1",), "front": ("cache", "db-2"), "loose": ("db-3",)}
+    addresses = {"web": "one", "app": None, "db": "front", "files": "one"}
+    assert players(addresses, behind) == {
+        "web": {"one"},
+        "app": set(),
+        "db": {"front", "cache", "db-1", "db-2"},
+        "files": {"one"},
+    }
+
+
+def test_what_is_behind_comes_after() -> None:
+    addresses = {"web": "one", "app": "two", "db": "cache", "files": "one"}
+    order = order_of(paths_of(READ, STATIC), addresses, behind={"cache": ("db-1",)})
+    assert order == ["one", "two", "cache", "db-1"]
+
+
+def test_a_way_back_from_behind_is_a_loop() -> None:
+    addresses = {"web": "one", "app": "two", "db": "cache", "files": "one"}
+    assert order_of(paths_of(READ), addresses, behind={"cache": ("one",)}) is None
+    assert order_of(paths_of(READ), addresses, behind={"cache": ("two",)}) is not None
+    assert order_of(paths_of(PLAIN), addresses, behind={"cache": ("one",)}) is not None
+    assert order_of(paths_of(READ), addresses, behind={"cache": ("db",), "db": ("cache",)}) is None
+
+
+def test_who_stands_behind_stays_there_for_the_role() -> None:
+    """A machine that a cache has behind it does not ask the cache."""
+    addresses = {"web": "one", "app": "one", "db": "cache", "files": "one"}
+    order = order_of(paths_of(READ), addresses, behind={"cache": ("one",)})
+    assert order is not None
+    assert order.index("cache") < order.index("one")
+
+
+def test_what_is_behind_comes_after_also_without_an_address() -> None:
+    """A stage that has lost its address may still hand on what it holds."""
+    addresses = {"web": "one", "app": "one", "db": "db-2", "files": "one"}
+    order = order_of(paths_of(READ), addresses, behind={"cache": ("db-1", "db-2")})
+    assert order is not None
+    assert order.index("cache") < min(order.index("db-1"), order.index("db-2"))
+
+
+NAMES = ["a", "b", "c", "d"]
+
+
+@given(
+    st.lists(st.sampled_from(NAMES), min_size=4, max_size=4),
+    st.dictionaries(st.sampled_from(NAMES), st.sets(st.sampled_from(NAMES), max_size=2).map(tuple)),
+)
+def test_every_way_a_request_can_take_is_in_order(
+    holders: list[str], behind: dict[str, tuple[str, ...]]
+) -> None:
+    """Each step at its holder, or at whatever that may hand it on to; ways by brute force."""
+    paths = paths_of(READ, STATIC)
+    addresses = dict(zip(ALL, holders, strict=True))
+    order = order_of(paths, addresses, behind=behind)
+    if order is None:
+        return
+    for roles in paths.roles:
+        for way in ways(addresses, behind, [r for r in roles if r is not None]):
+            places = [order.index(stage) for stage in way]
+            assert all(x < y for x, y in pairwise(places)), (way, order)
+
+
+def ways(
+    addresses: dict[str, str], behind: dict[str, tuple[str, ...]], roles: list[str], at: str = ""
+) -> Iterator[list[str]]:
+    """All ways for these roles from where a request stands; `behind` has no loop."""
+    if not roles:
+        yield []
+        return
+    if at in players(addresses, behind)[roles[0]]:
+        yield from ways(addresses, behind, roles[1:], at)
+        return
+    for inner in inside(addresses[roles[0]], behind):
+        for rest in ways(addresses, behind, roles[1:], inner[-1]):
+            yield [*inner, *rest]
+
+
+def inside(holder: str, behind: dict[str, tuple[str, ...]]) -> Iterator[list[str]]:
+    """Every chain from a holder to a stage that does the step."""
+    yield [holder]
+    for after in behind.get(holder, ()):
+        for chain in inside(after, behind):
+            yield [holder, *chain]

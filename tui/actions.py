@@ -41,11 +41,13 @@ class Action:
 PLAY = ("play",)
 WATCH = ("watch",)
 RUN = ("play", "watch")
+VIEWS = ("charts", "inspect", "connect", "follow", "bill")
+LIVE = (*RUN, *VIEWS)
 
 ACTIONS = (
-    Action("pause", "space", (("space", "toggle_pause"),), RUN, 0),
-    Action("step", "s", (("s", "step"),), RUN, 5),
-    Action("speed", "+ -", (("plus,equals_sign", "speed(1)"), ("minus", "speed(-1)")), RUN, 1),
+    Action("pause", "space", (("space", "toggle_pause"),), LIVE, 0),
+    Action("step", "s", (("s", "step"),), LIVE, 5),
+    Action("speed", "+ -", (("plus,equals_sign", "speed(1)"), ("minus", "speed(-1)")), LIVE, 1),
     Action("new", "n", (("n", "new"),), PLAY, 1),
     Action("change", "c", (("c,enter", "change"),), PLAY, 1),
     Action("seek", "← →", (("right", "seek(5)"), ("left", "seek(-5)")), WATCH, 1),
@@ -70,17 +72,56 @@ ACTIONS = (
         4,
     ),
     Action("select_watched", "↑ ↓", (("down", "move('down')"), ("up", "move('up')")), WATCH, 4),
+    Action("zoom", "z", (("z", "zoom"),), RUN, 5),
+    Action("unfold", "u", (("u", "unfold"),), RUN, 6),
+    Action("page", "pgup pgdn", (("pagedown", "page(1)"), ("pageup", "page(-1)")), RUN),
     Action("fork", "f", (("f", "fork"),), WATCH, 2),
+    Action("cursor", "← →", (("right", "cursor(1)"), ("left", "cursor(-1)")), ("charts",), 1),
+    Action(
+        "cursor_far",
+        "shift ← →",
+        (("shift+right", "cursor(10)"), ("shift+left", "cursor(-10)")),
+        ("charts",),
+        5,
+    ),
+    Action(
+        "cursor_ends",
+        "home end",
+        (("home", "cursor_end(False)"), ("end", "cursor_end(True)")),
+        ("charts",),
+        6,
+    ),
+    Action("older", "← →", (("left", "older"), ("right", "newer")), ("follow",), 1),
+    Action("hold", "enter", (("enter", "hold"),), ("follow",), 1),
+    Action("sought", "t", (("t", "next_sought"),), ("follow",), 1),
+    Action(
+        "others", "← →", (("right", "move(1)"), ("left", "move(-1)")), ("inspect", "connect"), 1
+    ),
+    Action(
+        "give",
+        "1 … 9",
+        tuple((str(number), f"give({number})") for number in range(1, 10)),
+        ("inspect",),
+        1,
+    ),
+    Action("order", "tab", (("tab", "next_order"),), ("bill",), 1),
     Action("explain", "e", (("e", "explain"),), RUN, 2),
+    Action("hint", "h", (("h", "hint"),), RUN, 3),
     Action("inspect", "i", (("i", "inspect"),), RUN, 2),
     Action("concept", "k", (("k", "concept"),), RUN, 3),
-    Action("charts", "tab", (("tab", "next_charts"),), RUN, 2),
+    Action("connect", "o", (("o", "connect"),), (*RUN, "inspect"), 4),
+    Action("charts", "tab", (("tab", "next_charts"),), (*RUN, "charts"), 2),
+    Action("large_charts", "v", (("v", "large_charts"),), RUN, 4),
+    Action("request_class", "r", (("r", "next_class"),), (*RUN, "charts", "follow"), 5),
+    Action("window", "a", (("a", "window"),), (*RUN, "charts"), 5),
+    Action("follow", "w", (("w", "follow"),), RUN, 3),
     Action("bill", "b", (("b", "bill"),), RUN, 3),
     Action("news", "l", (("l", "news_log"),), RUN, 4),
     Action("task", "t", (("t", "task"),), PLAY, 6),
     Action("help", "?", (("question_mark,f1", "help"),), RUN, 0),
     Action("palette", "^p", (("ctrl+p", "app.command_palette"),), RUN, 5),
     Action("leave", "q", (("q,escape", "leave"),), RUN, 0),
+    Action("back", "esc", (("escape,q", "leave"),), VIEWS, 0),
 )
 """Every action of the screens that show a run, in the order of the help screen."""
 
@@ -112,8 +153,11 @@ def field_sources(command: CommandType) -> dict[str, str | None]:
     return {name: source_of(hints[name]) for name in fields}
 
 
-STANDING = ("instance", "volume", "snapshot")
-"""Sources of choices that are on the board already."""
+STANDING = ("instance", "volume", "snapshot", "database", "bucket", "backup")
+"""Kinds of things that are on the board already."""
+
+KINDS_OF = {"player": ("instance", "database", "bucket"), "restorable": ("backup", "database")}
+"""Sources of choices that are of several kinds; any other source is a kind itself."""
 
 
 def standing_field(command: CommandType, kind: str, *, required: bool = False) -> str | None:
@@ -122,11 +166,17 @@ def standing_field(command: CommandType, kind: str, *, required: bool = False) -
         source = field_sources(command)[info.name]
         if (
             source is not None
-            and source.partition(":")[0] == kind
+            and kind in kinds_of(source)
             and not (required and info.default is not msgspec.NODEFAULT)
         ):
             return info.name
     return None
+
+
+def kinds_of(source: str) -> tuple[str, ...]:
+    """The kinds of things that a field with this source can name."""
+    name = source.partition(":")[0]
+    return KINDS_OF.get(name, (name,))
 
 
 def makers() -> list[CommandType]:

@@ -287,17 +287,23 @@ def verify(file: RecordingArgument) -> None:
 
 
 @cli.command(name="explain")
-def explain_run(file: RecordingArgument, lang: LanguageOption = None) -> None:
-    """Say what was tight in a recorded run, why requests failed, and what would have helped."""
-    from engine.explain import explain
+def explain_run(
+    file: RecordingArgument,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Play the reference plan on the same traffic, too.")
+    ] = False,
+    lang: LanguageOption = None,
+) -> None:
+    """Say what happened in a recorded run, why requests failed, and what would have helped."""
     from engine.recording import read_recording
-    from tui.explanations import explanation_lines
-    from tui.report import ending_line
+    from tui.report import compared_lines, ending_line, story_lines
     from tui.words import Words
 
     recording, words = read_recording(file), Words(_language(lang))
     print(ending_line(recording, words))
-    _print(explanation_lines(explain(tuple(recording.frames)), words))
+    _print(story_lines(recording, words))
+    if compare:
+        _print(compared_lines(recording, words))
 
 
 @cli.command(name="catalog")

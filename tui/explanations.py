@@ -1,12 +1,23 @@
-"""An explanation in sentences: what is tight, each burst of failures, and hints against it.
+"""An explanation in sentences: what is tight, each burst of failures, and remedies in steps.
 
-The screen and `headroom explain` say the same sentences. Hints come in
+The screen and `headroom explain` say the same sentences. Remedies come in
 `HINT_STEPS` steps, from a gentle one to the plain answer.
 """
 
 from collections import Counter
 
-from engine.explain import BUSY, REMEDIES, Burst, Cause, Evidence, Explanation
+from engine.explain import (
+    DATA_LOST,
+    FULL,
+    REMEDIES,
+    Burst,
+    Cause,
+    Evidence,
+    Explanation,
+    Figure,
+    Outlook,
+    Tight,
+)
 from tui.concepts import concept_title
 from tui.render.canvas import clean
 from tui.render.figures import clock, count, whole_percent
@@ -19,8 +30,14 @@ HINT_STEPS = 3
 MOST_BURSTS = 12
 """Bursts that are listed; of more, those that hurt most."""
 
+JUST_NOW_S = 10
+"""What went wrong so lately is what is wrong now."""
+
+WORTH_A_REMEDY = 0.02
+"""A cause of a smaller share of what went wrong gets no remedy."""
+
 MOST_CAUSES = 3
-"""Causes that hints are given against, the worst first."""
+"""Causes that remedies are given against, the worst first."""
 
 CONCEPT_OF: dict[Cause, str] = {
     Cause.NOTHING_STANDS: "C1",
@@ -28,93 +45,230 @@ CONCEPT_OF: dict[Cause, str] = {
     Cause.BOOTING: "E2",
     Cause.STOPPED: "I2",
     Cause.CRASHED: "V3",
+    Cause.HOST_FAILED: "V3",
     Cause.TERMINATED: "E2",
     Cause.CREDITS_GONE: "E1",
     Cause.SLOWED: "C1",
     Cause.CPU_FULL: "I2",
+    Cause.SHARED_CPU: "I3",
     Cause.VOLUME_FULL: "V4",
+    Cause.FILES_CROWD: "S1",
+    Cause.FILES_CPU: "S1",
+    Cause.COPYING: "I3",
     Cause.DISK_SPACE: "V1",
     Cause.SLOW_WORK: "E1",
     Cause.NO_IPV6: "E2",
     Cause.DATA_GONE: "V3",
+    Cause.BUCKET_RATE: "S1",
+    Cause.CONNECTIONS_FULL: "R1",
+    Cause.CONNECTIONS_CPU: "R1",
+    Cause.CONNECTIONS_IO: "R1",
+    Cause.DATABASE_CPU: "R1",
+    Cause.DATABASE_CREDITS: "R1",
+    Cause.DATABASE_IO: "R1",
+    Cause.DATABASE_SPACE: "R1",
+    Cause.DATABASE_CREATING: "R1",
+    Cause.DATABASE_MODIFYING: "R2",
+    Cause.DATABASE_FAILING_OVER: "R2",
+    Cause.DATABASE_FAILED: "R2",
+    Cause.DATABASE_DELETED: "R2",
 }
 """The concept card that is about a cause."""
 
+CONNECTIONS = (Cause.CONNECTIONS_FULL, Cause.CONNECTIONS_CPU, Cause.CONNECTIONS_IO)
+
+DATABASE_DOWN = (
+    Cause.DATABASE_CREATING,
+    Cause.DATABASE_MODIFYING,
+    Cause.DATABASE_FAILING_OVER,
+    Cause.DATABASE_FAILED,
+    Cause.DATABASE_DELETED,
+)
+"""Causes that say their figures in one sentence."""
+
+NOTHING_WORKED = (
+    Cause.NOTHING_STANDS,
+    Cause.NO_ADDRESS,
+    Cause.BOOTING,
+    Cause.STOPPED,
+    Cause.CRASHED,
+    Cause.HOST_FAILED,
+    Cause.TERMINATED,
+    Cause.DISK_SPACE,
+    Cause.NO_IPV6,
+    Cause.DATA_GONE,
+)
+"""Causes of which the load of a station tells nothing."""
+
 
 def explanation_lines(
-    explanation: Explanation, words: Words, hint_steps: int = HINT_STEPS
+    explanation: Explanation,
+    words: Words,
+    hint_steps: int = HINT_STEPS,
+    duration_s: int | None = None,
 ) -> list[str]:
     """Everything that is known, a sentence a line; what belongs to a line is indented."""
-    lines = [tight_line(explanation, words)]
+    lines = now_lines(explanation, words, duration_s)
     if not explanation.bursts:
         lines.append(words.say("explain.calm"))
-    for burst in shown_bursts(explanation):
+    for burst, reasons in told_bursts(explanation, words):
         lines.append(burst_head(burst, words))
-        lines += [f"  {line}" for line in burst_reasons(burst, words)]
+        lines += [f"  {line}" for line in reasons]
     hidden = len(explanation.bursts) - MOST_BURSTS
     if hidden > 0:
         lines.append(words.say("explain.more", n=hidden))
+    return lines + remedy_lines(explanation, words, hint_steps)
+
+
+def remedy_lines(explanation: Explanation, words: Words, hint_steps: int = HINT_STEPS) -> list[str]:
+    """What would help against the worst causes, each from a nudge to the plain answer."""
+    lines = []
     for cause in causes(explanation) if hint_steps else ():
         lines.append(words.say("explain.against", cause=cause_words(cause, words)))
         lines += [f"  {number}. {hint}" for number, hint in hints(cause, hint_steps, words)]
     return lines
 
 
+def now_lines(explanation: Explanation, words: Words, duration_s: int | None = None) -> list[str]:
+    """What is tightest, how much headroom it has, and what breaks first if all goes on like this.
+
+    A limit beyond `duration_s` is none.
+    """
+    lines = [tight_line(explanation, words)]
+    tight, outlook = explanation.tight, explanation.outlook
+    burst = explanation.present(JUST_NOW_S)
+    if burst is not None and not explanation.over:
+        said = words.say("explain.now", what=burst_what(burst, words))
+        return [said, *burst_reasons(burst, words)[:2], *lines]
+    if tight is None or outlook is None:
+        return lines
+    used = tight.evidence.utilization
+    if tight.cause is not None:
+        lines.append(cause_words(tight.cause, words))
+        lines += _figures_line(tight.cause, tight.figures, 0, words)
+    elif used > 0 and outlook.rps >= 1:
+        free = whole_percent(1 - used)
+        lines.append(words.say("explain.headroom", percent=free, rps=count(outlook.rps / used)))
+    if used < FULL:
+        lines.append(_outlook_line(outlook, explanation.second, words, duration_s))
+    return lines
+
+
+def _outlook_line(outlook: Outlook, second: int, words: Words, duration_s: int | None) -> str:
+    figures = {"rps": count(outlook.rps), "rise": f"{round(outlook.rps_per_minute):+,d}"}
+    first = outlook.first
+    if first is None or (duration_s is not None and first.second >= duration_s):
+        return words.say("explain.outlook_after", **figures)
+    place = clean(place_words(first.at, words))
+    what = words.say(f"explain.outlook_{first.kind}", at_place=place)
+    at = clock(max(second, first.second))
+    return words.say("explain.outlook", **figures, what=what, at=at, then=count(outlook.rps_then))
+
+
 def tight_line(explanation: Explanation, words: Words) -> str:
     """The tightest station lately, with its evidence, or that all is at rest."""
     tight = explanation.tight
-    if tight is None or (tight.evidence.utilization < BUSY and not tight.evidence.waiting):
-        at_rest = words.say("explain.at_rest")
-        if tight is None:
-            return at_rest
-        return f"{at_rest} {_tight(tight.evidence, words)}"
+    if tight is None:
+        return words.say("explain.idle")
+    if tight.cause is None and not tight.evidence.waiting:
+        calm = words.say("explain.tight_calm", **_station(tight.evidence, words))
+        wrong = explanation.over or explanation.present(JUST_NOW_S) is not None
+        return calm if wrong else f"{words.say('explain.at_rest')} {calm}"
+    said = words.say("explain.tight", **_station(tight.evidence, words))
     share = whole_percent(tight.latency_share)
-    said = _tight(tight.evidence, words)
     return f"{said} {words.say('explain.share', share=share)}" if tight.latency_share else said
 
 
-def _tight(evidence: Evidence, words: Words) -> str:
-    return words.say("explain.tight", **_figures(evidence, words))
-
-
-def shown_bursts(explanation: Explanation) -> list[Burst]:
+def shown_bursts(explanation: Explanation, most: int = MOST_BURSTS) -> list[Burst]:
     """The bursts to list, in order of time."""
-    if len(explanation.bursts) <= MOST_BURSTS:
+    if len(explanation.bursts) <= most:
         return list(explanation.bursts)
-    worst = sorted(explanation.bursts, key=lambda burst: -burst.count)[:MOST_BURSTS]
+    worst = sorted(explanation.bursts, key=lambda burst: -burst.count)[:most]
     return sorted(worst, key=lambda burst: (burst.from_s, burst.reason, burst.at))
+
+
+def told_bursts(
+    explanation: Explanation, words: Words, most: int = MOST_BURSTS
+) -> list[tuple[Burst, list[str]]]:
+    """The bursts to list with their reasons; what was just said is not said again."""
+    told: list[tuple[Burst, list[str]]] = []
+    before: list[str] = []
+    for burst in shown_bursts(explanation, most):
+        reasons = burst_reasons(burst, words)
+        told.append((burst, [words.say("explain.same")] if reasons == before else reasons))
+        before = reasons
+    return told
 
 
 def burst_head(burst: Burst, words: Words) -> str:
     """When, how many, why and where."""
-    return words.say(
-        "explain.burst",
-        since=clock(burst.from_s),
-        until=clock(burst.to_s),
-        count=count(burst.count),
-        reason=clean(reason_words(burst.reason, words)),
-        at=clean(place_words(burst.at, words)) or words.say("explain.nowhere"),
-    )
+    since, until = clock(burst.from_s), clock(burst.to_s)
+    return words.say("explain.burst", since=since, until=until, **_what(burst, words))
+
+
+def burst_what(burst: Burst, words: Words) -> str:
+    """How many, why and where."""
+    return words.say("explain.burst_what", **_what(burst, words))
+
+
+def _what(burst: Burst, words: Words) -> dict[str, str]:
+    return {
+        "count": count(burst.count),
+        "reason": clean(reason_words(burst.reason, words)),
+        "at": clean(place_words(burst.at, words)) or words.say("explain.nowhere"),
+    }
 
 
 def burst_reasons(burst: Burst, words: Words) -> list[str]:
     """The cause, and what it is read from."""
     lines = [cause_words(burst.cause, words)]
-    if burst.evidence is not None:
-        lines.append(words.say("explain.evidence", **_figures(burst.evidence, words)))
+    lines += _figures_line(burst.cause, burst.figures, burst.count, words)
+    if burst.evidence is not None and burst.cause not in (*NOTHING_WORKED, *DATABASE_DOWN):
+        key = "evidence" if burst.evidence.waiting else "evidence_alone"
+        lines.append(words.say(f"explain.{key}", **_station(burst.evidence, words)))
     return lines
 
 
+def _figures_line(cause: Cause, figures: dict[str, Figure], number: int, words: Words) -> list[str]:
+    """What a cause is read from besides a station, if there is such a thing."""
+    name = "database_down" if cause in DATABASE_DOWN else cause.value
+    key = f"explain.figures_{'connections' if cause in CONNECTIONS else name}"
+    if not figures or not words.knows(key):
+        return []
+    said = {name: _figure(name, value) for name, value in figures.items()}
+    return [clean(words.say(key, **said, count=count(number)))]
+
+
+def _figure(name: str, value: Figure) -> Figure:
+    return clock(value) if name in ("since", "until") and not isinstance(value, str) else value
+
+
 def causes(explanation: Explanation) -> list[Cause]:
-    """What hints are given against, the worst first; before anything failed, what is tight."""
+    """What remedies are given against, the worst first; before anything failed, what is tight.
+
+    Lost data are the worst of all; what hurt hardly anybody is left out.
+    """
     hurt: Counter[Cause] = Counter()
     for burst in explanation.bursts:
         hurt[burst.cause] += burst.count
-    tight = explanation.tight
-    if not hurt and tight is not None and tight.evidence.utilization >= BUSY:
-        on_disk = tight.evidence.station.endswith("/io")
-        return [Cause.VOLUME_FULL if on_disk else Cause.CPU_FULL]
-    return [cause for cause, _ in hurt.most_common(MOST_CAUSES)]
+    if not hurt:
+        return _coming(explanation.tight)
+    least = WORTH_A_REMEDY * hurt.total()
+    lost = [burst.cause for burst in explanation.bursts if burst.reason == DATA_LOST]
+    worst = [cause for cause, count in hurt.most_common(MOST_CAUSES) if count >= least]
+    return list(dict.fromkeys([*lost, *worst]))
+
+
+def present_cause(explanation: Explanation) -> Cause | None:
+    """What is wrong now, or about to be."""
+    burst = explanation.present()
+    if burst is not None:
+        return burst.cause
+    return next(iter(_coming(explanation.tight)), None)
+
+
+def _coming(tight: Tight | None) -> list[Cause]:
+    return [tight.cause] if tight is not None and tight.cause is not None else []
 
 
 def cause_words(cause: Cause, words: Words) -> str:
@@ -123,14 +277,14 @@ def cause_words(cause: Cause, words: Words) -> str:
 
 
 def hints(cause: Cause, steps: int, words: Words) -> list[tuple[int, str]]:
-    """The hints of the first `steps` steps with their numbers; the plain answer is the last."""
+    """The remedies of the first `steps` steps with their numbers; the plain answer is the last."""
     *gentle, plain = (words.say(f"explain.hint_{name}") for name in REMEDIES[cause])
     title = concept_title(CONCEPT_OF[cause], words.language)
     said = [*gentle, words.say("explain.read", title=title)][: HINT_STEPS - 1]
     return list(enumerate([*said, plain], 1))[:steps]
 
 
-def _figures(evidence: Evidence, words: Words) -> dict[str, str]:
+def _station(evidence: Evidence, words: Words) -> dict[str, str]:
     return {
         "station": clean(place_words(evidence.station, words)),
         "percent": whole_percent(evidence.utilization),

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hint
 import msgspec
 
 from engine.catalog import CATALOG
-from engine.frame import Frame, InstanceView, SnapshotView, VolumeView
+from engine.frame import Frame, InstanceView, ResourceView, SnapshotView, VolumeView
 from engine.scenario import ROLES, ZONES, Scenario, is_offered
 from engine.services.command import Command
 from tui.actions import CommandType, field_sources, standing_field
@@ -165,6 +165,7 @@ class Form:
         self._given = standing_field(command, standing.kind) if standing else None
         self.resource = resource if self._given else None
         self._os = getattr(standing.view, "os", "linux") if standing else "linux"
+        self._engine = str(standing.now("engine") or "mysql") if standing else "mysql"
         self._fixed: dict[str, Any] = {}
         self.fields: list[FormField] = []
         for name, made in _fields(command, frame, scenario, self._given, standing).items():
@@ -186,6 +187,15 @@ class Form:
         chosen = (f.value for f in self.fields if f.name == "os" and isinstance(f, ChoiceField))
         return next(chosen, None) or self._os
 
+    @property
+    def engine(self) -> str:
+        """The database engine that prices and connections are for."""
+        return str(self.value("engine") or self._engine)
+
+    def value(self, field: str) -> Any:
+        """What a field holds now, or None where there is no such field."""
+        return next((f.value for f in self.fields if f.name == field), self._fixed.get(field))
+
     def move(self, by: int) -> None:
         """To the next field, or the one before."""
         self.at = max(0, min(self.at + by, len(self.fields) - 1))
@@ -204,7 +214,13 @@ class Standing(NamedTuple):
     """Something that stands: its kind as `choose` names it, and how it is now."""
 
     kind: str
-    view: InstanceView | VolumeView | SnapshotView
+    view: InstanceView | VolumeView | SnapshotView | ResourceView
+
+    def now(self, field: str) -> Any:
+        """What a field of a command is now, or None."""
+        if isinstance(self.view, ResourceView) and field in self.view.facts:
+            return self.view.facts[field]
+        return getattr(self.view, field, None)
 
 
 def stands(frame: Frame, resource: str | None) -> Standing | None:
@@ -215,7 +231,15 @@ def stands(frame: Frame, resource: str | None) -> Standing | None:
         for view in views:
             if view.id == resource:
                 return Standing(kind, view)
-    return None
+    managed = frame.resource(resource or "")
+    return None if managed is None else Standing(kind_of(managed), managed)
+
+
+def kind_of(view: ResourceView) -> str:
+    """A managed resource's kind, as `choose` names it."""
+    if view.type == "backup":
+        return "backup"
+    return {"rds": "database", "s3": "bucket"}.get(view.service, view.service)
 
 
 def _fields(
@@ -227,16 +251,18 @@ def _fields(
 ) -> dict[str, FormField]:
     hints, sources = get_type_hints(command), field_sources(command)
     made: dict[str, FormField] = {}
+    # A command that has nothing else to say of a thing turns its switch over.
+    turns = given is not None and len(hints) == 2
     for info in msgspec.structs.fields(command):
         name, source, hint = info.name, sources[info.name], hints[info.name]
         default = None if info.default is msgspec.NODEFAULT else info.default
-        now = getattr(standing.view, name, None) if standing and given else None
+        now = standing.now(name) if standing and given else None
         if standing is not None and name == given:
             made[name] = ChoiceField(name, source or name, (standing.view.id,))
         elif hint is bool:
-            made[name] = SwitchField(name, bool(default) if now is None else not now)
+            made[name] = SwitchField(name, not now if turns and now is not None else bool(default))
         elif hint is int or hint == int | None:
-            start = None if hint is int else now or STEPPED_FROM
+            start = None if hint is int else STEPPED_FROM if now is None else now
             made[name] = NumberField(name, default, start)
         else:
             choices = _choices(source, hint, frame, scenario)
@@ -269,6 +295,17 @@ def _choices(
             return tuple(v.id for v in frame.volumes if not state or _volume_state(v) == state)
         case "snapshot":
             return tuple(snapshot.id for snapshot in frame.snapshots)
+        case "database" | "bucket" | "backup":
+            return tuple(r.id for r in frame.resources if _is(r, kind, state))
+        case "player":
+            running = [i.id for i in frame.instances if i.state == "running"]
+            managed = [r.id for r in frame.resources if r.roles and r.state == "available"]
+            return (*running, *managed)
+        case "restorable":
+            return tuple(r.id for r in frame.resources if _is_restorable(r))
+        case "database_type":
+            classes = CATALOG.rds_types
+            return tuple(name for name in classes if is_offered(scenario, f"rds:{name}"))
         case "instance_type":
             types = CATALOG.instance_types
             return tuple(name for name in types if is_offered(scenario, f"ec2:{name}"))
@@ -280,6 +317,14 @@ def _choices(
         case "zone":
             return ZONES
     return get_args(hint) if get_origin(hint) is Literal else None
+
+
+def _is(view: ResourceView, kind: str, state: str) -> bool:
+    return kind_of(view) == kind and (not state or view.state == state)
+
+
+def _is_restorable(view: ResourceView) -> bool:
+    return view.type == "backup" or "restorable_s" in view.facts
 
 
 def _volume_state(volume: VolumeView) -> str:

@@ -11,11 +11,13 @@ from engine.recording import Recording, read_recording
 from levels.campaign import campaign
 from levels.level import Level
 from tui.desk import Desk
+from tui.ending import Next
+from tui.hints import Hints
 from tui.pages import STARS
 from tui.resume import Rerun, recorded_level, recorded_moves
 from tui.run import Run, begin_run, judge_third_star
 from tui.screens.briefing import BriefingScreen
-from tui.screens.debrief import DebriefScreen, Next
+from tui.screens.debrief import DebriefScreen, Place
 from tui.screens.menu import MenuScreen, PlayLevel, ResumeRun, WatchRun
 from tui.screens.play import PlayScreen
 from tui.screens.resume import ResumeScreen
@@ -53,10 +55,12 @@ class Journey:
         while chosen is not None:
             level = chosen
             first_seed = level.scenario.seed if seed is None else seed
-            briefing = BriefingScreen(self._desk, level, first_seed)
+            hints = Hints()
+            briefing = BriefingScreen(self._desk, level, first_seed, hints)
             if not await self._app.push_screen_wait(briefing):
                 return
             run = begin_run(self._desk, level, first_seed, self._speed)
+            run.hints = hints
             chosen = await self._play_until_done(run)
             seed = None
 
@@ -69,12 +73,7 @@ class Journey:
             if not ended:
                 return None
             self._judge(run)
-            debrief = DebriefScreen(self._desk, run, has_next=following is not None)
-            choice = await self._app.push_screen_wait(debrief)
-            while choice is Next.WATCH and run.path is not None:
-                await self._watch_file(run.path)
-                debrief = DebriefScreen(self._desk, run, has_next=following is not None)
-                choice = await self._app.push_screen_wait(debrief)
+            choice = await self._debrief(run, has_next=following is not None)
             if choice is Next.NEXT_LEVEL:
                 return following
             if choice is Next.MENU:
@@ -82,6 +81,25 @@ class Journey:
             if choice is Next.NEW_TRAFFIC:
                 seed = self._desk.new_seed()
             run = begin_run(self._desk, level, seed, self._speed)
+
+    async def _debrief(self, run: Run, *, has_next: bool) -> Next:
+        """The debrief, as often as the player comes back to it from watching the run."""
+        place = Place()
+        while True:
+            screen = DebriefScreen(self._desk, run, has_next=has_next, place=place)
+            choice = await self._app.push_screen_wait(screen)
+            place = screen.place
+            if run.path is None or choice.next not in (Next.WATCH, Next.FORK):
+                return choice.next
+            recording = self._read(run.path)
+            if recording is None:
+                continue
+            if choice.next is Next.FORK and choice.second is not None:
+                forked = await self.resume(recording, choice.second)
+            else:
+                forked = await self.watch(recording, choice.second)
+            if forked:  # the player went another way with it, and has left that
+                return Next.MENU
 
     def _judge(self, run: Run) -> None:
         """Keep the result; the third star is judged while the player reads, or goes on."""
@@ -105,11 +123,10 @@ class Journey:
         if recording is not None:
             await self.watch(recording)
 
-    async def watch(self, recording: Recording) -> None:
-        """A recording, until the player leaves it, or takes over."""
-        second = await self._app.push_screen_wait(WatchScreen(self._desk, recording))
-        if second is not None:
-            await self.resume(recording, second)
+    async def watch(self, recording: Recording, second: int | None = None) -> bool:
+        """A recording from a second on, until the player leaves it; whether he took over."""
+        fork = await self._app.push_screen_wait(WatchScreen(self._desk, recording, second))
+        return fork is not None and await self.resume(recording, fork)
 
     async def _resume_file(self, path: Path) -> None:
         recording = self._read(path)
@@ -121,8 +138,11 @@ class Journey:
         else:  # killed between its verdict and its result
             await self.watch(recording)
 
-    async def resume(self, recording: Recording, second: int) -> None:
-        """A recorded run, played on from a second in a new recording; then as any other."""
+    async def resume(self, recording: Recording, second: int) -> bool:
+        """A recorded run, played on from a second in a new recording; then as any other.
+
+        Gives whether it was played on.
+        """
         with TemporaryDirectory() as folder:
             try:
                 level = recorded_level(recording, Path(folder))
@@ -130,18 +150,19 @@ class Journey:
                 run = begin_run(self._desk, level, recording.header.seed, self._speed)
             except Complaint as complaint:
                 self._complain("resume.cannot", complaint)
-                return
+                return False
             recorded = next(f for f in reversed(recording.frames) if f.second <= second)
             rerun = Rerun(run, moves, recorded)
             if not await self._app.push_screen_wait(ResumeScreen(self._desk, rerun)):
                 run.discard()
-                return
+                return False
             if rerun.differs:
                 said = self._desk.say("resume.differs")
                 self._app.notify(said, severity="warning", markup=False, timeout=10)
             following = await self._play_until_done(run)
         if following is not None:
             await self.play(following, None)
+        return True
 
 
 def _level_after(level: Level) -> Level | None:

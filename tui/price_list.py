@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from engine.catalog import CATALOG, InstanceType, VolumeType
+from engine.catalog import CATALOG, InstanceType, RdsEngine, RdsType, VolumeType
 from engine.complaint import Complaint
 from engine.scenario import one_of
 from tui.report import table
@@ -18,14 +18,26 @@ VOLUME_COLUMNS = (
     "volume", "$/GB-month", "IOPS", "most IOPS", "$/IOPS-month", "ms", "GB", "source"
 )  # fmt: skip
 
+CLASS_COLUMNS = (
+    "database", "vCPU", "GiB", "$/h", "$/month", "Multi-AZ $/month", "credits/h", "baseline",
+    "connections", "source",
+)  # fmt: skip
+
+ENGINE_COLUMNS = ("engine", "name", "× MySQL", "bytes/connection", "source")
+
+SERVICES = ("ec2", "ebs", "s3", "rds")
+
 
 def price_lines(asked: str | None) -> Iterator[str]:
-    """The rows whose type is, or begins with, `asked`; `ec2` and `ebs` are a whole service."""
+    """The rows whose type is, or begins with, `asked`; `ec2` and the like are a whole service."""
     instances = _chosen(CATALOG.instance_types, "ec2", asked)
     volumes = _chosen(CATALOG.volume_types, "ebs", asked)
-    if not instances and not volumes:
-        kinds = [*CATALOG.families, *CATALOG.volume_types]
-        raise Complaint(str(asked), "is not in the catalog", f"ec2, ebs or {one_of(kinds)}")
+    classes = _chosen(CATALOG.rds_types, "rds", asked)
+    engines = _chosen(CATALOG.rds_engines, "rds", asked)
+    if asked not in SERVICES and not (instances or volumes or classes or engines):
+        kinds = [*CATALOG.families, *CATALOG.volume_types, *CATALOG.rds_engines]
+        services = ", ".join(SERVICES)
+        raise Complaint(str(asked), "is not in the catalog", f"{services} or {one_of(kinds)}")
     yield f"Prices in {CATALOG.region} as of {CATALOG.as_of}; a month has {CATALOG.month_hours} h."
     if instances:
         yield ""
@@ -33,11 +45,17 @@ def price_lines(asked: str | None) -> Iterator[str]:
     if volumes:
         yield ""
         yield from table([VOLUME_COLUMNS, *(_volume(name) for name in volumes)])
-    yield ""
-    if asked is None or asked in ("ec2", "ebs"):
-        yield from table(_figures(["ec2", "ebs", "transfer"] if asked is None else [asked]))
+    if classes:
         yield ""
-    yield from _sources(instances, volumes)
+        yield from table([CLASS_COLUMNS, *(_class(name) for name in classes)])
+    if engines:
+        yield ""
+        yield from table([ENGINE_COLUMNS, *(_engine(name) for name in engines)])
+    yield ""
+    if asked is None or asked in SERVICES:
+        yield from table(_figures([*SERVICES, "transfer"] if asked is None else [asked]))
+        yield ""
+    yield from _sources(instances, volumes, classes, engines)
 
 
 def _chosen(types: Iterable[str], service: str, asked: str | None) -> list[str]:
@@ -80,6 +98,29 @@ def _volume(name: str) -> tuple[str, ...]:
     )
 
 
+def _class(name: str) -> tuple[str, ...]:
+    kind: RdsType = CATALOG.rds_types[name]
+    mysql, bursts = CATALOG.rds_engines["mysql"], kind.credits_per_hour > 0
+    return (
+        name,
+        str(kind.vcpus),
+        f"{kind.gib:g}",
+        f"{kind.usd_hour:.3f}",
+        f"{kind.usd_hour * CATALOG.month_hours:.2f}",
+        f"{kind.usd_hour * CATALOG.month_hours * 2:.2f}",
+        f"{kind.credits_per_hour:g}" if bursts else "",
+        f"{kind.baseline:.0%}" if bursts else "",
+        str(kind.connections(mysql, CATALOG.rds)),
+        kind.source,
+    )
+
+
+def _engine(name: str) -> tuple[str, ...]:
+    row: RdsEngine = CATALOG.rds_engines[name]
+    a_connection = f"{row.bytes_per_connection:,}" if row.bytes_per_connection else ""
+    return (name, row.title, f"{row.factor:.2f}", a_connection, row.source)
+
+
 def _figures(sections: list[str]) -> Iterator[tuple[str, str]]:
     """Delays, limits and the prices that belong to no type, as they stand in the data file."""
     for section in sections:
@@ -88,11 +129,15 @@ def _figures(sections: list[str]) -> Iterator[tuple[str, str]]:
             yield f"{section}.{field}", shown
 
 
-def _sources(instances: list[str], volumes: list[str]) -> Iterator[str]:
+def _sources(
+    instances: list[str], volumes: list[str], classes: list[str], engines: list[str]
+) -> Iterator[str]:
     """What the short names of sources stand for."""
     rows = [CATALOG.instance_types[name].source for name in instances]
     rows += [CATALOG.families[name.partition(".")[0]].source for name in instances]
     rows += [CATALOG.volume_types[name].source for name in volumes]
+    rows += [CATALOG.rds_types[name].source for name in classes]
+    rows += [CATALOG.rds_engines[name].source for name in engines]
     named = " ".join(rows).replace(",", " ").split()
     yield from table((key, text) for key, text in CATALOG.sources.items() if key in named)
     yield "mem: widely known; calc: worked out from sourced figures; game: our own figure"

@@ -110,6 +110,57 @@ def ending_line(recording: Recording, words: Words) -> str:
     return f"{printable(recording.header.slug)} {clock(recording.frames[-1].second)}{by}"
 
 
+def story_lines(recording: Recording, words: Words) -> Iterator[str]:
+    """What was tight, what happened and was done, and what would have helped."""
+    from engine.explain import explain
+    from tui.explanations import now_lines, remedy_lines
+    from tui.recorded import recorded_facts
+    from tui.timeline import timeline, timeline_lines, told_in
+
+    frames, facts = tuple(recording.frames), recorded_facts(recording)
+    explanation = explain(frames, facts.known)
+    yield from now_lines(explanation, words, facts.duration_s)
+    if not explanation.bursts:
+        yield words.say("explain.calm")
+    yield ""
+    yield from timeline_lines(timeline(told_in(frames), explanation, words), words)
+    remedies = remedy_lines(explanation, words)
+    yield from ["", *remedies] if remedies else []
+
+
+def compared_lines(recording: Recording, words: Words) -> Iterator[str]:
+    """The run beside the reference plan's on the same traffic, which is played now."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from tui.compare import done_table, figures_table, main_difference
+    from tui.headless import progress
+    from tui.resume import recorded_level
+    from tui.rival import Side, rival_of
+    from tui.timeline import told_in
+
+    with TemporaryDirectory() as folder:
+        level = recorded_level(recording, Path(folder))
+        rival = rival_of(level, recording.header.seed)
+        yield ""
+        if rival is None:
+            yield words.say("compare.no_plan")
+            return
+        with progress(level.slug, level.scenario.duration_s) as show:
+            while not rival.over:
+                rival.advance()
+                show(rival.history.second)
+    frame = recording.frames[-1]
+    done = tuple(step for step in told_in(recording.frames) if step[1].by == "player")
+    mine, theirs = Side(frame, frame.verdict.stars if frame.verdict else 0, done), rival.side
+    heads = (words.say("compare.you"), words.say("compare.reference"))
+    yield main_difference(mine, theirs, words)
+    yield from table([("", *heads), *figures_table(mine, theirs, words)])
+    yield ""
+    yield words.say("compare.done")
+    yield from table([("", heads[0], "", heads[1]), *done_table(mine, theirs, words)])
+
+
 def runs_lines(runs: Sequence["SavedRun"], bests: Mapping[str, "Best"]) -> Iterator[str]:
     """The saved runs, newest first, and the best of each level."""
     if not runs:

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.complaint import Complaint
@@ -11,8 +11,10 @@ from engine.replay import SecondRun
 from engine.simulation import VERSION, Simulation
 from levels.level import Level
 from tui.desk import Desk
+from tui.hints import Hints
 from tui.render.facts import Facts, facts_of
 from tui.render.history import History
+from tui.rival import Rival
 from tui.session import DEFAULT_SPEED, LiveSession, trouble_of
 from tui.shelf import Best, keep_best, new_run_path, note_ending
 
@@ -30,7 +32,7 @@ class Run:
     """One go at a level.
 
     `path` is None where nothing could be recorded; `second_seed` is there once
-    the third star is being judged.
+    the third star is being judged, `rival` once the reference plan is played.
     """
 
     level: Level
@@ -39,6 +41,8 @@ class Run:
     facts: Facts
     path: Path | None
     second_seed: SecondRun | None = None
+    hints: Hints = field(default_factory=Hints)
+    rival: Rival | None = None
 
     @property
     def seed(self) -> int:

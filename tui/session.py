@@ -19,6 +19,7 @@ from engine.frame import Frame
 from engine.outcomes import Accepted, Outcome, Quote
 from engine.recording import Recording, RecordingWriter
 from engine.services.command import Command
+from tui.frame_log import FrameLog
 
 if TYPE_CHECKING:  # watching a recording must not load the engine
     from engine.simulation import Simulation
@@ -189,7 +190,7 @@ class LiveSession(Session):
     ) -> None:
         super().__init__(simulation.frame(), clock, speed)
         self.simulation = simulation
-        self.frames = [self.frame]
+        self.frames = FrameLog(self.frame)
         self.commands: list[tuple[int, Command]] = []
         self.trouble = trouble
         self._recorder = recorder
@@ -240,7 +241,8 @@ class LiveSession(Session):
 
     def _look_again(self) -> None:
         """Take the resting second's frame anew: it shows what was just done."""
-        self.frame = self.frames[-1] = self.simulation.frame()
+        self.frame = self.simulation.frame()
+        self.frames.replace_newest(self.frame)
         self._record(lambda writer: writer.frame(self.frame))
 
     def _record(self, write: Callable[[RecordingWriter], object]) -> None:

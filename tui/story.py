@@ -1,38 +1,42 @@
 """An explanation as a page: its sentences with colours, each burst on a line of time. Pure."""
 
+import re
+
 from rich.console import Group, RenderableType
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
-from engine.explain import Burst, Explanation
+from engine.explain import Burst, Cause, Explanation
 from tui.desk import Desk
 from tui.explanations import (
     MOST_BURSTS,
     burst_head,
-    burst_reasons,
     cause_words,
-    causes,
     hints,
-    shown_bursts,
-    tight_line,
+    now_lines,
+    told_bursts,
 )
+from tui.hints import Hints
 from tui.render.figures import clock
+from tui.theme import ASCII
+from tui.timeline import Moment
 
 LINE = 20
 """Cells of the line of time beside a burst."""
 
+_MARK = re.compile(r"(`|\*\*|\*)")
 
-def explanation_page(
-    desk: Desk, explanation: Explanation, second: int, duration_s: int, hint_steps: int
-) -> Group:
-    """What is tight, the bursts, and as many hints as were asked for."""
-    head = Text(tight_line(explanation, desk.words), "bold")
+
+def explanation_page(desk: Desk, explanation: Explanation, second: int, duration_s: int) -> Group:
+    """What is tight, what breaks first if all goes on like this, and the bursts so far."""
+    head, *more = now_lines(explanation, desk.words, duration_s)
     return Group(
         Text(clock(second), "dim"),
-        head,
+        Text(head, "bold"),
+        *(Text(line) for line in more),
         Text(),
         bursts_part(desk, explanation, duration_s),
-        *_hints(desk, explanation, hint_steps),
     )
 
 
@@ -41,9 +45,8 @@ def bursts_part(desk: Desk, explanation: Explanation, duration_s: int) -> Group:
     parts: list[RenderableType] = []
     if not explanation.bursts:
         parts.append(Text("✓ " + desk.say("explain.calm"), desk.hue("ok")))
-    for burst in shown_bursts(explanation):
+    for burst, (cause, *evidence) in told_bursts(explanation, desk.words):
         parts.append(_line(desk, burst, duration_s))
-        cause, *evidence = burst_reasons(burst, desk.words)
         parts.append(_indented(Text(cause)))
         parts += [_indented(Text(line, "dim")) for line in evidence]
     hidden = len(explanation.bursts) - MOST_BURSTS
@@ -64,20 +67,54 @@ def _line(desk: Desk, burst: Burst, duration_s: int) -> Text:
     return text.append(f"  {burst_head(burst, desk.words)}", f"bold {hue}")
 
 
-def _hints(desk: Desk, explanation: Explanation, steps: int) -> list[RenderableType]:
-    found = causes(explanation)
-    if not found:
-        return []
-    parts: list[RenderableType] = [Text(f"\n{desk.say('explain.hints')}", "bold underline")]
-    if not steps:
-        parts.append(Text(desk.say("explain.ask"), "dim"))
-        return parts
-    for cause in found:
-        parts.append(Text(cause_words(cause, desk.words)))
-        for number, hint in hints(cause, steps, desk.words):
-            parts.append(_indented(Text(f"{number}. {hint}", desk.hue("accent"))))
-    return parts
+def moment_line(desk: Desk, moment: Moment) -> Table:
+    """A line of the timeline: when, its sign, who and what; what belongs to it below."""
+    sign = moment.sign.translate(ASCII) if desk.look.ascii else moment.sign
+    mine = moment.by == "player"
+    who = desk.say(f"timeline.{moment.by}")
+    text = Text(f"{who}: {moment.text}", "bold" if mine else "")
+    for detail in moment.details:
+        text.append(f"\n{detail}", "dim not bold")
+    line = Table.grid(padding=(0, 1))
+    line.add_column(width=11, justify="right", no_wrap=True)
+    line.add_column(width=1)
+    line.add_column(ratio=1, overflow="fold")  # Rich cuts wide letters otherwise
+    line.add_row(Text(moment.when, "dim"), Text(sign, f"bold {desk.hue(moment.ink)}"), text)
+    return line
 
 
-def _indented(text: Text) -> Padding:
-    return Padding(text, (0, 0, 0, 2))
+def level_hints_part(desk: Desk, level_hints: tuple[str, ...], taken: int) -> Group:
+    """The level's hints that were taken, each under its number, as Markdown's plain text."""
+    parts: list[RenderableType] = []
+    for number, hint in enumerate(level_hints[:taken], 1):
+        said = desk.say("hints.number", number=number, total=len(level_hints))
+        parts.append(Text(f"{said} · {desk.say(f'hints.remedy_{min(number, 3)}')}", "bold"))
+        parts += [_indented(_marked(desk, hint)), Text()]
+    return Group(*parts)
+
+
+def remedies_part(desk: Desk, heading: str, cause: Cause, taken: Hints) -> Group:
+    """What is wrong, and what would help against it as plainly as was asked."""
+    parts: list[RenderableType] = [Text(desk.say(heading), "bold")]
+    parts.append(_indented(Text(cause_words(cause, desk.words), desk.hue("warn"))))
+    for number, hint in hints(cause, taken.plainness[cause], desk.words):
+        line = Text(f"{number}. ", desk.hue("accent"))
+        parts.append(_indented(line.append(hint, "not bold")))
+    return Group(*parts)
+
+
+def _marked(desk: Desk, markdown: str) -> Text:
+    """A paragraph with `code`, **strong** and *stressed* words; nothing else is read out of it."""
+    text = Text()
+    styles = {"`": desk.hue("flow"), "**": "bold", "*": "italic"}
+    open_mark = ""
+    for part in _MARK.split(markdown):
+        if part in styles and open_mark in ("", part):
+            open_mark = "" if open_mark else part
+        else:
+            text.append(part, styles.get(open_mark, ""))
+    return text
+
+
+def _indented(renderable: RenderableType) -> Padding:
+    return Padding(renderable, (0, 0, 0, 2))

@@ -31,6 +31,13 @@ class State(StrEnum):
     STOPPED = "stopped"
     DOWN = "down"
     IDLE = "idle"
+    CREATING = "creating"
+    MODIFYING = "modifying"
+    DRAINING = "draining"
+    MIGRATING = "migrating"
+    FAILING_OVER = "failing_over"
+    FAILED = "failed"
+    OTHER = "other"
 
 
 WARN_FROM = 0.75
@@ -56,6 +63,13 @@ STATE_INK: dict[State, Ink] = {
     State.STOPPED: "dim",
     State.DOWN: "down",
     State.IDLE: "warn",
+    State.CREATING: "flow",
+    State.MODIFYING: "accent",
+    State.DRAINING: "dim",
+    State.MIGRATING: "accent",
+    State.FAILING_OVER: "down",
+    State.FAILED: "down",
+    State.OTHER: "text",
 }
 
 STATE_GLYPH: dict[State, str] = {
@@ -67,6 +81,13 @@ STATE_GLYPH: dict[State, str] = {
     State.STOPPED: "○",
     State.DOWN: "✕",
     State.IDLE: "◇",
+    State.CREATING: "◔",
+    State.MODIFYING: "◑",
+    State.DRAINING: "▽",
+    State.MIGRATING: "⇢",
+    State.FAILING_OVER: "⇄",
+    State.FAILED: "✕",
+    State.OTHER: "◈",
 }
 
 
@@ -216,7 +237,7 @@ def _ascii_table() -> dict[int, str]:
     """Every glyph we draw, to one ASCII character of the same width."""
     pairs = {
         "─━╌┄╍═▔": "-",
-        "│┃╏┆║": "|",
+        "│┃╏╎┆║": "|",
         "┌┐└┘╭╮╰╯┏┓┗┛├┤┬┴┼┣┫┳┻╋┿╂┝┥┠┨╄╃╆╅": "+",
         "█▓■▰▮": "#",
         "▁▂": "_",
@@ -226,22 +247,24 @@ def _ascii_table() -> dict[int, str]:
         "▌": "|",
         "░▱▯□": ".",
         "●•◉": "o",
+        "▪": "*",
         "◍": "@",
         "▣": "#",
         "▭▤": "=",
-        "▶▷▸›": ">",
-        "◀◁": "<",
-        "▲△": "^",
-        "▼": "v",
+        "▶▷▸›⇢": ">",
+        "◀◁◂": "<",
+        "▲△▴": "^",
+        "▼▽▾": "v",
         "◆": "*",
-        "◔◌○": "~",
-        "◇": "?",
+        "◔◑◌○": "~",
+        "◇◈": "?",
         "✕×": "x",
         "✓": "v",
         "★": "*",
         "☆": ".",
         "⇄": "=",
         "…": "~",
+        "↯": "!",
         "·": ".",
         "↑": "^",
         "↓": "v",

@@ -91,15 +91,16 @@ class Ec2(_Row, frozen=True):
 class Ebs(_Row, frozen=True):
     """EBS's limits, and what snapshots take and cost.
 
-    A snapshot is done after `snapshot_s[0]` seconds and `snapshot_s[1]` more for
-    each GB. A volume made from one fetches `lazy_gb_s` a second, and until then
-    an I/O takes up to `lazy_factor` times as long.
+    A snapshot is done after `snapshot_s` and `snapshot_s_gb` more for each GB. A
+    volume made from one fetches `lazy_gb_s` a second, and until then an I/O
+    takes up to `lazy_factor` times as long.
     """
 
     max_volumes: int
     max_pending_snapshots: int
     snapshot_usd_gb_month: float
-    snapshot_s: tuple[float, float]
+    snapshot_s: float
+    snapshot_s_gb: float
     lazy_gb_s: float
     lazy_factor: float
 
@@ -191,18 +192,19 @@ class S3(_Row, frozen=True):
 class Rds(_Row, frozen=True):
     """RDS's delays in seconds, its prices and limits.
 
-    `backup_s` and `restore_s` are a time and what is added for each GB; storage
-    from `large_gb` on has the large IOPS and throughput.
+    Storage from `large_gb` on has the large IOPS and throughput.
     """
 
     create_s: tuple[float, float]
     modify_s: tuple[float, float]
     failover_s: tuple[float, float]
     standby_s: tuple[float, float]
-    backup_s: tuple[float, float]
+    backup_s: float
+    backup_s_gb: float
     backup_pause_s: float
     log_s: int
-    restore_s: tuple[float, float]
+    restore_s: float
+    restore_s_gb: float
     storage_usd_gb_month: float
     backup_usd_gb_month: float
     cache_share: float

@@ -138,7 +138,7 @@ class Balancer:
             ids, times, chosen = ids[~lost], times[~lost], chosen[~lost]
         for index, name in enumerate(names):
             here = chosen == index
-            flow.hand_on(self.id, name, ids[here], times[here] + self._hop_s)
+            flow.hand_on(self.id, name, ids[here], times[here])
 
     def _lose(self, flow: Flow, ids: Ints, times: Floats, places: Ints) -> None:
         for place in np.unique(places).tolist():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.flow.queueing import Outlook
+from engine.flow.queueing import Outlook, connect
 from engine.flow.requests import STEPS, Floats, Ints
 from engine.flow.stage import Flow, Inbox
 from engine.flow.station import Departures, Station
@@ -35,7 +35,9 @@ class Machine:
     `up` is whether it answers; `cached` the share of the tables that lies in its
     memory; `disks` where the data of a role lies, None when its volume is gone;
     `full` the reason for which requests fail that find its room full;
-    `tls_ended` whether HTTPS has ended before requests come here.
+    `tls_ended` whether HTTPS has ended before requests come here. With
+    `connections` that many requests at most are here, on the CPU and at the
+    volume together.
     """
 
     behind: tuple[str, ...] = ()
@@ -51,6 +53,7 @@ class Machine:
         self.id = id
         self.place = cpu.place
         self.zone = ""
+        self.connections: int | None = None
         self.cpu = cpu
         self.roles = roles
         self.full = full
@@ -73,7 +76,7 @@ class Machine:
     @property
     def holds(self) -> bool:
         """Whether any request is here or on its way here."""
-        return bool(self._inbox) or any(len(s) for s in self.stations())
+        return bool(self._inbox) or self._busy()
 
     def wired(self, flow: Flow, plays: frozenset[str]) -> None:
         """Do these roles from now on, in one visit where they follow each other."""
@@ -116,16 +119,68 @@ class Machine:
     def carry(self, flow: Flow, until: float) -> None:
         """Carry every request on this machine on to `until`."""
         ids, times = self._inbox.due(until)
+        if not len(ids) and self._rests(until):
+            return
         if not self.up:
             flow.fail(ids, times, FailureReason.CONNECTION_REFUSED, self.cpu.place)
             ids, times = ids[:0], times[:0]
         work = self._begin_visit(flow, ids)
+        if self.connections is not None:
+            ids, times, work = self._connect(flow, ids, times, work)
         refused, departures = self.cpu.pass_through(ids, times, work, until)
         if refused:
             flow.fail(ids[refused], times[refused], self.full, self.cpu.place)
         if len(departures.ids):
             flow.log(departures, self.cpu.place)
         self._carry_disks(flow, departures, until)
+
+    def _connect(
+        self, flow: Flow, ids: Ints, times: Floats, work: Floats
+    ) -> tuple[Ints, Floats, Floats]:
+        """Those that get a connection; the others fail at once."""
+        assert self.connections is not None
+        io = self._station("db")
+        held = len(self.cpu) + (0 if io is None else len(io))
+        if held + len(ids) <= self.connections:
+            return ids, times, work
+        free, ends = self.cpu.standing()
+        after = self._io_services(flow, self.cpu.ids)
+        refused = connect(
+            times.tolist(),
+            (work / self.cpu.speed).tolist(),
+            self._io_services(flow, ids),
+            (free, list(zip(ends, after, strict=True))),
+            ([0.0], []) if io is None else io.standing(),
+            self.connections,
+        )
+        flow.fail(ids[refused], times[refused], self.full, self.cpu.place)
+        kept = np.ones(len(ids), np.bool_)
+        kept[refused] = False
+        return ids[kept], times[kept], work[kept]
+
+    def _io_services(self, flow: Flow, ids: Ints) -> list[float]:
+        """What these requests will take at the storage, in seconds; below 0 for nothing."""
+        disk, requests = self.disks.get("db"), flow.requests
+        rows = ids - requests.base
+        classes = requests.request_class[rows]
+        takes = np.full(len(ids), -1.0)
+        if disk is not None:
+            goes = requests.disk[rows] != NO_DISK
+            goes &= ~(flow.writes[classes] & disk.full)
+            takes[goes] = disk.work_s[classes[goes]] / disk.station.speed
+        services: list[float] = takes.tolist()
+        return services
+
+    def _rests(self, until: float) -> bool:
+        """Whether nothing is held here; then only time passes."""
+        if self._busy():
+            return False
+        for station in self.stations():
+            station.now = until
+        return True
+
+    def _busy(self) -> bool:
+        return len(self.cpu) > 0 or any(d and len(d.station) for d in self.disks.values())
 
     def _begin_visit(self, flow: Flow, ids: Ints) -> Floats:
         """Work of the visit of each request, in seconds; marks what comes after it."""

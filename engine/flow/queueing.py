@@ -139,3 +139,54 @@ def spread(
         targets[best].take(arrival + hop_s, services[best][index])
         chosen.append(best)
     return chosen
+
+
+def connect(
+    arrivals: Iterable[float],
+    services: Iterable[float],
+    io_services: Iterable[float],
+    cpu: tuple[list[float], list[tuple[float, float]]],
+    io: tuple[list[float], list[float]],
+    limit: int,
+) -> list[int]:
+    """Which requests find all of `limit` connections taken, in order of arrival.
+
+    A request holds its connection from its arrival until it has left the CPU
+    and, after that, the storage: its `io_services` is what it takes there, below
+    0 for none. `cpu` and `io` say how both stand: the instants at which their
+    servers are free, and the ends of what they hold (on the CPU with what each
+    takes at the storage afterwards, oldest first). All times are in seconds.
+    Nothing is changed in place. Returns the indices of the refused requests.
+    """
+    cpu_free, io_free = list(cpu[0]), list(io[0])
+    heapify(cpu_free)
+    heapify(io_free)
+    held = [(end, number, after) for number, (end, after) in enumerate(cpu[1])]
+    storing = list(io[1])
+    heapify(held)
+    heapify(storing)
+    taken, refused = len(held) + len(storing), []
+    number = len(held)
+    for index, (arrival, service, after) in enumerate(
+        zip(arrivals, services, io_services, strict=True)
+    ):
+        while held and held[0][0] <= arrival:
+            end, _, left = heappop(held)
+            if left < 0:
+                taken -= 1
+                continue
+            done = max(end, io_free[0]) + left
+            heapreplace(io_free, done)
+            heappush(storing, done)
+        while storing and storing[0] <= arrival:
+            heappop(storing)
+            taken -= 1
+        if taken >= limit:
+            refused.append(index)
+            continue
+        end = max(arrival, cpu_free[0]) + service
+        heapreplace(cpu_free, end)
+        heappush(held, (end, number, after))
+        number += 1
+        taken += 1
+    return refused

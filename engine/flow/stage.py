@@ -41,7 +41,7 @@ class Flow(Protocol):
         """Requests that are done at `source`, in order of time: answered, or to their next step."""
 
     def hand_on(self, source: str, target: str, ids: Ints, times: Floats) -> None:
-        """Requests whose step another stage behind `source` is to do; they arrive there then."""
+        """Requests whose step a stage behind `source` is to do; they arrive there a hop later."""
 
 
 class Stage(Protocol):
@@ -55,10 +55,10 @@ class Stage(Protocol):
 
     id: str
     place: int
-    zone: str
+    zone: str = ""
     roles: tuple[str, ...]
     up: bool
-    ipv6: bool
+    ipv6: bool = False
     behind: tuple[str, ...]
 
     @property

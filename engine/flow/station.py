@@ -182,6 +182,10 @@ class Station:
             return None
         return max(0.0, min(self._free) - at)
 
+    def standing(self) -> tuple[list[float], list[float]]:
+        """The instants at which its servers are free, and the ends of what it holds."""
+        return list(self._free), self._end.tolist()
+
     def fail_all(self) -> Ints:
         """Empty the station at once; returns what it held."""
         lost = self.ids

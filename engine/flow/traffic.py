@@ -32,7 +32,7 @@ from engine.flow.sessions import Sessions
 from engine.flow.stage import Stage
 from engine.flow.station import Departures
 from engine.flow.tally import Tally
-from engine.flow.wiring import Behind, Paths, UnderWay, order_of, players
+from engine.flow.wiring import NOTHING_BEHIND, Behind, Paths, UnderWay, order_of, players
 from engine.frame import Hop
 from engine.outcomes import FailureReason
 from engine.scenario import ROLES, RequestClass
@@ -118,13 +118,15 @@ class Traffic:
         """Where requests stand, and for what step they will leave."""
         return set().union(*(s.under_way(self) for s in self._stages.values()))
 
-    def would_loop(self, addresses: Mapping[str, str | None], behind: Behind | None = None) -> bool:
+    def would_loop(
+        self, addresses: Mapping[str, str | None], behind: Behind = NOTHING_BEHIND
+    ) -> bool:
         """Whether requests could return to a stage they left, with these addresses.
 
-        `behind` is what stands behind each stage, if it is to be other than now.
+        `behind` is what is to stand behind stages for which that is other than now.
         """
-        behind = self._behind() if behind is None else behind
-        return order_of(self.paths, addresses, self._under_way(), behind) is None
+        after = {**self._behind(), **behind}
+        return order_of(self.paths, addresses, self._under_way(), after) is None
 
     def advance(self, until: float) -> None:
         """Carry all requests on to the instant `until`, in batches."""
@@ -200,9 +202,9 @@ class Traffic:
         if holder is None:
             self.fail(ids, times, FailureReason.NO_TARGET, self._role_places[role])
         else:
-            self.hand_on(source, holder, ids, times)
+            self._arrive(source, holder, ids, times)
 
-    def hand_on(self, source: str, target: str, ids: Ints, times: Floats) -> None:
+    def _arrive(self, source: str, target: str, ids: Ints, times: Floats) -> None:
         """Requests that arrive at a stage at `times`, in order, from another ("" is the users)."""
         if len(ids):
             stage = self._stages[target]
@@ -217,6 +219,16 @@ class Traffic:
         rows = ids - self.requests.base
         steps, classes = self.requests.step[rows], self.requests.request_class[rows]
         return int(self._step_bytes[steps, classes].sum())
+
+    def hand_on(self, source: str, target: str, ids: Ints, times: Floats) -> None:
+        """Requests that leave a stage at `times`, in order, for one that is behind it.
+
+        Where that one is gone there is no target; they fail at `source` then.
+        """
+        if target in self._stages:
+            self._arrive(source, target, ids, times + self._hop_s)
+        else:
+            self.fail(ids, times, FailureReason.NO_TARGET, self.place_of(source))
 
     def take_hops(self) -> tuple[Hop, ...]:
         """The hops of the second that ends now."""
@@ -360,6 +372,8 @@ class Traffic:
 
     def by_class(self, ids: Ints) -> dict[str, int]:
         """How many of these requests are of each class; classes without one are left out."""
+        if not len(ids):
+            return {}
         classes = self.requests.request_class[ids - self.requests.base]
         counts = np.bincount(classes, minlength=len(self.classes)).tolist()
         return {c.name: n for c, n in zip(self.classes, counts, strict=True) if n}

@@ -125,11 +125,11 @@ def order_of(
     """
     plays = players(addresses, behind)
     edges: dict[str, set[str]] = {}
-    for stages in plays.values():
-        for stage in sorted(stages):
-            edges.setdefault(stage, set())
-            for after in behind.get(stage, ()):
-                edges.setdefault(after, set()).add(stage)
+    # Also of those without an address: what they still hold goes on to what is behind them.
+    for stage in sorted(set(behind).union(*plays.values())):
+        edges.setdefault(stage, set())
+        for after in behind.get(stage, ()):
+            edges.setdefault(after, set()).add(stage)
     for index in range(len(paths.roles)):
         _walk(edges, paths.roles[index], addresses, plays, frozenset())
     for stage, index, step in sorted(under_way):

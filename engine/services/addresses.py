@@ -27,7 +27,7 @@ def plan_point(world: World, command: PointAddress) -> Refused | Change:
     if isinstance(stage, Refused):
         return stage
     role, before = command.role, world.addresses[command.role]
-    for id in (stage.id, *stage.behind):
+    for id in (stage.id, *(b for b in stage.behind if b in world.stages)):
         if role not in world.stages[id].roles:
             return Refused(RefusalReason.ROLE_NOT_PLAYED, {"id": id, "role": role})
     if before == stage.id:
@@ -72,7 +72,8 @@ def has_data(world: World, holder: str, role: str) -> bool:
     instance = world.all(Instance).get(holder)
     if instance is not None:
         return home in instance.volumes
-    return any(has_data(world, behind, role) for behind in world.stages[holder].behind)
+    stage = world.stages.get(holder)
+    return stage is not None and any(has_data(world, behind, role) for behind in stage.behind)
 
 
 def take_free(world: World, stage: Stage) -> None:
@@ -98,9 +99,8 @@ def refit(world: World) -> None:
     """
     instances = world.all(Instance)
     for role, holder in world.addresses.items():
-        if role in world.homes and world.homes[role] is None and holder in world.stages:
-            instance = instances.get(holder)
-            world.homes[role] = next(iter(instance.volumes), None) if instance else holder
+        if role in world.homes and world.homes[role] is None and holder is not None:
+            world.homes[role] = _first_home(world, holder)
     behind = {s.id: s.behind for s in world.stages.values() if s.behind}
     plays = players(world.addresses, behind)
     for instance in instances.values():
@@ -109,6 +109,19 @@ def refit(world: World) -> None:
             world, instance.volumes, roles | _lingering(instance)
         )
     world.rewire()
+
+
+def _first_home(world: World, holder: str) -> str | None:
+    """Where new data lie when a stage answers for them: there, or at what is behind it.
+
+    Nowhere at one that does not answer: what a dead database held is gone.
+    """
+    instance, stage = world.all(Instance).get(holder), world.stages.get(holder)
+    if instance is not None:
+        return next(iter(instance.volumes), None)
+    if stage is None or not stage.up:
+        return None
+    return _first_home(world, stage.behind[0]) if stage.behind else holder
 
 
 def _lingering(instance: Instance) -> frozenset[str]:

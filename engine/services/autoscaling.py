@@ -12,7 +12,7 @@ from engine.services import ami, ec2, elb, targets
 from engine.services.change import Change
 from engine.services.check import check_name, check_number
 from engine.services.command import Command, choose
-from engine.services.ec2 import LaunchInstance
+from engine.services.ec2 import LaunchInstance, TerminateInstance
 from engine.services.elb import ROLES as BALANCED
 from engine.services.instance import PENDING, RUNNING, Instance
 from engine.services.policies import (
@@ -187,7 +187,14 @@ def plan_create(world: World, command: CreateGroup) -> Planned:
         _reconcile(world, group)
         return name
 
-    return Change(create, one.rate_delta_micro_usd * command.desired)
+    each = one.rate_delta_micro_usd + _monitoring_micro_usd(world, command)
+    return Change(create, each * command.desired)
+
+
+def _monitoring_micro_usd(world: World, spec: CreateGroup) -> int:
+    """What measuring one instance every minute costs for a month, if that is wanted."""
+    price = round(world.catalog.cloudwatch.detailed_usd_month * 1_000_000)
+    return price if spec.detailed else 0
 
 
 def _check_sizes(world: World, least: int, desired: int, most: int) -> Refused | None:
@@ -238,7 +245,8 @@ def plan_change(world: World, command: ChangeGroup) -> Planned:
         _reconcile(world, group)
         return group.id
 
-    return Change(change, one.rate_delta_micro_usd * (desired - len(group.staying())))
+    each = one.rate_delta_micro_usd + _monitoring_micro_usd(world, spec)
+    return Change(change, each * (desired - len(group.staying())))
 
 
 def plan_track(world: World, command: TrackTarget) -> Planned:
@@ -331,7 +339,10 @@ def plan_delete(world: World, command: DeleteGroup) -> Planned:
     group = _find(world, command.group)
     if isinstance(group, Refused):
         return group
-    saved = sum(world.ledger.rate_month_micro_usd(id) for id in (group.id, *group.members))
+    saved = -world.ledger.rate_month_micro_usd(group.id)
+    for member in group.members:
+        given_back = ec2.plan_terminate(world, TerminateInstance(member))
+        saved += given_back.rate_delta_micro_usd if isinstance(given_back, Change) else 0
 
     def delete() -> str:
         for member in list(group.members):
@@ -341,7 +352,7 @@ def plan_delete(world: World, command: DeleteGroup) -> Planned:
         world.tell("group_deleted", "player", id=group.id)
         return group.id
 
-    return Change(delete, -saved)
+    return Change(delete, saved)
 
 
 def _find(world: World, group_id: str) -> Group | Refused:

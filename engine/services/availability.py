@@ -34,6 +34,7 @@ def fail(world: World, database: Database) -> None:
     stop_answering(world, database)
     databases.stop_meters(world, database)
     database.state, database.until_s = FAILED, None
+    database.standby_zone = database.standby_s = None
     database.era += 1
     world.tell("database_failed", "incident", id=database.id)
     kept = backup.backup_of(world, database.id)

@@ -1,5 +1,6 @@
 """Automated backups of a database: a first one, then its logs every few minutes."""
 
+import math
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from engine.frame import ResourceView
 from engine.ledger import MonthMeter, micros
 from engine.services import database as databases
 from engine.services import volume as volumes
+from engine.services.copies import lose
 from engine.services.database import Database
 from engine.world import World
 
@@ -41,15 +43,18 @@ def backup_of(world: World, source: str) -> Backup | None:
 def judge_second(world: World, database: Database) -> None:
     """Begin the first backup as soon as there is something to back up."""
     wanted = database.backup_days > 0 and backup_of(world, database.id) is None
-    possible = database.machine.up and world.homes["db"] == database.id
+    possible = database.machine.up and _has_tables(world, database)
     if wanted and possible and database.backup_until_s is None:
         _begin(world, database)
 
 
+def _has_tables(world: World, database: Database) -> bool:
+    return world.homes["db"] == database.id
+
+
 def _begin(world: World, database: Database) -> None:
     figures = world.catalog.rds
-    base_s, per_gb_s = figures.backup_s
-    takes_s = base_s + per_gb_s * databases.used_gb(world, database)
+    takes_s = figures.backup_s + figures.backup_s_gb * databases.used_gb(world, database)
     database.backup_until_s = world.now + takes_s
     if not database.multi_az:
         database.paused_until_s = world.now + figures.backup_pause_s
@@ -68,14 +73,23 @@ def _go_on(world: World, database: Database, takes_s: float) -> Generator[simpy.
         world.rewire()
     yield world.env.timeout(takes_s - pause_s)
     database.backup_until_s = None
-    if not _goes_on(world, database):
+    if not _goes_on(world, database) or not _has_tables(world, database):
         return
-    backup = _complete(world, database)
+    yield from _log(world, database, _complete(world, database))
+
+
+def stands(world: World, database: Database) -> None:
+    """A database of the opening board was backed up long ago, and its logs go on."""
+    if database.backup_days > 0 and _has_tables(world, database):
+        world.env.process(_log(world, database, _complete(world, database)))
+
+
+def _log(world: World, database: Database, backup: Backup) -> Generator[simpy.Event, Any, None]:
     while True:
         yield world.env.timeout(float(world.catalog.rds.log_s))
-        if not _goes_on(world, database) or backup.id not in world.all(Backup):
+        if not _goes_on(world, database) or world.all(Backup).get(backup.id) is not backup:
             return
-        if database.machine.up:
+        if database.machine.up and _has_tables(world, database):
             backup.logged_s, backup.writes_logged = int(world.now), world.writes
 
 
@@ -89,7 +103,7 @@ def _complete(world: World, database: Database) -> Backup:
     # Backups up to the size of the database are free (P13).
     meter = MonthMeter("MB-month", price, max(0, round((gb - database.gb) * 1_000)))
     backup = Backup(
-        f"{database.id}-backup",
+        database.backup_id,
         database.id,
         database.engine,
         gb,
@@ -99,7 +113,6 @@ def _complete(world: World, database: Database) -> Backup:
     )
     world.ledger.add(backup.id, "backup", meter)
     meter.start(micros(world.now))
-    world.traffic.place_of(backup.id)  # so that nothing else is called that
     world.all(Backup)[backup.id] = backup
     world.copies[backup.id] = databases.ROLES
     world.tell("backup_done", "board", id=database.id)
@@ -109,13 +122,25 @@ def _complete(world: World, database: Database) -> Backup:
 def keep(world: World, backup: Backup) -> None:
     """Its database goes; it stays, and nothing of it is free any more."""
     backup.kept = True
-    backup.meter.resize(micros(world.now), round(backup.gb * 1_000))
+    backup.meter.resize(micros(world.now), _size_mb(backup))
+    if world.homes["db"] == backup.source:
+        world.copies[backup.id] = world.copies.pop(backup.id)  # as the newest of all copies
+
+
+def kept_month_micro_usd(backup: Backup) -> int:
+    """What it costs for a month once its database is gone."""
+    return backup.meter.unit_micro_usd * _size_mb(backup)
+
+
+def _size_mb(backup: Backup) -> int:
+    return round(backup.gb * 1_000)
 
 
 def discard(world: World, backup: Backup) -> None:
-    """It goes."""
+    """It goes, and what only it kept."""
     backup.meter.stop(micros(world.now), world.ledger.duration_s)
     del world.all(Backup)[backup.id], world.copies[backup.id]
+    lose(world, backup.id)
 
 
 def lost_writes(world: World, backup: Backup) -> int:
@@ -126,7 +151,7 @@ def lost_writes(world: World, backup: Backup) -> int:
 
 def space_gb(world: World, backup: Backup) -> int:
     """Storage that a database restored from it needs."""
-    return max(world.catalog.rds.min_gb, -(-round(volumes.data_gb(world, ["db"])) // 1))
+    return max(world.catalog.rds.min_gb, math.ceil(volumes.data_gb(world, ["db"])))
 
 
 def view(backup: Backup) -> ResourceView:

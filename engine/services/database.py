@@ -32,12 +32,14 @@ class Database:
     """A database. `era` grows with every change of state: what was planned before is void.
 
     `standby_zone` is where its standby is, `standby_s` when that will be ready
-    if it is not yet; `restores` the backup that it is being made from;
-    `backup_until_s` when its first backup will be done, and until
-    `paused_until_s` its I/O rests for that. `credits` is in vCPU-microseconds.
+    if it is not yet; `backup_id` is what its backup is called, `restores` the
+    backup that it is being made from; `backup_until_s` when its first backup
+    will be done, and until `paused_until_s` its I/O rests for that. `credits`
+    is in vCPU-microseconds.
     """
 
     id: str
+    backup_id: str
     ordinal: int
     engine: str
     type: str
@@ -81,13 +83,22 @@ def create(
     cpu.now = io.now = world.now
     machine = Machine(name, cpu, ROLES, FailureReason.TOO_MANY_CONNECTIONS)
     ordinal = world.count("rds")
-    database = Database(name, ordinal, engine, type_, zone, gb, backup_days, machine, io)
+    backup_id = _name_backup(world, name)
+    database = Database(name, backup_id, ordinal, engine, type_, zone, gb, backup_days, machine, io)
     machine.zone = zone
     world.all(Database)[name] = database
     world.stages[name] = machine
     fit(world, database)
     set_meters(world, database)
     return database
+
+
+def _name_backup(world: World, name: str) -> str:
+    """What its backup will be called; taken now, so that nothing else is called that."""
+    wanted = f"{name}-backup"
+    found = wanted if wanted not in world.traffic.places else world.free_name(wanted)
+    world.traffic.place_of(found)
+    return found
 
 
 def kind_of(world: World, database: Database) -> RdsType:
@@ -108,15 +119,16 @@ def connections_max(world: World, database: Database) -> int:
 def fit(world: World, database: Database) -> None:
     """Make its machine what its class and storage say.
 
-    Connections are those being worked on and those that wait: room for all of them.
+    Its connections decide who comes in; its waiting rooms are never full before that.
     """
     kind, figures = kind_of(world, database), world.catalog.rds
     connections = connections_max(world, database)
     database.machine.cpu.change(
         servers=kind.vcpus,
-        room=max(1, connections - kind.vcpus),
+        room=connections,
         speed=world.catalog.speed(database.type),
     )
+    database.machine.connections = connections
     tables_gb = volumes.data_gb(world, list(ROLES))
     cache_gib = figures.cache_share * kind.gib
     database.machine.cached = min(1.0, cache_gib / tables_gb) if tables_gb else 1.0

@@ -128,7 +128,7 @@ def plan_attach(world: World, command: AttachVolume) -> Planned:
     if isinstance(instance, Refused):
         return instance
     if volume.attached_to:
-        details: Details = {"id": volume.id, "state": "attached", "needs": "available"}
+        details: Details = {"id": volume.id, "state": "attached", "needs": "unattached"}
         return Refused(RefusalReason.WRONG_STATE, details)
     if volume.zone != instance.zone:
         zones: Details = {"id": volume.id, "zone": volume.zone, "needs": instance.zone}
@@ -153,7 +153,7 @@ def plan_detach(world: World, command: DetachVolume) -> Planned:
         return volume
     instance = world.all(Instance).get(volume.attached_to or "")
     if instance is None:
-        details: Details = {"id": volume.id, "state": "available", "needs": "attached"}
+        details: Details = {"id": volume.id, "state": "unattached", "needs": "attached"}
         return Refused(RefusalReason.WRONG_STATE, details)
     if volume.root and instance.state != STOPPED:
         running: Details = {"id": instance.id, "state": instance.state, "needs": STOPPED}
@@ -239,7 +239,7 @@ def plan_delete(world: World, command: DeleteVolume) -> Planned:
     if isinstance(volume, Refused):
         return volume
     if volume.attached_to:
-        details: Details = {"id": volume.id, "state": "attached", "needs": "available"}
+        details: Details = {"id": volume.id, "state": "attached", "needs": "unattached"}
         return Refused(RefusalReason.WRONG_STATE, details)
 
     def delete() -> str:

@@ -198,7 +198,7 @@ def plan_stop(world: World, command: StopInstance) -> Planned:
         _enter(world, instance, STOPPING, delay)
         return instance.id
 
-    return Change(stop, -world.ledger.rate_month_micro_usd(instance.id))
+    return Change(stop, -sum(meter.month_micro_usd() for meter in instance.meters))
 
 
 def plan_resize(world: World, command: ResizeInstance) -> Planned:

@@ -235,8 +235,7 @@ def plan_register(world: World, command: RegisterTarget) -> Planned:
     for role, holder in world.addresses.items():
         if holder == balancer.id and role not in instance.roles:
             return Refused(RefusalReason.ROLE_NOT_PLAYED, {"id": instance.id, "role": role})
-    behind = {s.id: s.behind for s in world.stages.values() if s.behind}
-    behind[balancer.id] = (*balancer.stage.behind, instance.id)
+    behind = {balancer.id: (*balancer.stage.behind, instance.id)}
     if world.traffic.would_loop(world.addresses, behind):
         loop: Details = {"machine": instance.id, "role": "", "remedy": ""}
         return Refused(RefusalReason.WOULD_LOOP, loop)

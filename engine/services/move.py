@@ -136,7 +136,7 @@ def _judge_second(world: World) -> None:
             _end(world, move)
             world.tell("move_failed", "board", **_named(move))
         elif _can_read(world, move.source):
-            move.copied_gb += move.gb_s
+            move.copied_gb = round(move.copied_gb + move.gb_s, 9)
             if move.copied_gb >= volumes.data_gb(world, [move.role]):
                 _cut_over(world, move)
 

@@ -102,7 +102,9 @@ def stands_at_start(world: World, given: BoardDatabase) -> None:
         made.standby_zone = databases.other_zone(made.zone)
     made.credits = round((given.credits or 0.0) * CREDIT)
     databases.set_meters(world, made)
+    databases.start_meters(world, made)
     availability.answer(world, made)
+    backup.stands(world, made)
 
 
 def plan_create(world: World, command: CreateDatabase) -> Planned:
@@ -139,11 +141,12 @@ def plan_restore(world: World, command: RestoreDatabase) -> Planned:
 
     def restore() -> str:
         made = _make(world, command, kept.engine, "a", gb)
-        base_s, per_gb_s = world.catalog.rds.restore_s
+        figures = world.catalog.rds
+        takes_s = figures.restore_s + figures.restore_s_gb * kept.gb
         told: Details = {"id": made.id, "source": kept.source}
         world.tell("database_restoring", "player", **told)
         made.restores = kept.id
-        availability.enter(world, made, CREATING, base_s + per_gb_s * kept.gb)
+        availability.enter(world, made, CREATING, takes_s)
         return made.id
 
     multi_az = command.multi_az
@@ -171,7 +174,7 @@ def plan_change(world: World, command: ChangeDatabase) -> Planned:
     gb = found.gb if command.gb is None else command.gb
     days = found.backup_days if command.backup_days is None else command.backup_days
     refused = (
-        _check_type(world, type_)
+        (_check_type(world, command.type) if command.type else None)
         or check_number("gb", gb, found.gb, world.catalog.rds.max_gb)
         or check_number("backup_days", days, 0, MOST_BACKUP_DAYS)
     )
@@ -183,8 +186,9 @@ def plan_change(world: World, command: ChangeDatabase) -> Planned:
     def change() -> str:
         resized = type_ != found.type
         found.gb, found.backup_days = gb, days
-        if not days:
-            _end_backups(world, found)
+        kept = backup.backup_of(world, found.id)
+        if kept and not days:
+            backup.discard(world, kept)
         if resized:
             _modify(world, found, type_)
         else:
@@ -196,7 +200,8 @@ def plan_change(world: World, command: ChangeDatabase) -> Planned:
 
     after = month_micro_usd(world, found.engine, type_, gb, multi_az=found.multi_az)
     before = month_micro_usd(world, found.engine, found.type, found.gb, multi_az=found.multi_az)
-    return Change(change, after - before)
+    saved = 0 if days else world.ledger.rate_month_micro_usd(found.backup_id)
+    return Change(change, after - before - saved)
 
 
 def _modify(world: World, database: Database, type_: str) -> None:
@@ -227,14 +232,15 @@ def plan_standby(world: World, command: SetStandby) -> Planned:
     )
 
     def set_standby() -> str:
-        found.standby_zone = databases.other_zone(found.zone) if command.multi_az else None
+        zone = found.standby_zone or databases.other_zone(found.zone)
+        found.standby_zone = zone if command.multi_az else None
         found.standby_s = None
         databases.set_meters(world, found)
         if command.multi_az:
             availability.make_standby(world, found)
         databases.fit_storage(world, found)
         kind = "standby_creating" if command.multi_az else "standby_gone"
-        world.tell(kind, "player", id=found.id, zone=databases.other_zone(found.zone))
+        world.tell(kind, "player", id=found.id, zone=zone)
         addresses.refit(world)
         return found.id
 
@@ -261,9 +267,10 @@ def plan_delete(world: World, command: DeleteDatabase) -> Planned:
     found = find(world, command.database)
     if isinstance(found, Refused):
         return found
+    kept, rate = backup.backup_of(world, found.id), world.ledger.rate_month_micro_usd
+    stays = backup.kept_month_micro_usd(kept) if kept and command.keep_backup else 0
 
     def delete() -> str:
-        kept = backup.backup_of(world, found.id)
         if kept and command.keep_backup:
             backup.keep(world, kept)
         elif kept:
@@ -279,13 +286,7 @@ def plan_delete(world: World, command: DeleteDatabase) -> Planned:
         addresses.refit(world)
         return found.id
 
-    return Change(delete, -world.ledger.rate_month_micro_usd(found.id))
-
-
-def _end_backups(world: World, database: Database) -> None:
-    kept = backup.backup_of(world, database.id)
-    if kept:
-        backup.discard(world, kept)
+    return Change(delete, stays - rate(found.id) - rate(found.backup_id))
 
 
 def _check_type(world: World, type_: str) -> Refused | None:

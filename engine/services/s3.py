@@ -59,6 +59,9 @@ class DeleteBucket(Command, frozen=True, tag="delete_bucket"):
 def stands_at_start(world: World, given: BoardBucket) -> None:
     """A bucket of the opening board."""
     _create(world, given.id)
+    addresses.take_free(world, world.stages[given.id])
+    addresses.refit(world)
+    _weigh(world, world.all(Bucket)[given.id])
 
 
 def plan_create(world: World, command: CreateBucket) -> Refused | Change:
@@ -127,10 +130,14 @@ def _judge_second(world: World) -> None:
         bucket.second = bucket.store.take_second()
         bucket.gets.add(bucket.second.reads * THOUSAND_REQUESTS)
         bucket.puts.add(bucket.second.writes * THOUSAND_REQUESTS)
-        size_mb = round(_used_gb(world, bucket) * 1_000)
-        if size_mb != bucket.storage.size:
-            bucket.storage.resize(micros(world.now), size_mb)
+        _weigh(world, bucket)
         _repartition(world, bucket)
+
+
+def _weigh(world: World, bucket: Bucket) -> None:
+    size_mb = round(_used_gb(world, bucket) * 1_000)
+    if size_mb != bucket.storage.size:
+        bucket.storage.resize(micros(world.now), size_mb)
 
 
 def _repartition(world: World, bucket: Bucket) -> None:

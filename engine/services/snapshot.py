@@ -63,8 +63,9 @@ def plan_create(world: World, command: CreateSnapshot) -> Refused | Change:
     mb = round(used * 1_000) if first else min(round(used * 1_000), volume.changed_bytes // 10**6)
 
     def create() -> str:
-        name = f"snap-{world.count('snapshot')}"
-        delay_s = prices.snapshot_s[0] + prices.snapshot_s[1] * mb / 1_000
+        name = world.free_name("snap")
+        world.traffic.place_of(name)  # so that nothing else is called that
+        delay_s = prices.snapshot_s + prices.snapshot_s_gb * mb / 1_000
         roles = tuple(volumes.roles_on(world, volume))
         meter = MonthMeter("MB-month", mb_price, mb, booked=True)
         world.ledger.add(name, "snapshot", meter)

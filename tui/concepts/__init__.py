@@ -15,7 +15,10 @@ import msgspec
 
 from engine.catalog import CATALOG
 
-CONCEPTS = ("C1", "C2", "E1", "E2", "E3", "V1", "V2", "V3", "V4", "I1", "I2")
+CONCEPTS = (
+    *("C1", "C2", "E1", "E2", "E3", "V1", "V2", "V3", "V4", "S1", "R1", "R2"),
+    *("I1", "I2", "I3"),
+)
 """The cards in the order of the lecture."""
 
 MODEL = "model"
@@ -25,13 +28,15 @@ ABOUT = {
     "instance": ("E1", "E2", "E3"),
     "volume": ("V1", "V3", "V4"),
     "snapshot": ("V2",),
+    "s3": ("S1",),
+    "rds": ("R1", "R2"),
 }
-"""The cards about what stands on the board."""
+"""The cards about what stands on the board, by its kind or its service."""
 
 PLACEHOLDER = re.compile(
-    r"\{([a-z][a-z0-9_]*)((?:\.[a-z][a-z0-9_]*|\[[a-z0-9.]+\])*)(?::([^}]*))?\}"
+    r"\{([a-z][a-z0-9_]*)((?:\.[a-z][a-z0-9_]*|\[[a-z0-9.-]+\])*)(?::([^}]*))?\}"
 )
-PART = re.compile(r"\.([a-z][a-z0-9_]*)|\[([a-z0-9.]+)\]")
+PART = re.compile(r"\.([a-z][a-z0-9_]*)|\[([a-z0-9.-]+)\]")
 
 
 class Concept(NamedTuple):

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rich.cells import cell_len
+from rich.style import Style
 from textual.strip import Strip
 
-from tui.render.braille import Plot
+from tui.render.braille import Plot, filling
 from tui.render.canvas import Canvas, fit
 from tui.render.figures import clock, nice_limit
 from tui.theme import Ink, Look
@@ -29,10 +30,15 @@ class View:
         """The second at the right edge."""
         return self.start_s + self.step_s * self.columns
 
+    def column(self, second: float) -> int | None:
+        """The dot above a second, or None outside."""
+        column = int((second - self.start_s) / self.step_s + 1e-9)
+        return column if second >= self.start_s and column < self.columns else None
+
     def cell(self, second: float) -> int | None:
         """The cell below which a second lies, or None outside."""
-        column = int((second - self.start_s) / self.step_s)
-        return column // 2 if second >= self.start_s and column < self.columns else None
+        column = self.column(second)
+        return None if column is None else column // 2
 
 
 def view_of(until: int, window_s: int | None, duration_s: int, columns: int) -> View:
@@ -52,17 +58,20 @@ def view_of(until: int, window_s: int | None, duration_s: int, columns: int) -> 
 class Curve:
     """One series: `label` stands beside its last value at the right edge.
 
-    `values` gives it for a view. An area with `by_load` has the colour of the load.
+    `values` gives it for a view. An area with `by_load` has the colour of the load;
+    stacks lie on top of each other, the first at the floor. `short` is the label
+    where there is little room.
     """
 
     label: str
     value: str
     ink: Ink
     values: Callable[[View], Values]
-    kind: Literal["line", "area", "dotted"] = "line"
+    kind: Literal["line", "area", "dotted", "stack"] = "line"
     by_load: bool = False
     last: float | None = None
     label_ink: Ink | None = None
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,7 @@ class Chart:
     """All of a chart. `top` fixes the axis; otherwise the values and limits make it.
 
     Areas are drawn below lines, and of each kind the last curve lies on top.
+    `empty` is what is said without any data.
     """
 
     title: str
@@ -107,6 +117,7 @@ class Chart:
     top: float | None = None
     least_top: float = 1.0
     note: str = ""
+    empty: str = ""
 
 
 def draw_chart(
@@ -119,30 +130,48 @@ def draw_chart(
     window_s: int | None,
     duration_s: int,
     hint: str = "",
+    cursor: int | None = None,
 ) -> list[Strip]:
     """The chart in its frame, over the last `window_s` seconds or (None) the whole run."""
     canvas = Canvas(width, height, look)
-    gutter = _gutter(chart, width)
+    gutter = _gutter(width)
     left = 7 if width >= 24 else 1
     plot_width, plot_height = width - left - 1 - gutter, height - 3
-    view = view_of(until, window_s, duration_s, 2 * plot_width)
-    ends = clock(view.start_s), clock(_last_second(view, duration_s))
     if plot_width < 4 or plot_height < 1:
         canvas.frame(chart.title)
         _draw_values(canvas, chart)
         return canvas.strips()
-    canvas.frame(chart.title, right=chart.note, hint=hint)
+    view = view_of(until, window_s, duration_s, 2 * plot_width)
+    canvas.frame(chart.title, right=_note(chart, gutter) or hint)
     drawn = [(curve, curve.values(view)) for curve in chart.curves]
     top = chart.top or _top(chart, [values for _, values in drawn])
     plot = Plot(plot_width, plot_height, top)
     labels = _draw_limits(canvas, chart, plot, left)
+    layers = [(v, look.ink(curve.ink)) for curve, v in drawn if curve.kind == "stack"]
+    plot.stack(layers)
     for curve, values in sorted(drawn, key=lambda pair: pair[0].kind != "area"):
         _draw_curve(plot, curve, values, look)
     plot.draw(canvas, left, 1)
-    _draw_axis(canvas, chart, view, left, plot_width, plot_height, top)
-    _draw_labels(canvas, chart, plot, left + plot_width + 1, labels)
-    _draw_times(canvas, ends, left, plot_width)
+    _draw_cursor(canvas, view, cursor, left, plot_height)
+    _draw_axis(canvas, chart, left, plot_width, plot_height, top)
+    _draw_times(canvas, view, duration_s, left, plot_width, cursor)
+    _draw_marks(canvas, chart, view, left, plot_width)
+    if layers:
+        _draw_legend(canvas, chart, left + plot_width + 1)
+    else:
+        _draw_labels(canvas, chart, plot, left + plot_width + 1, labels)
+    if chart.empty and all(value is None for _, values in drawn for value in values):
+        said = fit(chart.empty, plot_width - 2)
+        x = left + max(1, (plot_width - cell_len(said)) // 2)
+        canvas.text(x, 1 + plot_height // 2, said, look.ink("dim"))
     return canvas.strips()
+
+
+def _note(chart: Chart, gutter: int) -> str:
+    """What stands at the right of the title: the first figure, where labels have no room."""
+    if gutter > 1 or not chart.curves:
+        return chart.note
+    return chart.curves[0].value
 
 
 def _last_second(view: View, duration_s: int) -> float:
@@ -151,16 +180,19 @@ def _last_second(view: View, duration_s: int) -> float:
     return view.until if newest_is_last else min(view.end_s, duration_s)
 
 
-def _gutter(chart: Chart, width: int) -> int:
-    """Columns for the labels at the right, if there is room for them beside the plot."""
-    texts = [f"{curve.label} {curve.value}" for curve in chart.curves if curve.label]
-    texts += [limit.label for limit in chart.limits]
-    widest = max((cell_len(text) for text in texts), default=0)
-    # The plot keeps two thirds, so that curves stay curves where labels are long.
-    return min(widest, max(0, width // 3)) + 2 if width >= 30 else 1
+def _gutter(width: int) -> int:
+    """Columns for the labels at the right.
+
+    It depends on nothing but the width, so that charts of one width share their
+    time axis, and a longer label never moves what has been drawn.
+    """
+    return min(22, width // 3) if width >= 30 else 1
 
 
 def _top(chart: Chart, drawn: list[Values]) -> float:
+    stacks = [v for c, v in zip(chart.curves, drawn, strict=True) if c.kind == "stack"]
+    if stacks:
+        drawn = [[sum(v or 0.0 for v in column) for column in zip(*stacks, strict=True)]]
     highest = max((v for values in drawn for v in values if v is not None), default=0.0)
     limits = max((limit.value * 1.2 for limit in chart.limits), default=0.0)
     return nice_limit(max(highest, limits, chart.least_top))
@@ -168,6 +200,8 @@ def _top(chart: Chart, drawn: list[Values]) -> float:
 
 def _draw_curve(plot: Plot, curve: Curve, values: Values, look: Look) -> None:
     style = look.ink(curve.ink)
+    if curve.kind == "stack":
+        return
     if curve.kind == "line":
         plot.line(values, look.ink(curve.ink, bold=True))
     elif curve.kind == "dotted":
@@ -192,7 +226,7 @@ def _draw_limits(canvas: Canvas, chart: Chart, plot: Plot, left: int) -> list[La
 
 
 def _draw_axis(
-    canvas: Canvas, chart: Chart, view: View, left: int, width: int, height: int, top: float
+    canvas: Canvas, chart: Chart, left: int, width: int, height: int, top: float
 ) -> None:
     line, dim = canvas.look.ink("line"), canvas.look.ink("dim")
     canvas.text(left, height + 1, "─" * width, line)
@@ -204,11 +238,41 @@ def _draw_axis(
         for y, value in ((1, top), (height + 1, 0.0)):
             text = fit(chart.axis(value).replace(" ", "") if value else "0", left - 2)
             canvas.text(left - 1 - cell_len(text), y, text, dim)
+
+
+def _draw_marks(canvas: Canvas, chart: Chart, view: View, left: int, width: int) -> None:
     for mark in chart.marks:
         cell = view.cell(mark.second)
-        if cell is not None and cell < width:
+        if cell is not None and cell < width and mark.second <= view.until:
             style = canvas.look.ink(mark.ink, bold=True)
-            canvas.put(left + cell, height + 1, mark.glyph, style)
+            canvas.put(left + cell, canvas.height - 2, mark.glyph, style)
+
+
+def _draw_cursor(canvas: Canvas, view: View, cursor: int | None, left: int, height: int) -> None:
+    """A line through all rows at the second that is read; what is drawn there keeps its form."""
+    cell = None if cursor is None else view.cell(cursor)
+    if cell is None:
+        return
+    style = canvas.look.ink("accent", bold=True)
+    for y in range(1, height + 1):
+        drawn = canvas.cells[y][left + cell]
+        canvas.put(left + cell, y, "│" if drawn in " ╌" else drawn, style)
+
+
+def _draw_legend(canvas: Canvas, chart: Chart, x: int) -> None:
+    """Beside stacked areas: each filling with its name, the uppermost first."""
+    room = canvas.width - 1 - x
+    rows = range(1, canvas.height - 2)
+    if room < 6:
+        return
+    stacks = [(i, c) for i, c in enumerate(chart.curves) if c.kind == "stack" and c.label]
+    for y, (index, curve) in zip(rows, reversed(stacks[: len(rows)]), strict=False):
+        glyph = filling(index, ascii=canvas.look.ascii)
+        at = canvas.text(x, y, glyph + " ", canvas.look.ink(curve.ink, bold=True))
+        named = max(0, room - 2 - cell_len(curve.value) - 1)
+        label = curve.label if cell_len(curve.label) <= named else curve.short or curve.label
+        at = canvas.text(at, y, label, canvas.look.ink("text"), named)
+        canvas.text(at + 1, y, curve.value, canvas.look.ink("strong", bold=True), x + room - at - 1)
 
 
 def _draw_labels(canvas: Canvas, chart: Chart, plot: Plot, x: int, limits: list[Label]) -> None:
@@ -225,7 +289,7 @@ def _draw_labels(canvas: Canvas, chart: Chart, plot: Plot, x: int, limits: list[
     rows = _apart([plot.row(label.value) for label in wanted], plot.height)
     for row, label in zip(rows, wanted, strict=False):
         if row >= 0:
-            canvas.text(x, 1 + row, label.text, canvas.look.ink(label.ink), room - 1)
+            canvas.text(x, 1 + row, label.text, canvas.look.ink(label.ink), room)
 
 
 def _apart(rows: list[int], height: int) -> list[int]:
@@ -242,13 +306,42 @@ def _apart(rows: list[int], height: int) -> list[int]:
     return placed
 
 
-def _draw_times(canvas: Canvas, ends: tuple[str, str], left: int, width: int) -> None:
-    y, dim = canvas.height - 1, canvas.look.ink("faint")
-    start, end = f" {ends[0]} ", f" {ends[1]} "
-    at = left + width - cell_len(end) + 1
-    if at > left + cell_len(start):
-        canvas.text(left - 1, y, start, dim)
-        canvas.text(at, y, end, dim)
+TICKS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800)
+"""Steps between the times that an axis names."""
+
+
+def _draw_times(
+    canvas: Canvas, view: View, duration_s: int, left: int, width: int, cursor: int | None
+) -> None:
+    """Simulated times below the axis: both ends, whole steps between, and the cursor's."""
+    y, ink, line = canvas.height - 1, canvas.look.ink, canvas.look.ink("line")
+    start, end = clock(view.start_s), clock(_last_second(view, duration_s))
+    taken: list[tuple[int, int]] = []
+
+    def put(x: int, text: str, style: Style) -> None:
+        stop = x + cell_len(text)
+        fits = left - 1 <= x and stop <= left + width + 1
+        if fits and all(stop < first or last < x for first, last in taken):
+            canvas.text(x, y, text, style)
+            taken.append((x, stop))
+
+    at = None if cursor is None else view.cell(cursor)
+    if at is not None and cursor is not None:
+        text = f" {clock(cursor)} "
+        x = min(max(left - 1, left + at - cell_len(text) // 2), left + width + 1 - cell_len(text))
+        put(x, text, ink("accent", bold=True))
+    put(left - 1, f" {start} ", ink("faint"))
+    put(left + width - cell_len(end) - 1, f" {end} ", ink("faint"))
+    span = view.end_s - view.start_s
+    step = next((s for s in TICKS_S if width / (span / s) >= 9), TICKS_S[-1])
+    second = (int(view.start_s) // step + 1) * step
+    while second < min(view.end_s, view.until if view.start_s else duration_s):
+        cell = view.cell(second)
+        if cell is not None and 0 < cell < width:
+            canvas.put(left + cell, y - 1, "┬", line)
+            text = f" {clock(second)} "
+            put(left + cell - cell_len(text) // 2, text, ink("faint"))
+        second += step
 
 
 def _draw_values(canvas: Canvas, chart: Chart) -> None:

@@ -1,21 +1,33 @@
-"""The charts there are: what each shows of a history, as of a second."""
+"""The charts there are: what each shows of a run, as of a second."""
 
 from collections.abc import Callable
-from statistics import fmean
-from typing import Literal
+from typing import Literal, get_args
 
 from engine.frame import Frame
-from tui.render.chart import Chart, Curve, Limit, Mark, Values, View
+from tui.render.chart import Chart, Curve, Limit, Values, View
+from tui.render.curves import Subject
 from tui.render.facts import Facts
-from tui.render.figures import count, millis, usd, whole_percent
-from tui.render.history import LOAD_SPAN_S, PULSE_SPAN_S, History
-from tui.theme import WARN_FROM
+from tui.render.figures import count, millis, percent, usd, whole_percent
+from tui.render.history import LOAD_SPAN_S, History
+from tui.render.resource_charts import MAKERS as OF_RESOURCES
+from tui.render.resource_charts import ResourceChart
+from tui.render.sentences import reason_words, short_reason
+from tui.theme import WARN_FROM, Ink
 from tui.words import Words
 
-ChartKind = Literal["rps", "latency", "failures", "load", "money"]
+RunChart = Literal["rps", "latency", "goodput", "failures", "load", "money"]
 
-CHARTS: tuple[ChartKind, ...] = ("rps", "latency", "failures", "load", "money")
-"""All charts, in the order in which they are offered."""
+ChartKind = RunChart | ResourceChart
+
+CHARTS: tuple[RunChart, ...] = get_args(RunChart)
+"""All charts of a whole run, in the order in which they are offered."""
+
+CLASS_INKS: tuple[Ink, ...] = ("p50", "p95", "p99", "ok", "accent", "full")
+
+REASON_INKS: tuple[Ink, ...] = ("down", "full", "p99", "accent", "flow", "title")
+
+MOST_REASONS = 6
+"""Reasons that are drawn apart; further ones are so rare that they would not be seen."""
 
 
 def make_chart(
@@ -25,114 +37,175 @@ def make_chart(
     facts: Facts,
     words: Words,
     request_class: str | None = None,
+    resource: str | None = None,
+    cursor: int | None = None,
 ) -> Chart:
-    """A chart as of the frame's second; `request_class` is for latency."""
-    maker = _MAKERS[kind]
-    return maker(frame, history, facts, words, request_class or facts.main_class)
+    """A chart as of the frame's second: of one class or all, or of a resource."""
+    subject = Subject(frame, history, facts, words, request_class, resource, cursor)
+    return {**_MAKERS, **OF_RESOURCES}[kind](subject)
 
 
-def marks_of(history: History, second: int) -> tuple[Mark, ...]:
-    """Signs below every chart: ▲ what the player did, ✕ what befell the board."""
-    marks = []
-    for told in history.told_between(0, second):
-        if told.news.by == "player":
-            marks.append(Mark(told.second, "▲", "accent"))
-        elif told.news.by == "incident":
-            marks.append(Mark(told.second, "✕", "down"))
-    return tuple(sorted(marks, key=lambda mark: mark.glyph == "✕"))
-
-
-def _now(history: History, name: str, frame: Frame) -> float:
-    """The figure beside a curve of requests: the same mean as beside the users on the board."""
-    return history.mean(name, frame.second, PULSE_SPAN_S) or 0.0
-
-
-def _peaks(history: History, name: str) -> Callable[[View], Values]:
-    """The highest value in each dot: no peak is hidden."""
-    return lambda view: history.curve(name, view.start_s, view.step_s, view.columns, view.until)
-
-
-def _means(history: History, name: str) -> Callable[[View], Values]:
-    return lambda view: history.curve(
-        name, view.start_s, view.step_s, view.columns, view.until, fmean
-    )
-
-
-def _rps(frame: Frame, history: History, facts: Facts, words: Words, request_class: str) -> Chart:
-    demanded, good = (_now(history, name, frame) for name in ("demanded", "good"))
+def _rps(subject: Subject) -> Chart:
+    words = subject.words
+    names = subject.of_class("demanded"), subject.of_class("good")
+    demanded, good = (subject.now(name) for name in names)
     return Chart(
-        title=words.say("charts.rps"),
+        title=subject.titled("charts.rps"),
         curves=(
             Curve(words.say("charts.demanded"), count(demanded), "flow",
-                  _means(history, "demanded"), last=demanded),
-            Curve(words.say("charts.good"), count(good), "area", _means(history, "good"),
+                  subject.means(names[0]), last=demanded),
+            Curve(words.say("charts.good"), count(good), "area", subject.means(names[1]),
                   kind="area", last=min(good, demanded), label_ink="dim"),
         ),
         axis=count,
-        marks=marks_of(history, frame.second),
+        marks=subject.marks(),
         least_top=10.0,
+        empty=words.say("charts.no_data"),
     )  # fmt: skip
 
 
-def _latency(
-    frame: Frame, history: History, facts: Facts, words: Words, request_class: str
-) -> Chart:
-    curves = []
-    for name in ("p99", "p95", "p50"):
-        series = f"{name}/{request_class}"
-        last = history.value(series, frame.second)
-        figure = "–" if last is None else millis(last)
-        kind: Literal["area", "line"] = "line"
-        curves.append(Curve(name, figure, name, _peaks(history, series), kind=kind, last=last))
-    deadline = facts.deadline_ms.get(request_class)
+def _latency(subject: Subject) -> Chart:
+    """Percentiles of one class against its deadline; of several classes, p95 of each."""
+    facts, words = subject.facts, subject.words
+    several = subject.request_class is None and len(facts.deadline_ms) > 1
+    name = subject.request_class or facts.main_class
+    curves = _p95_by_class(subject) if several else _percentiles(subject, name)
+    deadline = 0.0 if several else facts.deadline_ms.get(name, 0.0)
     limits: tuple[Limit, ...] = ()
-    if deadline is not None:
+    if deadline:
         limits = (Limit(deadline, words.say("charts.deadline", ms=millis(deadline))),)
+    title = words.say("charts.p95") if several else words.say("charts.latency", name=name)
     return Chart(
-        title=words.say("charts.latency", name=request_class),
-        curves=tuple(curves),
+        title=title,
+        curves=curves,
         axis=millis,
         limits=limits,
-        marks=marks_of(history, frame.second),
+        marks=subject.marks(),
         least_top=10.0,
+        empty=words.say("charts.no_answers"),
     )
 
 
-def _failures(
-    frame: Frame, history: History, facts: Facts, words: Words, request_class: str
-) -> Chart:
-    late, failed = (_now(history, name, frame) for name in ("late", "failed"))
+def _percentiles(subject: Subject, name: str) -> tuple[Curve, ...]:
+    curves = []
+    inks: tuple[Literal["p99", "p95", "p50"], ...] = ("p99", "p95", "p50")
+    for ink in inks:
+        series = f"{ink}/{name}"
+        last = subject.value(series)
+        figure = "–" if last is None else millis(last)
+        curves.append(Curve(ink, figure, ink, subject.peaks(series), last=last))
+    return tuple(curves)
+
+
+def _p95_by_class(subject: Subject) -> tuple[Curve, ...]:
+    """One line a class; ▲ stands before one that takes longer than it may."""
+    curves = []
+    for at, (name, deadline) in enumerate(subject.facts.deadline_ms.items()):
+        series = f"p95/{name}"
+        last = subject.value(series)
+        figure = "–" if last is None else millis(last)
+        over = deadline and last is not None and last > deadline
+        ink = CLASS_INKS[at % len(CLASS_INKS)]
+        label = f"▲{name}" if over else name
+        curves.append(Curve(label, figure, ink, subject.peaks(series), last=last))
+    return tuple(curves)
+
+
+def _goodput(subject: Subject) -> Chart:
+    """Answered in time, of all that ended in that second: failed and late ones pull it down."""
+    words = subject.words
+    good_name, bad_name = subject.of_class("good"), subject.of_class("bad")
+    good_sums, bad_sums = subject.sums(good_name), subject.sums(bad_name)
+
+    def shares(view: View) -> Values:
+        pairs = zip(good_sums(view), bad_sums(view), strict=True)
+        ended = [(good or 0.0, (good or 0.0) + (bad or 0.0)) for good, bad in pairs]
+        return [good / total if total else None for good, total in ended]
+
+    good, bad = subject.now(good_name), subject.now(bad_name)
+    last = good / (good + bad) if good + bad else None
+    totals = [part for name, part in subject.frame.totals.items()
+              if subject.request_class in (None, name)]  # fmt: skip
+    demanded = sum(part.demanded for part in totals)
+    curves = [
+        Curve(words.say("charts.now"), "–" if last is None else percent(last), "ok", shares,
+              last=last),
+    ]  # fmt: skip
+    if subject.cursor is None and demanded:
+        share = sum(part.good for part in totals) / demanded
+        said = words.say("charts.whole_run")
+        curves.append(Curve(said, percent(share), "text", _nothing, last=share))
+    budget = subject.facts.error_budget
+    limits = () if budget is None else (Limit(1 - budget, words.say("charts.goal"), "text"),)
     return Chart(
-        title=words.say("charts.failures"),
-        curves=(
-            Curve(words.say("charts.late"), count(late), "warn", _peaks(history, "bad"),
-                  kind="area", last=late + failed),
-            Curve(words.say("charts.failed"), count(failed), "down",
-                  _peaks(history, "failed"), kind="area", last=failed),
-        ),
-        axis=count,
-        marks=marks_of(history, frame.second),
-        least_top=5.0,
+        title=subject.titled("charts.goodput"),
+        curves=tuple(curves),
+        axis=percent,
+        limits=limits,
+        marks=subject.marks(),
+        top=1.0,
+        empty=words.say("charts.no_data"),
+    )
+
+
+def _nothing(view: View) -> Values:
+    """A label without a curve."""
+    return [None] * view.columns
+
+
+def _failures(subject: Subject) -> Chart:
+    """Stacked: what failed by its reason, and on top what came late."""
+    words, wanted = subject.words, subject.request_class
+    reasons = sorted(
+        subject.history.reasons(wanted), key=lambda reason: -subject.now(_why(reason, wanted))
+    )
+    curves = []
+    for at, reason in enumerate(reasons[:MOST_REASONS]):
+        series = _why(reason, wanted)
+        ink = REASON_INKS[at % len(REASON_INKS)]
+        number = subject.now(series)
+        curves.append(
+            Curve(reason_words(reason, words), count(number), ink, subject.means(series),
+                  kind="stack", last=number, short=short_reason(reason, words))
+        )  # fmt: skip
+    late = subject.of_class("late")
+    curves.append(
+        Curve(words.say("charts.late"), count(subject.now(late)), "warn", subject.means(late),
+              kind="stack", last=subject.now(late))
     )  # fmt: skip
+    return Chart(
+        title=subject.titled("charts.failures"),
+        curves=tuple(curves),
+        axis=count,
+        marks=subject.marks(),
+        least_top=5.0,
+    )
 
 
-def _load(frame: Frame, history: History, facts: Facts, words: Words, request_class: str) -> Chart:
-    last = history.mean("tightest", frame.second, LOAD_SPAN_S)
+def _why(reason: str, request_class: str | None) -> str:
+    return f"why/{reason}" if request_class is None else f"why/{reason}/{request_class}"
+
+
+def _load(subject: Subject) -> Chart:
+    words = subject.words
+    last = subject.history.mean("tightest", subject.at, LOAD_SPAN_S)
     return Chart(
         title=words.say("charts.load"),
         curves=(
             Curve(words.say("charts.busy"), "–" if last is None else whole_percent(last), "text",
-                  _peaks(history, "tightest"), kind="area", by_load=True, last=last),
+                  subject.peaks("tightest"), kind="area", by_load=True, last=last),
         ),
         axis=whole_percent,
         limits=(Limit(WARN_FROM, words.say("charts.warn_from"), "faint"),),
-        marks=marks_of(history, frame.second),
+        marks=subject.marks(),
         top=1.0,
+        empty=words.say("charts.no_data"),
     )  # fmt: skip
 
 
-def _money(frame: Frame, history: History, facts: Facts, words: Words, request_class: str) -> Chart:
-    money, now, end = frame.money, frame.second, facts.duration_s
+def _money(subject: Subject) -> Chart:
+    words = subject.words
+    money, now, end = subject.frame.money, subject.frame.second, subject.facts.duration_s
 
     def to_come(view: View) -> Values:
         """The straight line from what is spent now to the forecast at the end."""
@@ -144,24 +217,29 @@ def _money(frame: Frame, history: History, facts: Facts, words: Words, request_c
             values.append(value if second > now else None)
         return values
 
+    spent = subject.value("spent")
+    spent = money.spent_usd if spent is None or subject.cursor is None else spent
+    forecast = subject.value("forecast")
+    forecast = money.forecast_usd if forecast is None or subject.cursor is None else forecast
     budget = money.budget_micro_usd / 1e6
     return Chart(
         title=words.say("charts.money"),
         curves=(
-            Curve(words.say("charts.spent"), usd(money.spent_usd), "money",
-                  _peaks(history, "spent"), kind="area", last=money.spent_usd),
-            Curve(words.say("charts.forecast"), usd(money.forecast_usd), "text", to_come,
-                  kind="dotted", last=money.forecast_usd),
+            Curve(words.say("charts.spent"), usd(spent), "money",
+                  subject.peaks("spent"), kind="area", last=spent),
+            Curve(words.say("charts.forecast"), usd(forecast), "text", to_come,
+                  kind="dotted", last=forecast),
         ),
         axis=lambda amount: f"${count(amount)}",
         limits=(Limit(budget, words.say("charts.budget", usd=usd(budget))),),
-        marks=marks_of(history, frame.second),
+        marks=subject.marks(),
     )  # fmt: skip
 
 
-_MAKERS: dict[ChartKind, Callable[[Frame, History, Facts, Words, str], Chart]] = {
+_MAKERS: dict[str, Callable[[Subject], Chart]] = {
     "rps": _rps,
     "latency": _latency,
+    "goodput": _goodput,
     "failures": _failures,
     "load": _load,
     "money": _money,

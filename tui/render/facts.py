@@ -1,23 +1,42 @@
 """What a drawing needs to know of a run besides its frames; it never changes during the run."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.explain import Known
 from engine.scenario import Scenario
+
+FRAMES_ALONE = Known()
+"""Nothing besides what frames show."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """A run's fixed figures; deadlines are by request class, the commonest class first."""
+    """A run's fixed figures; deadlines are by request class, the commonest class first.
+
+    `error_budget` is the share of requests that may go wrong, `tables_gb` the
+    size of all tables together; None and 0 where that is not known.
+    """
 
     slug: str
     duration_s: int
     deadline_ms: dict[str, float]
     p95_bound_ms: float | None = None
+    error_budget: float | None = None
+    tables_gb: float = 0.0
+    known: Known = FRAMES_ALONE
 
     @property
     def main_class(self) -> str:
         """The request class that is shown when nobody chose one."""
         return next(iter(self.deadline_ms), "")
+
+    def next_class(self, request_class: str | None) -> str | None:
+        """The class after one in the round: all together (None), then each by itself."""
+        names: list[str | None] = [None, *self.deadline_ms]
+        if len(names) == 2 or request_class not in names:
+            return None
+        return names[(names.index(request_class) + 1) % len(names)]
 
 
 def facts_of(scenario: Scenario) -> Facts:
@@ -32,4 +51,20 @@ def facts_of(scenario: Scenario) -> Facts:
         duration_s=scenario.duration_s,
         deadline_ms={r.name: r.deadline_ms for r in classes},
         p95_bound_ms=scenario.objectives.p95_ms,
+        error_budget=scenario.objectives.error_budget,
+        tables_gb=sum(table.gb for table in scenario.tables),
+        known=known_of(scenario.allowed, {r.name: r.data for r in scenario.requests}),
     )
+
+
+SERVICES = ("ec2", "ebs", "s3", "rds")
+
+
+def known_of(allowed: Sequence[str] | None, data: Mapping[str, str]) -> Known:
+    """What an explanation is told besides the frames: what is on offer, and who moves files.
+
+    `allowed` are the scenario's patterns; `data` the data step of each request class.
+    """
+    offered = SERVICES if allowed is None else tuple(p.partition(":")[0] for p in allowed)
+    files = tuple(name for name, step in data.items() if step.startswith("file"))
+    return Known(tuple(dict.fromkeys(offered)), files)

@@ -2,18 +2,22 @@
 
 Frames come in one by one; a second that comes again replaces the old one. Any
 second can be the present, so that a replay can be scrubbed: every question is
-asked as of a second.
+asked as of a second. Frames themselves are not kept: a series takes four bytes
+a second, so that an hour of a large board stays within a few megabytes.
 """
 
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, floor, nan
+from math import nan
 from typing import NamedTuple
 
-from engine.frame import Blame, Frame, News
+from engine.frame import Frame, News
+from tui.render.columns import Columns, Pick
+from tui.render.gauges import io_rate
+from tui.render.troubles import Trouble, Troubles
 from tui.theme import FULL_FROM
 
 LOAD_SPAN_S = 5
@@ -25,6 +29,9 @@ PULSE_SPAN_S = 10
 
 LONGEST_RUN_S = 86_400
 """No scenario is longer; a damaged recording shall not fill the memory."""
+
+PLOTTED = ("connections", "reads_s", "writes_s", "slowed_s", "used_gb", "credits")
+"""Facts of a managed resource that are kept as series, ``fact/<id>/<name>``."""
 
 
 class Told(NamedTuple):
@@ -44,6 +51,10 @@ class Pulse:
     failed: float = 0.0
 
 
+Way = tuple[str, str]
+"""From which resource to which requests went; the users are the source ""."""
+
+
 class History:
     """All that was seen of one run; `second` is the newest that came in, -1 before the first."""
 
@@ -51,19 +62,18 @@ class History:
         self.second = -1
         self._series: dict[str, array[float]] = {}
         self._told: list[Told] = []
-        self._blame: dict[int, tuple[Blame, ...]] = {}
+        self._ways: dict[Way, str] = {}
+        self._troubles = Troubles()
+        self._columns = Columns()
 
     def add(self, frame: Frame) -> None:
         """Take in a frame; the last one of a second counts, and none beyond the longest run."""
         second = frame.second
         if not 0 <= second <= LONGEST_RUN_S:
             return
-        counts = frame.counts.values()
-        self._put("demanded", second, sum(c.demanded for c in counts))
-        self._put("good", second, sum(c.good for c in counts))
-        self._put("late", second, sum(c.late for c in counts))
-        self._put("failed", second, sum(c.failed_total for c in counts))
-        self._put("bad", second, sum(c.late + c.failed_total for c in counts))
+        if second < self.second:
+            self._columns.clear()
+        self._add_counts(frame)
         self._put("expected", second, frame.expected_rps)
         self._put("spent", second, frame.money.spent_usd)
         self._put("forecast", second, frame.money.forecast_usd)
@@ -73,27 +83,87 @@ class History:
                 self._put(f"p50/{name}", second, latency.p50_ms)
                 self._put(f"p95/{name}", second, latency.p95_ms)
                 self._put(f"p99/{name}", second, latency.p99_ms)
+        self._add_stations(frame)
+        self._add_resources(frame)
+        self._add_hops(frame)
+        self._tell(second, frame.news)
+        self._troubles.accuse(second, frame.blame)
+        self._troubles.note(second, frame.samples)
+        self.second = max(self.second, second)
+
+    def _add_counts(self, frame: Frame) -> None:
+        """Requests by outcome, all together and of each class; failures by reason."""
+        second = frame.second
+        sums: Counter[str] = Counter()
+        if second <= self.second:
+            for name in [n for n in self._series if n.startswith("why/")]:
+                self._put(name, second, 0.0)
+        for name, part in frame.counts.items():
+            failed = part.failed_total
+            figures = {
+                "demanded": part.demanded, "good": part.good, "late": part.late,
+                "failed": failed, "bad": part.late + failed, "flight": part.in_flight,
+            }  # fmt: skip
+            for figure, value in figures.items():
+                self._put(f"{figure}/{name}", second, value)
+            figures |= {f"why/{reason}": n for reason, n in part.failed.items()}
+            for reason, n in part.failed.items():
+                self._put(f"why/{reason}/{name}", second, n)
+            sums.update(figures)
+        for figure in ("demanded", "good", "late", "failed", "bad", "flight"):
+            self._put(figure, second, sums.pop(figure, 0))
+        for figure, value in sums.items():
+            self._put(figure, second, value)
+
+    def _add_stations(self, frame: Frame) -> None:
+        second = frame.second
         for station in frame.stations:
+            waiting = station.waiting_total
             self._put(f"load/{station.id}", second, station.utilization)
-            self._put(f"waiting/{station.id}", second, station.waiting_total)
+            self._put(f"waiting/{station.id}", second, waiting)
+            self._put(f"tasks/{station.id}", second, waiting + station.running_total)
+            self._put(f"served/{station.id}", second, station.served)
+            if station.served:
+                self._put(f"wait/{station.id}", second, station.wait_ms)
             if (self.load(station.id, second) or 0.0) >= FULL_FROM:
                 since = self.full_since(station.id, second - 1)
                 self._put(f"since/{station.id}", second, second if since is None else since)
         tight = frame.tightest()
         if tight is not None:
             self._put("tightest", second, tight.utilization)
-        self._tell(second, frame.news)
-        self._blame.pop(second, None)
-        if frame.blame:
-            self._blame[second] = frame.blame
-        self.second = max(self.second, second)
+
+    def _add_resources(self, frame: Frame) -> None:
+        """How full volumes are, credits, and what else changes by itself."""
+        second = frame.second
+        stations = {station.resource: station for station in frame.stations}
+        for volume in frame.volumes:
+            self._put(f"used/{volume.id}", second, volume.used_gb)
+            if volume.id in stations:
+                self._put(f"iops/{volume.id}", second, io_rate(volume, stations[volume.id]))
+        for instance in frame.instances:
+            if instance.credits is not None:
+                self._put(f"credits/{instance.id}", second, instance.credits)
+        for resource in frame.resources:
+            for name in PLOTTED:
+                fact = resource.facts.get(name)
+                if isinstance(fact, int | float):
+                    self._put(f"fact/{resource.id}/{name}", second, fact)
+
+    def _add_hops(self, frame: Frame) -> None:
+        """Requests by the way they went; a way once seen has a figure in every second since."""
+        went = {(hop.source, hop.target): hop.count for hop in frame.hops}
+        for way in went:
+            self._ways.setdefault(way, f"hop/{way[0]}>{way[1]}")
+        for way, name in self._ways.items():
+            self._put(name, frame.second, went.get(way, 0))
 
     def cut(self, second: int) -> None:
         """Forget everything after a second: a run goes on from there another way."""
         for series in self._series.values():
             del series[second + 1 :]
         del self._told[bisect_right(self._told, second, key=_second_of) :]
-        self._blame = {at: blame for at, blame in self._blame.items() if at <= second}
+        self._troubles.cut(second)
+        self._columns.clear()
         self.second = min(self.second, second)
 
     def names(self) -> tuple[str, ...]:
@@ -127,7 +197,7 @@ class History:
         step_s: float,
         columns: int,
         until: int,
-        pick: Callable[[list[float]], float] = max,
+        pick: Pick = max,
     ) -> list[float | None]:
         """A series for a chart: for each column of `step_s` seconds what `pick` makes of it.
 
@@ -135,22 +205,10 @@ class History:
         the second it lies in; one without data is None, a gap.
         """
         series = self._series.get(name)
-        if series is None:
+        if series is None or columns <= 0:
             return [None] * columns
-        end = min(len(series), until + 1)
-        found: list[float | None] = []
-        for column in range(columns):
-            first = ceil(start_s + column * step_s - 1e-9)
-            last = ceil(start_s + (column + 1) * step_s - 1e-9)
-            if last <= first:
-                first = floor(start_s + column * step_s + 1e-9)
-                last = first + 1
-            if first < 0 or first >= end:
-                found.append(None)
-                continue
-            values = [v for v in series[first : min(last, end)] if v == v]
-            found.append(pick(values) if values else None)
-        return found
+        newest = self.second
+        return self._columns.curve(name, series, start_s, step_s, columns, until, newest, pick)
 
     def load(self, station: str, second: int) -> float | None:
         """Utilization of a station, the mean of the last `LOAD_SPAN_S` seconds."""
@@ -173,6 +231,13 @@ class History:
             return Pulse(rps)
         return Pulse(rps, good / ended, late / ended, failed / ended)
 
+    def hops(self, second: int) -> dict[Way, float] | None:
+        """Requests a second by way over the last seconds; None of a run that has not told."""
+        if not self._ways:
+            return None
+        means = {way: self.mean(name, second, LOAD_SPAN_S) for way, name in self._ways.items()}
+        return {way: mean for way, mean in means.items() if mean}
+
     def news(self, second: int, limit: int) -> list[Told]:
         """The newest lines of news as of a second, newest first."""
         stop = bisect_right(self._told, second, key=_second_of)
@@ -183,13 +248,23 @@ class History:
         start = bisect_left(self._told, first, key=_second_of)
         yield from self._told[start : bisect_right(self._told, last, key=_second_of)]
 
-    def blame(self, second: int, span_s: int = 60) -> Counter[tuple[str, str]]:
+    def blame(
+        self, second: int, span_s: int = 60, request_class: str | None = None
+    ) -> Counter[tuple[str, str]]:
         """Requests that failed or were late over the last seconds, by (reason, place)."""
-        counts: Counter[tuple[str, str]] = Counter()
-        for at in range(max(0, second - span_s + 1), second + 1):
-            for blame in self._blame.get(at, ()):
-                counts[blame.reason, blame.at] += blame.count
-        return counts
+        return self._troubles.blamed(second, span_s, request_class)
+
+    def reasons(self, request_class: str | None = None) -> tuple[str, ...]:
+        """Every reason for which requests (of a class) have failed, in order of their coming."""
+        found = (name.split("/") for name in self._series if name.startswith("why/"))
+        wanted = () if request_class is None else (request_class,)
+        return tuple(reason for _, reason, *of in found if tuple(of) == wanted)
+
+    def sampled(
+        self, trouble: Trouble, request_class: str, second: int, *, after: bool = False
+    ) -> int | None:
+        """The last second up to `second` (or the first after it) with a request in trouble."""
+        return self._troubles.sampled(trouble, request_class, second, after=after)
 
     def _put(self, name: str, second: int, value: float) -> None:
         series = self._series.setdefault(name, array("f"))

@@ -1,18 +1,17 @@
 """The panels beside the board: why requests fail, headroom, the bill, the news."""
 
-from collections import Counter
-from collections.abc import Sequence
-
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from engine.frame import Frame, MeterLine, News
+from engine.frame import Frame
+from tui.render.board.lines import widest_word
 from tui.render.canvas import Canvas
-from tui.render.cards import widest_word
 from tui.render.facts import Facts
 from tui.render.figures import clock, count, usd_micro, whole_percent
 from tui.render.history import History, Told
+from tui.render.invoice import by_service, service_words
 from tui.render.sentences import news_words, place_words, reason_words
+from tui.render.signs import news_sign
 from tui.theme import STATE_INK, Ink, Look, state_of_load
 from tui.words import Words
 
@@ -97,12 +96,11 @@ def draw_bill(
     if not money.lines and not money.rate_month_micro_usd:
         _say(canvas, words.say("panels.nothing_billed"), "dim")
         return canvas.strips()
-    services = by_service(money.lines)
+    services = by_service(money.lines, frame)
     rate = words.say("panels.a_month", usd=usd_micro(money.rate_month_micro_usd))
     rows: list[tuple[str, str, Ink]] = [(words.say("panels.month_rate"), rate, "money")]
     rows += [
-        (words.say(f"panels.service_{name}"), usd_micro(amount), "text")
-        for name, amount in services.items()
+        (service_words(name, words), usd_micro(amount), "text") for name, amount in services.items()
     ]
     if money.uncounted_micro_usd:
         name = words.say("panels.transfer_uncounted")
@@ -114,33 +112,6 @@ def draw_bill(
     if height >= 3:
         _forecast(canvas, height - 2, frame, words)
     return canvas.strips()
-
-
-def by_service(lines: Sequence[MeterLine]) -> dict[str, int]:
-    """Micro-dollars counted against the budget by service, the most first."""
-    sums: Counter[str] = Counter()
-    for line in lines:
-        if line.counted:
-            sums[_service(line)] += line.amount_micro_usd
-    return dict(sums.most_common())
-
-
-SERVICES = {
-    "h": "compute",
-    "vCPU-h": "compute",
-    "GB-month": "storage",
-    "IOPS-month": "storage",
-    "MB-month": "snapshot",
-    "GB": "transfer",
-}
-"""The service of a unit on the bill."""
-
-
-def _service(line: MeterLine) -> str:
-    """The service of a line of the bill; its unit gives it away."""
-    if "IPv4" in line.meter:
-        return "address"
-    return SERVICES.get(line.unit, "other")
 
 
 def _forecast(canvas: Canvas, y: int, frame: Frame, words: Words) -> None:
@@ -184,30 +155,6 @@ def _news_line(canvas: Canvas, y: int, told: Told, words: Words) -> None:
         x = canvas.text(x, y, words.say("panels.you") + " ", look.ink("accent"))
     said = news_words(told.news, words)
     canvas.text(x, y, said, look.ink("text"), max(0, right - x))
-
-
-_BAD = {"first_failure", "data_lost", "budget_quarter", "instance_crashed", "volume_full"}
-_TIGHT = {
-    "station_full", "credits_low", "credits_gone", "first_late", "budget_half", "money_low",
-    "burst_over", "data_in_snapshot",
-}  # fmt: skip
-_GOOD = {
-    "instance_running", "station_eased", "credits_back", "slowed_over", "burst_back",
-    "volume_has_room", "snapshot_completed",
-}  # fmt: skip
-
-
-def news_sign(news: News) -> tuple[str, Ink]:
-    """The glyph and ink before a line of news: the same signs as below the charts."""
-    if news.by == "player":
-        return "▲", "accent"
-    if news.by == "incident" or news.kind in _BAD:
-        return ("●", "ok") if news.kind in _GOOD else ("✕", "down")
-    if news.kind in _TIGHT:
-        return "■", "warn"
-    if news.kind == "verdict":
-        return ("★", "accent") if news.args.get("cause") == "passed" else ("✕", "down")
-    return ("●", "ok") if news.kind in _GOOD else ("·", "dim")
 
 
 def _spark(

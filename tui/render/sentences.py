@@ -4,7 +4,7 @@ from engine.frame import News
 from tui.render.figures import millis
 from tui.words import Words
 
-PARTS = {"cpu": "board.cpu", "io": "board.io"}
+PARTS = {"cpu": "board.cpu", "io": "board.io", "rate": "board.rate"}
 
 
 def place_words(station: str, words: Words) -> str:
@@ -13,12 +13,26 @@ def place_words(station: str, words: Words) -> str:
     return f"{resource} {words.say(PARTS[part])}" if slash and part in PARTS else station
 
 
+def part_words(station: str, resource: str | None, words: Words) -> str:
+    """``CPU`` for a station of the resource that is spoken of; those of others by their owner."""
+    owner, _, part = station.rpartition("/")
+    if owner != resource:
+        return owner or station
+    return words.say(PARTS[part]) if part in PARTS else part
+
+
 def reason_words(reason: str, words: Words, late_after_ms: float | None = None) -> str:
     """Why a request failed, in a few words; for late ones with the deadline if it is known."""
     if reason == "late" and late_after_ms is not None:
         return words.say("reasons.late_over", ms=millis(late_after_ms))
     key = f"reasons.{reason}"
     return words.say(key) if words.knows(key) else reason.replace("_", " ")
+
+
+def short_reason(reason: str, words: Words) -> str:
+    """The same in one or two words, for legends."""
+    key = f"short_reasons.{reason}"
+    return words.say(key) if words.knows(key) else reason_words(reason, words)
 
 
 def news_words(news: News, words: Words) -> str:

@@ -45,22 +45,25 @@ def draw_status(
 
 def _parts(
     frame: Frame, facts: Facts, pace: Pace, look: Look, words: Words
-) -> list[tuple[int, Pieces, Pieces]]:
-    """Each part with its rank (low goes last), in full and short."""
+) -> list[tuple[int, list[Pieces]]]:
+    """Each part with its rank (low goes last), from its longest wording to its shortest."""
     ink = look.ink
     slug: Pieces = [(facts.slug, ink("title", bold=True))]
     now, end = clock(frame.second), clock(facts.duration_s)
     time: Pieces = [(words.say("panels.clock", now=now, end=end), ink("strong", bold=True))]
     short_time: Pieces = [(f"{now}/{end}", ink("strong", bold=True))]
-    budget_full = _budget(frame, look, words, 10)
-    budget_short = _budget(frame, look, words, 6, label=False)
+    budget = [
+        _budget(frame, look, words, 10),
+        _budget(frame, look, words, 6),
+        _budget(frame, look, words, 6, label=False),
+    ]
     return [
-        (5, slug, slug),
-        (0, time, short_time),
-        (1, _pace(pace, look, words), _pace(pace, look, words, short=True)),
-        (3, _money(frame, look, words, "money"), _money(frame, look, words, "money_short")),
-        (2, budget_full, budget_short),
-        (4, _stars(frame, look, words), _stars(frame, look, words, short=True)),
+        (5, [slug]),
+        (0, [time, short_time]),
+        (1, [_pace(pace, look, words), _pace(pace, look, words, short=True)]),
+        (3, [_money(frame, look, words, "money"), _money(frame, look, words, "money_short")]),
+        (2, budget),
+        (4, [_stars(frame, look, words), _stars(frame, look, words, short=True)]),
     ]
 
 
@@ -109,23 +112,23 @@ def _stars(frame: Frame, look: Look, words: Words, *, short: bool = False) -> Pi
     return pieces
 
 
-def _choose(parts: list[tuple[int, Pieces, Pieces]], room: int) -> list[Pieces]:
+def _choose(parts: list[tuple[int, list[Pieces]]], room: int) -> list[Pieces]:
     """Shorten the least important parts first, then leave them out, until all fits."""
-    chosen = {index: full for index, (_, full, _) in enumerate(parts)}
-    by_rank = sorted(range(len(parts)), key=lambda index: -parts[index][0])
+    wordings = {index: list(those) for index, (_, those) in enumerate(parts)}
+    by_rank = sorted(wordings, key=lambda index: -parts[index][0])
 
     def fits() -> bool:
-        return sum(_width(p) for p in chosen.values()) + 2 * (len(chosen) - 1) <= room
+        widths = [_width(those[0]) for those in wordings.values()]
+        return sum(widths) + 2 * (len(widths) - 1) <= room
 
     for index in by_rank:
-        if fits():
-            break
-        chosen[index] = parts[index][2]
+        while not fits() and len(wordings[index]) > 1:
+            del wordings[index][0]
     for index in by_rank[:-1]:
         if fits():
             break
-        del chosen[index]
-    return [chosen[index] for index in sorted(chosen)]
+        del wordings[index]
+    return [wordings[index][0] for index in sorted(wordings)]
 
 
 def _width(pieces: Pieces) -> int:

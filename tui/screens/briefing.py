@@ -14,8 +14,10 @@ from engine.scenario import Scenario
 from levels.level import Level
 from tui.concepts import deck
 from tui.desk import Desk
+from tui.hints import Hints
 from tui.render.canvas import clean
 from tui.screens.concept import ConceptScreen
+from tui.story import level_hints_part
 from tui.words import Words
 
 REAL_SPEED = 10
@@ -33,13 +35,15 @@ class BriefingScreen(Screen[bool]):
         ("k", "concept", ""),
     ]
 
-    def __init__(self, desk: Desk, level: Level, seed: int, *, reading: bool = False) -> None:
+    def __init__(
+        self, desk: Desk, level: Level, seed: int, hints: Hints, *, reading: bool = False
+    ) -> None:
         super().__init__()
         self._desk = desk
         self._level = level
         self._seed = seed
         self._reading = reading
-        self._hints_shown = 0
+        self._hints = hints
 
     def compose(self) -> ComposeResult:
         """Title, briefing, goals; hints are added when asked for."""
@@ -54,26 +58,32 @@ class BriefingScreen(Screen[bool]):
             yield Markdown(text.briefing, open_links=False)
             yield Static(goals_text(self._level.scenario, self._desk.words))
             yield Static(Text(say("briefing.seed", seed=self._seed), "dim"), id="seed")
+            yield Static(id="hints")
 
     def on_mount(self) -> None:
         """The arrows go to the text."""
         self.query_one(VerticalScroll).focus()
+        self._show_hints()
 
     def action_answer(self, start: bool) -> None:
         """Start, or go back."""
         self.dismiss(start)
 
-    async def action_hint(self) -> None:
-        """One more hint, from gentle to plain."""
-        hints = self._level.words(self._desk.words.language).hints
-        if self._hints_shown >= len(hints):
+    def action_hint(self) -> None:
+        """One more hint, from a nudge to the plain answer."""
+        if not self._hints.take(len(self._level_hints()), None):
             self.notify(self._desk.say("briefing.no_more_hints"), markup=False)
-            return
-        hint = hints[self._hints_shown]
-        self._hints_shown += 1
-        page = self.query_one(VerticalScroll)
-        await page.mount(Markdown(f"> {hint}", open_links=False))
-        page.scroll_end(animate=False)
+        self._show_hints()
+        self.call_after_refresh(self.query_one(VerticalScroll).scroll_end, animate=False)
+
+    def _level_hints(self) -> tuple[str, ...]:
+        return self._level.words(self._desk.words.language).hints
+
+    def _show_hints(self) -> None:
+        """Those taken so far, in the briefing or in the run."""
+        shown = self.query_one("#hints", Static)
+        shown.display = self._hints.taken > 0
+        shown.update(level_hints_part(self._desk, self._level_hints(), self._hints.taken))
 
     def action_concept(self) -> None:
         """The cards of the level's rows, then the others."""

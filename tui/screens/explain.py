@@ -1,4 +1,4 @@
-"""What is wrong, why, and hints against it: one more each time the key is pressed again."""
+"""What is wrong and why, what is tight, and what will be next; hints are one key away."""
 
 from typing import ClassVar
 
@@ -11,12 +11,11 @@ from textual.widgets import Static
 from engine.explain import Explanation
 from tui.concepts import deck
 from tui.desk import Desk
-from tui.explanations import CONCEPT_OF, HINT_STEPS, causes
+from tui.explanations import CONCEPT_OF, causes
+from tui.hints import Hints
 from tui.screens.concept import ConceptScreen
+from tui.screens.hint import HintScreen
 from tui.story import explanation_page
-
-KEYS = ("explain.keys", "explain.keys_more", "explain.keys_answer", "explain.keys_done")
-"""What the key gives next, by the hints that are shown already."""
 
 
 class ExplainScreen(ModalScreen[None]):
@@ -24,52 +23,46 @@ class ExplainScreen(ModalScreen[None]):
 
     CSS_PATH = "modal.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape,q,enter,space", "dismiss", ""),
-        ("e,h", "hint", ""),
+        ("escape,q,enter,space,e", "dismiss", ""),
+        ("h", "hint", ""),
         ("k", "concept", ""),
     ]
 
     def __init__(
-        self, desk: Desk, explanation: Explanation, second: int, duration_s: int, title: str
+        self,
+        desk: Desk,
+        explanation: Explanation,
+        duration_s: int,
+        hints: Hints,
+        level_hints: tuple[str, ...] = (),
+        teaches: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self._desk = desk
         self._explanation = explanation
-        self._second = second
         self._duration_s = duration_s
-        self._title = title
-        self._steps = 0
+        self._hints = hints
+        self._level_hints = level_hints
+        self._teaches = teaches
 
     def compose(self) -> ComposeResult:
         """The text in a frame that scrolls."""
+        desk, explanation = self._desk, self._explanation
         with VerticalScroll(classes="sheet card") as sheet:
-            sheet.border_title = self._title
-            yield Static()
+            sheet.border_title = desk.say("explain.title")
+            sheet.border_subtitle = desk.say("explain.keys")
+            yield Static(explanation_page(desk, explanation, explanation.second, self._duration_s))
 
     def on_mount(self) -> None:
         """The arrows go to the text."""
         self.query_one(VerticalScroll).focus()
-        self._show()
 
     def action_hint(self) -> None:
-        """One more hint, from gentle to plain."""
-        if self._steps == HINT_STEPS or not causes(self._explanation):
-            self.app.bell()
-            return
-        self._steps += 1
-        self._show()
-        self.query_one(VerticalScroll).scroll_end(animate=False)
+        """What would help, one step at a time."""
+        given = self._hints, self._level_hints, self._explanation
+        self.app.push_screen(HintScreen(self._desk, *given, teaches=self._teaches))
 
     def action_concept(self) -> None:
-        """The cards about what is wrong, then the others."""
+        """The cards about what is wrong, then the level's, then the others."""
         about = (CONCEPT_OF[cause] for cause in causes(self._explanation))
-        self.app.push_screen(ConceptScreen(self._desk, deck(about)))
-
-    def _show(self) -> None:
-        hints = causes(self._explanation)
-        keys = KEYS[self._steps] if hints else KEYS[-1]
-        self.query_one(VerticalScroll).border_subtitle = self._desk.say(keys)
-        page = explanation_page(
-            self._desk, self._explanation, self._second, self._duration_s, self._steps
-        )
-        self.query_one(Static).update(page)
+        self.app.push_screen(ConceptScreen(self._desk, deck(about, self._teaches)))

@@ -33,6 +33,9 @@ from tui.words import Words
 MOST_LISTED = 9
 """Choices listed at once under the fields, where there is room."""
 
+LISTED = ("instance_type", "volume_type", "database_type", "engine")
+"""Sources of fields whose choices are listed with their figures."""
+
 OTHER_ROWS = 14
 """Rows of a form besides its fields and the list of choices."""
 
@@ -185,9 +188,9 @@ def _append_value(text: Text, field: FormField, here: bool, words: Words, none: 
 def choices_text(form: Form, words: Words, listed: int) -> Text:
     """The choices around the chosen one with their figures, where there are figures."""
     text, field = Text(no_wrap=True), form.field
-    if not isinstance(field, ChoiceField) or field.source not in ("instance_type", "volume_type"):
+    if not isinstance(field, ChoiceField) or field.source not in LISTED:
         return text
-    rows = [(name, *_cells(field.source, name, form.os, words)) for name in field.choices]
+    rows = [(name, *_cells(field.source, name, form, words)) for name in field.choices]
     widths = [max(cell_len(row[column]) for row in rows) for column in range(4)]
     first = max(0, min(field.index - listed // 2, len(rows) - listed))
     for number in range(first, min(first + listed, len(rows))):
@@ -201,10 +204,43 @@ def choices_text(form: Form, words: Words, listed: int) -> Text:
     return text
 
 
-def _cells(source: str, name: str, os: str, words: Words) -> tuple[str, str, str, str]:
-    if source == "instance_type":
-        return _instance_cells(name, os, words)
-    return _volume_cells(name, words) if name else ("", "", "", words.say("form.unchanged"))
+def _cells(source: str, name: str, form: Form, words: Words) -> tuple[str, str, str, str]:
+    match source:
+        case "instance_type":
+            return _instance_cells(name, form.os, words)
+        case "engine":
+            return _engine_cells(name, form, words)
+        case _ if not name:
+            return ("", "", "", words.say("form.unchanged"))
+        case "database_type":
+            return _class_cells(name, form, words)
+        case _:
+            return _volume_cells(name, words)
+
+
+def _engine_cells(name: str, form: Form, words: Words) -> tuple[str, str, str, str]:
+    row, chosen = CATALOG.rds_engines[name], form.value("type")
+    if chosen not in CATALOG.rds_types:
+        return (row.title, "", "", "")
+    kind = CATALOG.rds_types[chosen]
+    connections = kind.connections(row, CATALOG.rds)
+    return (
+        row.title,
+        words.say("form.month", usd=kind.hour_micro_usd(row) * CATALOG.month_hours / 1e6),
+        words.say("form.connections", n=connections),
+        words.say("form.engine_price", factor=row.factor),
+    )
+
+
+def _class_cells(name: str, form: Form, words: Words) -> tuple[str, str, str, str]:
+    kind, engine = CATALOG.rds_types[name], CATALOG.rds_engines[form.engine]
+    connections = kind.connections(engine, CATALOG.rds)
+    return (
+        words.say("form.type", vcpus=kind.vcpus),
+        words.say("form.gib", gib=kind.gib),
+        words.say("form.month", usd=kind.hour_micro_usd(engine) * CATALOG.month_hours / 1e6),
+        words.say("form.connections", n=connections),
+    )
 
 
 def _volume_cells(name: str, words: Words) -> tuple[str, str, str, str]:

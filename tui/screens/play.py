@@ -14,6 +14,7 @@ from tui.desk import Desk
 from tui.forms import Form, stands
 from tui.pages import refusal_text
 from tui.palette import ActionProvider
+from tui.render.inspector import Offer
 from tui.run import Run
 from tui.screens.briefing import BriefingScreen
 from tui.screens.form import FormScreen, command_title, missing_text
@@ -37,6 +38,7 @@ class PlayScreen(RunningScreen[bool]):
     def __init__(self, desk: Desk, run: Run) -> None:
         super().__init__(desk, run.session, run.history, run.facts)
         self.run_played = run
+        self.hints = run.hints
         self.live = run.session
         self.done: str | None = None
         self.done_until = 0
@@ -104,6 +106,31 @@ class PlayScreen(RunningScreen[bool]):
         """The level's rows."""
         return self.run_played.level.teaches
 
+    def level_hints(self) -> tuple[str, ...]:
+        """The level's."""
+        return self.run_played.level.words(self.desk.words.language).hints
+
+    def offers(self) -> list[Offer]:
+        """The commands for what is selected, each with why it cannot be given now."""
+        standing = stands(self.frame, self.selected())
+        if standing is None or self.live.over:
+            return []
+        id = standing.view.id
+        return [
+            Offer(
+                str(number),
+                self.desk.say(f"commands.{name_of(command)}"),
+                self._hindrance(command, id),
+            )
+            for number, command in enumerate(commands_on(standing.kind)[:9], 1)
+        ]
+
+    def take_offer(self, number: int, resource: str | None) -> None:
+        """Fill in the command of that number."""
+        standing = stands(self.frame, resource)
+        if standing is not None:
+            self.open_form(commands_on(standing.kind)[number], standing.view.id)
+
     def _offer(self, title: str, commands: list[CommandType], resource: str | None) -> None:
         """One command opens its form at once; of several the player chooses."""
         if len(commands) == 1:
@@ -166,7 +193,8 @@ class PlayScreen(RunningScreen[bool]):
     def action_task(self) -> None:
         """The briefing again."""
         run = self.run_played
-        self.app.push_screen(BriefingScreen(self.desk, run.level, run.seed, reading=True))
+        briefing = BriefingScreen(self.desk, run.level, run.seed, run.hints, reading=True)
+        self.app.push_screen(briefing)
 
     def action_leave(self) -> None:
         """Leave the run, after asking where something would be lost."""

@@ -1,4 +1,4 @@
-"""Everything to read over a run: one resource, what is wrong, cards, the bill, news, keys."""
+"""Everything to read over a run: what is wrong, hints, cards, news, keys."""
 
 from typing import TypeVar
 
@@ -10,13 +10,14 @@ from engine.frame import Frame
 from tui.concepts import ABOUT, deck
 from tui.desk import Desk
 from tui.forms import stands
-from tui.pages import bill_page, help_page, news_page, resource_page
-from tui.render.canvas import clean
+from tui.hints import Hints
+from tui.pages import help_page, news_page
 from tui.render.facts import Facts
 from tui.render.history import History
 from tui.screens.concept import ConceptScreen
 from tui.screens.explain import ExplainScreen
 from tui.screens.help import HelpPage
+from tui.screens.hint import HintScreen
 from tui.screens.modal import Page
 from tui.session import Session
 
@@ -34,6 +35,7 @@ class ReadingScreen(Screen[T]):
         self.session = session
         self.history = history
         self.facts = facts
+        self.hints = Hints()
 
     @property
     def frame(self) -> Frame:
@@ -44,32 +46,41 @@ class ReadingScreen(Screen[T]):
         """The resource that pages are about."""
         raise NotImplementedError
 
-    def action_inspect(self) -> None:
-        """Everything about the selected resource."""
-        selected = self.selected()
-        title = selected or self.desk.say("actions.inspect")
-        self._read(clean(title), resource_page(self.desk, self.frame, selected))
-
     def action_explain(self) -> None:
-        """What is wrong, why, and what would help."""
-        explanation = explain(self.session.seen())
-        said, duration_s = self.desk.say("explain.title"), self.facts.duration_s
-        second = self.frame.second
-        self.app.push_screen(ExplainScreen(self.desk, explanation, second, duration_s, said))
+        """What is tight, what is wrong and why, and what will break first."""
+        self.app.push_screen(
+            ExplainScreen(
+                self.desk,
+                explain(self.session.seen(), self.facts.known),
+                self.facts.duration_s,
+                self.hints,
+                self.level_hints(),
+                self.teaches(),
+            )
+        )
+
+    def action_hint(self) -> None:
+        """What would help, one step at a time."""
+        explanation = explain(self.session.seen(), self.facts.known)
+        given = self.hints, self.level_hints(), explanation
+        self.app.push_screen(HintScreen(self.desk, *given, teaches=self.teaches()))
+
+    def level_hints(self) -> tuple[str, ...]:
+        """The hints that come with this run, in the player's language."""
+        return ()
 
     def action_concept(self) -> None:
         """The card of what is selected, then those of the level's rows."""
-        standing = stands(self.frame, self.selected())
-        about = ABOUT[standing.kind] if standing else ()
+        selected = self.selected()
+        standing = stands(self.frame, selected)
+        resource = self.frame.resource(selected or "")
+        kind = resource.service if resource else standing.kind if standing else ""
+        about = ABOUT.get(kind, ())
         self.app.push_screen(ConceptScreen(self.desk, deck(about, self.teaches())))
 
     def teaches(self) -> tuple[str, ...]:
         """The rows of the lecture that this run is about, where that is known."""
         return ()
-
-    def action_bill(self) -> None:
-        """The bill."""
-        self._read(self.desk.say("bill.title"), bill_page(self.desk.words, self.frame))
 
     def action_news_log(self) -> None:
         """All news."""

@@ -11,13 +11,15 @@ from textual.widgets import Static
 
 from tui.actions import actions_of
 from tui.desk import Desk
+from tui.render.board.picture import Direction
 from tui.render.canvas import pad
 from tui.render.facts import Facts
 from tui.render.figures import clock
 from tui.render.history import History
-from tui.render.picture import Direction
+from tui.render.resource_charts import stations_of
 from tui.render.status import Pace
-from tui.screens.reading import ReadingScreen
+from tui.screens.live import LiveScreen
+from tui.screens.viewing import ViewingScreen
 from tui.session import MAX_SPEED, Session
 from tui.theme import look_for
 from tui.widgets.chart import ChartPane
@@ -37,11 +39,13 @@ VAST = 150
 PAGES = {
     True: (
         ("rps", "latency", "reasons", "headroom", "bill"),
-        ("failures", "load", "money", "headroom", "reasons"),
+        ("goodput", "failures", "chosen", "headroom", "reasons"),
+        ("load", "money", "headroom", "bill"),
     ),
     False: (
         ("rps", "latency"),
-        ("failures", "load"),
+        ("goodput", "failures"),
+        ("chosen", "load"),
         ("reasons", "headroom"),
         ("bill", "money"),
     ),
@@ -54,7 +58,7 @@ REDRAW_CHARTS = 3
 """Charts and panels follow every so many polls: eyes need no more, and terminals take less."""
 
 
-class RunningScreen(ReadingScreen[T]):
+class RunningScreen(ViewingScreen[T]):
     """A run on the screen; `WHERE` names its actions."""
 
     CSS_PATH = "running.tcss"
@@ -72,18 +76,25 @@ class RunningScreen(ReadingScreen[T]):
         with Container(id="room"):
             yield Topology(words, look, id="board")
             with Container(id="side"):
-                yield ChartPane(words, look, "rps", id="rps")
-                yield ChartPane(words, look, "latency", id="latency")
-                yield ChartPane(words, look, "failures", id="failures")
+                yield ChartPane(words, look, "rps", hint=self._hint("large_charts"), id="rps")
+                yield ChartPane(words, look, "latency", hint=self._hint("follow"), id="latency")
+                yield ChartPane(words, look, "goodput", id="goodput")
+                yield ChartPane(words, look, "failures", hint=self._hint("follow"), id="failures")
+                yield ChartPane(words, look, "use", hint=self._hint("inspect"), id="chosen")
                 yield ChartPane(words, look, "load", id="load")
-                yield ReasonsPanel(words, look, id="reasons")
+                yield ReasonsPanel(words, look, hint=self._hint("explain"), id="reasons")
                 yield HeadroomPanel(words, look, id="headroom")
-                yield BillPanel(words, look, hint=f"b {words.say('actions.bill')}", id="bill")
-                yield ChartPane(words, look, "money", id="money")
-            hint = f"tab {words.say('actions.charts')}   l {words.say('actions.news')}"
+                yield BillPanel(words, look, hint=self._hint("bill"), id="bill")
+                yield ChartPane(words, look, "money", hint=self._hint("bill"), id="money")
+            hint = f"{self._hint('charts')}   {self._hint('news')}"
             yield NewsPanel(words, look, hint=hint, id="news")
         yield Static(id="said")
         yield KeysLine(actions_of(self.WHERE), words)
+
+    def _hint(self, name: str) -> str:
+        """The key of an action and its name, for an edge of a frame."""
+        action = next(action for action in actions_of(self.WHERE) if action.name == name)
+        return f"{action.shown} {self.desk.say(f'actions.{name}')}"
 
     def on_mount(self) -> None:
         """Show the first frame and start to poll."""
@@ -124,17 +135,27 @@ class RunningScreen(ReadingScreen[T]):
             widget.wear(look)
 
     def poll(self) -> None:
-        """Ask the session for what is due; rest while something lies over this screen."""
-        if self.app.screen is not self:
+        """Ask the session for what is due; rest while something lies over this screen.
+
+        A view that lies over it is told to show what came, for it goes on with the run.
+        """
+        view = self.app.screen
+        live = isinstance(view, LiveScreen) and view.run is self
+        if view is not self and not live:
             return
         running = not self.session.paused
         frames = self.session.poll()
         for frame in frames:
             self.history.add(frame)
         self.polls += 1
-        if running:
+        if isinstance(view, LiveScreen):
+            if running and (self.polls % REDRAW_CHARTS == 0 or self.session.paused):
+                view.show_second()
+        elif running:
             if self.app.animation_level != "none" and self.desk.settings.animations:
                 self.board.step_traffic()
+            else:
+                self.board.still_traffic()
             charts = self.polls % REDRAW_CHARTS == 0 or self.session.paused or self.session.over
             if frames or charts:
                 self.show_frame(charts=charts)
@@ -148,14 +169,35 @@ class RunningScreen(ReadingScreen[T]):
             for widget in self.query("#side > *"):
                 if widget.display:
                     shown.append(cast("StripWidget", widget))
+            self._set_charts()
         for widget in shown:
             widget.show(frame, self.history, self.facts)
-        pace = self._pace()
+        pace = self.pace()
         self.query_one("#status", StatusBar).run_at(pace)
         self.query_one(KeysLine).rename({"pause": self._space()} if pace.paused else {})
         self._speak(self.sentence())
 
-    def _pace(self) -> Pace:
+    def _set_charts(self) -> None:
+        """Which class, resource and time the charts are about; what changed is drawn anew."""
+        for pane in self.query(ChartPane):
+            resource = self._chosen() if pane.id == "chosen" else None
+            wanted = (self.request_class, resource, self.window_s)
+            if (pane.request_class, pane.resource, pane.window_s) != wanted:
+                pane.about(pane.kind, self.request_class, resource)
+                pane.over(self.window_s)
+                if pane.display:
+                    pane.redraw()
+
+    def _chosen(self) -> str | None:
+        """What the chart of one resource shows: the selected one, else the tightest."""
+        frame = self.frame
+        if stations_of(frame, self.board.selected):
+            return self.board.selected
+        tight = frame.tightest()
+        return None if tight is None else tight.resource
+
+    def pace(self) -> Pace:
+        """How time runs, for a status line."""
         session = self.session
         measured = session.measured_speed
         behind = f"{measured:.0f}×" if session.behind and measured is not None else ""
@@ -199,9 +241,13 @@ class RunningScreen(ReadingScreen[T]):
 
     def action_step(self) -> None:
         """One second."""
+        self.take_step()
+        self.show_frame()
+
+    def take_step(self) -> None:
+        """Go on by one second and rest, without showing it."""
         for frame in self.session.step():
             self.history.add(frame)
-        self.show_frame()
 
     def action_speed(self, by: int) -> None:
         """Faster or slower."""
@@ -212,10 +258,45 @@ class RunningScreen(ReadingScreen[T]):
         """The resource that lies that way."""
         self.board.move(direction)
 
+    def action_zoom(self) -> None:
+        """The board with more or less said of each thing."""
+        self.board.zoom()
+
+    def action_unfold(self) -> None:
+        """Many alike things one by one, or folded again."""
+        self.board.unfold()
+
+    def action_page(self, pages: int) -> None:
+        """The board a page up or down."""
+        self.board.page(pages)
+
+    def on_topology_opened(self) -> None:
+        """What was clicked twice is read about."""
+        self.action_inspect()
+
     def action_next_charts(self) -> None:
         """The next page of charts and panels."""
         self.charts_page += 1
         self._arrange()
+
+    def action_next_class(self) -> None:
+        """The charts of the next class of requests."""
+        self.to_next_class()
+        self.show_frame()
+
+    def action_window(self) -> None:
+        """The charts over another time."""
+        self.to_next_window()
+        self.show_frame()
+
+    def on_screen_resume(self) -> None:
+        """Back from whatever lay over it: catch up at once."""
+        if self.query("#status"):
+            self.show_frame()
+
+    def on_topology_selected(self, message: Topology.Selected) -> None:
+        """The chart of one resource follows what is selected."""
+        self._set_charts()
 
     def selected(self) -> str | None:
         """The selected resource, or the first on the board."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-import msgspec
 from textual.binding import BindingType
 from textual.command import Provider
 
@@ -11,7 +10,7 @@ from engine.recording import Recording
 from tui.actions import bindings_of
 from tui.desk import Desk
 from tui.palette import ActionProvider
-from tui.render.facts import Facts
+from tui.recorded import recorded_facts
 from tui.render.history import History
 from tui.screens.running import RunningScreen
 from tui.session import ReplaySession
@@ -24,13 +23,21 @@ class WatchScreen(RunningScreen[int | None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("watch")
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
 
-    def __init__(self, desk: Desk, recording: Recording) -> None:
+    def __init__(self, desk: Desk, recording: Recording, second: int | None = None) -> None:
         history = History()
         for frame in recording.frames:
             history.add(frame)
         replay = ReplaySession(recording, desk.clock)
         super().__init__(desk, replay, history, recorded_facts(recording))
         self.replay = replay
+        if second is not None:
+            replay.seek(second)
+
+    def level_hints(self) -> tuple[str, ...]:
+        """Those that the recording brings along."""
+        texts = self.replay.recording.header.text
+        text = texts.get(self.desk.words.language) or next(iter(texts.values()), None)
+        return text.hints if text is not None else ()
 
     def action_seek(self, seconds: int) -> None:
         """To another second."""
@@ -47,35 +54,3 @@ class WatchScreen(RunningScreen[int | None]):
     def action_leave(self) -> None:
         """Back to where the player came from."""
         self.dismiss(None)
-
-
-class _Objectives(msgspec.Struct, frozen=True):
-    p95_ms: float | None = None
-
-
-class _Request(msgspec.Struct, frozen=True):
-    name: str
-    deadline_ms: float
-
-
-class _Played(msgspec.Struct, frozen=True):
-    """As much of a recorded scenario as is shown; versions may differ in all the rest."""
-
-    duration_s: int
-    requests: tuple[_Request, ...] = ()
-    objectives: _Objectives = _Objectives()
-
-
-def recorded_facts(recording: Recording) -> Facts:
-    """The fixed figures of a recorded run; of one that we cannot read, what its frames say."""
-    header, frames = recording.header, recording.frames
-    try:
-        played = msgspec.convert(header.scenario, _Played)
-    except msgspec.ValidationError:
-        return Facts(header.slug, frames[-1].second, dict.fromkeys(frames[-1].totals, 0.0))
-    demanded = frames[-1].totals
-    classes = sorted(
-        played.requests, key=lambda r: -demanded[r.name].demanded if r.name in demanded else 0
-    )
-    deadlines = {request.name: request.deadline_ms for request in classes}
-    return Facts(header.slug, played.duration_s, deadlines, played.objectives.p95_ms)

@@ -8,12 +8,12 @@ from tui.theme import Look
 from tui.widgets.strips import StripWidget
 from tui.words import Words
 
-WINDOW_S = 600
-"""Simulated seconds that a chart shows unless told otherwise: one real minute at 10×."""
+WINDOWS_S: tuple[int | None, ...] = (600, None, 120)
+"""What a chart may show: the last ten minutes (a real one at 10×), the whole run, the last two."""
 
 
 class ChartPane(StripWidget):
-    """One chart. Set `kind`, `window_s` (None: the whole level) or `request_class`, then `redraw`.
+    """One chart: `about` says of what, `over` of which time; then `redraw`.
 
     Money is always shown over the whole level, for its forecast lies at the end.
     """
@@ -24,7 +24,7 @@ class ChartPane(StripWidget):
         look: Look,
         kind: ChartKind,
         *,
-        window_s: int | None = WINDOW_S,
+        window_s: int | None = WINDOWS_S[0],
         request_class: str | None = None,
         hint: str = "",
         id: str | None = None,
@@ -34,13 +34,26 @@ class ChartPane(StripWidget):
         self.kind: ChartKind = kind
         self.window_s = window_s
         self.request_class = request_class
+        self.resource: str | None = None
+        self.cursor: int | None = None
+
+    def about(
+        self, kind: ChartKind, request_class: str | None = None, resource: str | None = None
+    ) -> None:
+        """What to show from the next drawing on."""
+        self.kind, self.request_class, self.resource = kind, request_class, resource
+
+    def over(self, window_s: int | None, cursor: int | None = None) -> None:
+        """Which time to show, and the second whose figures are read, from the next drawing on."""
+        self.window_s, self.cursor = window_s, cursor
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """The chart in its frame."""
         assert self.frame is not None
         chart = make_chart(
-            self.kind, self.frame, self.history, self.facts, self.words, self.request_class
-        )
+            self.kind, self.frame, self.history, self.facts, self.words,
+            self.request_class, self.resource, self.cursor,
+        )  # fmt: skip
         return draw_chart(
             width,
             height,
@@ -50,4 +63,5 @@ class ChartPane(StripWidget):
             window_s=None if self.kind == "money" else self.window_s,
             duration_s=self.facts.duration_s,
             hint=self.hint,
+            cursor=self.cursor,
         )

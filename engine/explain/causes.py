@@ -1,0 +1,176 @@
+"""What an explanation says: causes, what helps against each, and what they are read from."""
+
+from enum import StrEnum
+
+import msgspec
+
+DATA_LOST = "data_lost"
+"""News, and the reason of a burst, of data that are gone for ever."""
+
+
+class Cause(StrEnum):
+    """Why a burst of failures came about."""
+
+    NOTHING_STANDS = "nothing_stands"
+    NO_ADDRESS = "no_address"
+    BOOTING = "booting"
+    STOPPED = "stopped"
+    CRASHED = "crashed"
+    HOST_FAILED = "host_failed"
+    TERMINATED = "terminated"
+    CREDITS_GONE = "credits_gone"
+    SLOWED = "slowed"
+    CPU_FULL = "cpu_full"
+    SHARED_CPU = "shared_cpu"
+    VOLUME_FULL = "volume_full"
+    FILES_CROWD = "files_crowd"
+    FILES_CPU = "files_cpu"
+    COPYING = "copying"
+    DISK_SPACE = "disk_space"
+    SLOW_WORK = "slow_work"
+    NO_IPV6 = "no_ipv6"
+    DATA_GONE = "data_gone"
+    BUCKET_RATE = "bucket_rate"
+    CONNECTIONS_FULL = "connections_full"
+    CONNECTIONS_CPU = "connections_cpu"
+    CONNECTIONS_IO = "connections_io"
+    DATABASE_CPU = "database_cpu"
+    DATABASE_CREDITS = "database_credits"
+    DATABASE_IO = "database_io"
+    DATABASE_SPACE = "database_space"
+    DATABASE_CREATING = "database_creating"
+    DATABASE_MODIFYING = "database_modifying"
+    DATABASE_FAILING_OVER = "database_failing_over"
+    DATABASE_FAILED = "database_failed"
+    DATABASE_DELETED = "database_deleted"
+
+
+REMEDIES: dict[Cause, tuple[str, ...]] = {
+    Cause.NOTHING_STANDS: ("look_at_board", "launch"),
+    Cause.NO_ADDRESS: ("look_at_addresses", "point"),
+    Cause.BOOTING: ("boot_takes_time", "begin_earlier"),
+    Cause.STOPPED: ("stopped_serves_nobody", "start"),
+    Cause.CRASHED: ("machines_die", "start"),
+    Cause.HOST_FAILED: ("machines_die", "what_outlives", "launch_and_attach"),
+    Cause.TERMINATED: ("terminated_is_gone", "launch"),
+    Cause.CREDITS_GONE: ("look_at_credits", "leave_burstable", "resize"),
+    Cause.SLOWED: ("shared_machine", "wait_or_move"),
+    Cause.CPU_FULL: ("look_at_cpu", "more_cpu", "resize"),
+    Cause.SHARED_CPU: ("look_who_works", "tables_elsewhere", "to_database"),
+    Cause.VOLUME_FULL: ("look_at_volume", "more_iops", "faster_volume"),
+    Cause.FILES_CROWD: ("look_who_reads", "files_elsewhere", "to_bucket"),
+    Cause.FILES_CPU: ("look_who_works", "files_elsewhere", "to_bucket"),
+    Cause.COPYING: ("look_at_moves", "copy_when_quiet", "wait_for_copy"),
+    Cause.DISK_SPACE: ("look_at_space", "grow_volume"),
+    Cause.SLOW_WORK: ("work_itself_is_slow", "faster_cpu"),
+    Cause.NO_IPV6: ("users_on_ipv6", "dualstack"),
+    Cause.DATA_GONE: ("volume_held_data", "keep_volumes"),
+    Cause.BUCKET_RATE: ("look_at_prefixes", "bucket_splits", "spread_keys"),
+    Cause.CONNECTIONS_FULL: ("look_at_connections", "memory_sets_them", "more_memory"),
+    Cause.CONNECTIONS_CPU: ("look_at_connections", "held_while_working", "larger_database"),
+    Cause.CONNECTIONS_IO: ("look_at_connections", "held_while_reading", "faster_database"),
+    Cause.DATABASE_CPU: ("look_at_database", "more_database_cpu", "larger_database"),
+    Cause.DATABASE_CREDITS: ("look_at_database_credits", "leave_burstable", "larger_database"),
+    Cause.DATABASE_IO: ("look_at_database_io", "more_database_io", "faster_database"),
+    Cause.DATABASE_SPACE: ("look_at_space", "grow_database"),
+    Cause.DATABASE_CREATING: ("databases_take_minutes", "begin_earlier"),
+    Cause.DATABASE_MODIFYING: ("change_is_downtime", "change_when_quiet", "standby_shortens"),
+    Cause.DATABASE_FAILING_OVER: ("failover_takes_time", "failover_passes"),
+    Cause.DATABASE_FAILED: ("one_zone_one_database", "standby_or_backup", "restore_or_standby"),
+    Cause.DATABASE_DELETED: ("deleted_is_gone", "restore_backup"),
+}
+"""What would help against each cause, from a gentle hint to the plain answer."""
+
+Figure = str | int | float
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What frames do not tell of a run: services on offer, and the classes that move files."""
+
+    services: tuple[str, ...] = ()
+    file_classes: tuple[str, ...] = ()
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """What a cause is read from: a station, how full, how many waiting, and since when."""
+
+    station: str
+    utilization: float
+    waiting: int
+    since_s: int
+
+
+class Burst(msgspec.Struct, frozen=True):
+    """Requests that failed, or came late, for one reason at one place in one stretch of time.
+
+    Data lost for ever are one too, counted once, though no request fails by that.
+    `figures` fill the sentence about what the cause is read from, besides a station.
+    """
+
+    from_s: int
+    to_s: int
+    reason: str
+    at: str
+    count: int
+    cause: Cause
+    evidence: Evidence | None
+    remedies: tuple[str, ...]
+    figures: dict[str, Figure] = {}
+
+
+class Tight(msgspec.Struct, frozen=True):
+    """The tightest station lately; `latency_share` is the part of a request's time spent there.
+
+    `cause` is what it will be blamed on once it is full; None while it has room.
+    """
+
+    evidence: Evidence
+    latency_share: float
+    cause: Cause | None = None
+    figures: dict[str, Figure] = {}
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """What is used up first if all goes on as in the last minutes, and at which second.
+
+    `kind` is ``station``, ``space``, ``credits``, ``connections`` or ``money``; `now`
+    and `most` are in its own unit (a share, GB, credits, dollars).
+    """
+
+    kind: str
+    at: str
+    now: float
+    most: float
+    second: int
+
+
+class Outlook(msgspec.Struct, frozen=True):
+    """Demand as it is and grows, requests a second, and the first limit that it meets."""
+
+    rps: float
+    rps_per_minute: float
+    first: Limit | None
+    rps_then: float = 0.0
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """What frames tell: the tightest station at their end, and every burst in order of time."""
+
+    tight: Tight | None
+    bursts: tuple[Burst, ...]
+    outlook: Outlook | None = None
+    second: int = 0
+    over: bool = False
+
+    def worst(self) -> Burst | None:
+        """The burst that hurt most; nothing is worse than lost data."""
+        return max(self.bursts, key=_hurt, default=None)
+
+    def present(self, span_s: int = 60) -> Burst | None:
+        """The worst burst that still goes on, or ended less than `span_s` seconds ago."""
+        fresh = [burst for burst in self.bursts if burst.to_s > self.second - span_s]
+        return max(fresh, key=_hurt, default=None)
+
+
+def _hurt(burst: Burst) -> tuple[bool, int]:
+    return burst.reason == DATA_LOST, burst.count

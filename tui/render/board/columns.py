@@ -1,0 +1,183 @@
+"""The board as cards: where each stands, in frames, in columns from the users to the data."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from tui.render.board.cards import CardWriter
+from tui.render.board.folds import Item, fold, members_of
+from tui.render.board.lines import Line
+from tui.render.board.scene import Scene
+from tui.render.board.services import service_title
+from tui.render.board.things import Machine, Managed, Thing
+from tui.render.board.view import Detail, View
+from tui.words import Words
+
+USERS_WIDTH = 13
+WIRE_MIN = 3
+BESIDE = USERS_WIDTH + WIRE_MIN
+"""Columns left of the first frame when the users stand beside it."""
+
+ABOVE = 4
+"""The same when they stand in a line above everything, and their wire comes down."""
+
+ROOMY = 30
+"""Cards at least so wide leave room for the users beside them."""
+
+USERS_HEIGHT = 5
+EMPTY_ROWS = 4
+"""Rows above loose volumes for saying that no machine stands."""
+FRAME = 6
+"""Columns that a zone's frame adds to a card: two edges, arrows and air."""
+
+CARD_MIN, CARD_MAX = 20, 46
+
+
+@dataclass(frozen=True)
+class Block:
+    """Things in one frame: a zone's machines, a service's resources, volumes, snapshots."""
+
+    title: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A card on the board; `column` counts from the users on."""
+
+    item: Item
+    lines: tuple[Line, ...]
+    x: int
+    y: int
+    width: int
+    column: int
+
+    @property
+    def bottom(self) -> int:
+        """The row after its last."""
+        return self.y + len(self.lines)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A frame: its place on the board and its title."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    title: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything stands. `starts` and `ends` are the columns' left and right edges."""
+
+    places: tuple[Place, ...]
+    edges: tuple[Edge, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    height: int
+
+
+Columns = tuple[tuple[Block, ...], ...]
+
+Folded = Callable[[Iterable[Thing]], tuple[Item, ...]]
+
+
+def columns_of(scene: Scene, words: Words, view: View, *, alike: bool) -> Columns:
+    """Frames by column; what lies on its own stands below the data."""
+
+    def folded(things: Iterable[Thing]) -> tuple[Item, ...]:
+        return fold(things, alike=alike, unfolded=view.unfolded)
+
+    columns = [_frames(tier, words, folded) for tier in scene.tiers] or [[]]
+    if scene.loose:
+        columns[-1].append(Block(words.say("board.loose_volumes"), folded(scene.loose)))
+    if scene.kept:
+        columns[-1].append(Block(words.say("board.snapshots"), folded(scene.kept)))
+    return tuple(tuple(column) for column in columns if column)
+
+
+def _frames(tier: Sequence[Thing], words: Words, folded: Folded) -> list[Block]:
+    """A tier's machines by zone, then its managed resources by service."""
+    machines = sorted((m for m in tier if isinstance(m, Machine)), key=lambda m: m.view.zone)
+    managed = [m for m in tier if isinstance(m, Managed)]
+    services = dict.fromkeys(m.view.service for m in managed)
+    blocks = [
+        Block(words.say("board.zone", zone=zone), folded(those))
+        for zone, those in groupby(machines, key=lambda m: m.view.zone)
+    ]
+    blocks += [
+        Block(service_title(name, words), folded(m for m in managed if m.view.service == name))
+        for name in services
+    ]
+    return blocks
+
+
+def card_width(width: int, gutters: Sequence[int], left: int) -> int:
+    """Cells of every card with so many columns left of them, and gutters right of each."""
+    room = width - left - 1 - sum(gutters)
+    return min(CARD_MAX, room // max(1, len(gutters)) - FRAME)
+
+
+def heights(columns: Columns, writer: CardWriter, detail: Detail, limit: int) -> list[int] | None:
+    """Rows of each column, or None as soon as one is higher than `limit`."""
+    found = []
+    for column in columns:
+        height = 0
+        for block in column:
+            height += block_height(block, writer, detail)
+            if height > limit:
+                return None
+        found.append(height)
+    return found
+
+
+def block_height(block: Block, writer: CardWriter, detail: Detail) -> int:
+    """Rows of a frame with all its cards; those of machines stand apart where there is detail."""
+    rows = sum(len(writer.lines(item, detail)) for item in block.items)
+    return 2 + rows + _air(block, detail) * (len(block.items) - 1)
+
+
+def _air(block: Block, detail: Detail) -> int:
+    apart = isinstance(members_of(block.items[0])[0], Machine | Managed) and detail >= 2
+    return 1 if apart else 0
+
+
+def lay_out(
+    columns: Columns, writer: CardWriter, detail: Detail, width: int, height: int,
+    gutters: Sequence[int], left: int, above: int,
+) -> Layout:  # fmt: skip
+    """Every card's place, in the middle of a board of at least `height` rows.
+
+    `left` columns and `above` rows are left free.
+    """
+    used = sum(writer.width + FRAME + gutter for gutter in gutters)
+    x = left
+    if left == BESIDE:
+        x += max(0, min(8, (width - 1 - left - used) // 2))
+    above += EMPTY_ROWS if not writer.scene.tiers and columns else 0
+    totals = [sum(block_height(b, writer, detail) for b in column) for column in columns]
+    height = max([height, *(total + above for total in totals)])
+    places: list[Place] = []
+    edges: list[Edge] = []
+    starts, ends = [], []
+    for number, (column, gutter, total) in enumerate(zip(columns, gutters, totals, strict=True)):
+        free = height - above - total
+        air = 1 if free > len(column) else 0
+        rest = max(0, free - air * (len(column) - 1))
+        y = above + (rest // 3 if left == ABOVE else rest // 2)
+        starts.append(x)
+        ends.append(x + writer.width + FRAME - 1)
+        for block in column:
+            rows = block_height(block, writer, detail)
+            edges.append(Edge(x, y, writer.width + FRAME, rows, block.title))
+            row = y + 1
+            for item in block.items:
+                lines = writer.lines(item, detail)
+                places.append(Place(item, lines, x + 3, row, writer.width, number))
+                row += len(lines) + _air(block, detail)
+            y += rows + air
+        x += writer.width + FRAME + gutter
+    return Layout(tuple(places), tuple(edges), tuple(starts), tuple(ends), height)

@@ -1,0 +1,138 @@
+"""States, disks and moves of data in a few words, the same on cards and in rows."""
+
+from engine.frame import Fact, SnapshotView, VolumeView
+from tui.render.board.flows import Flow
+from tui.render.board.lines import Note
+from tui.render.board.things import Answering, Disk, Kept, Machine, Thing
+from tui.render.figures import clock, count, percent, usd_micro
+from tui.theme import STATE_INK, Ink, State
+from tui.words import Words
+
+LOW_BURST = 0.25
+"""An HDD with a smaller share of its burst left is worth a warning."""
+
+LOUD = (State.DOWN, State.FAILED, State.FAILING_OVER)
+"""States that nobody may overlook."""
+
+
+def state_note(thing: Answering, words: Words) -> Note:
+    """What a thing is doing, with the seconds that it still takes if they are known."""
+    return Note(_state_words(thing, words), STATE_INK[thing.state], thing.state in LOUD)
+
+
+def _state_words(thing: Answering, words: Words) -> str:
+    if thing.state is State.DOWN:
+        return words.say("board.down_holding", role=" ".join(thing.holds))
+    if thing.state is State.IDLE:
+        usd = usd_micro(thing.view.rate_month_micro_usd)
+        return words.say("board.idle_cost", usd=usd)
+    state = short_state(thing, words)
+    if thing.wait_s is None:
+        return state
+    return words.say("board.to_go", state=state, seconds=f"{thing.wait_s:.0f}")
+
+
+def short_state(thing: Answering, words: Words) -> str:
+    """What a thing is doing, in a word; a state of a later version by its own name."""
+    if thing.state is not State.OTHER:
+        return words.say(f"board.state_{thing.state}")
+    key = f"states.{thing.view.state}"
+    return words.say(key) if words.knows(key) else thing.view.state.replace("_", " ")
+
+
+def short_idle(note: Note, thing: Answering, words: Words, room: int) -> Note:
+    """That a thing is wasted, without its price where there is no room for that."""
+    if thing.state is State.IDLE and len(note.text) > room:
+        return note._replace(text=words.say("board.idle"))
+    return note
+
+
+def moves_notes(thing: Thing, words: Words) -> list[Note]:
+    """Its data under way."""
+    notes = []
+    for move in thing.moves:
+        key = "board.moving_in" if move.target == thing.id else "board.moving_out"
+        notes.append(Note("⇢ " + words.say(key, percent=percent(move.share)), "accent"))
+    return notes
+
+
+def failed_note(coming: Flow) -> Note | None:
+    """The share of requests that fail because of a thing."""
+    if coming.failed < 0.0005:
+        return None
+    return Note(f"✕ {percent(coming.failed)}", "down", True)
+
+
+def queue_note(thing: Thing, words: Words) -> Note | None:
+    """How many wait at a thing."""
+    if not thing.waiting:
+        return None
+    return Note(words.say("board.queue", n=count(thing.waiting)), "warn")
+
+
+def credits_share(machine: Machine) -> float:
+    """CPU credits left, as a share of the most."""
+    view = machine.view
+    return (view.credits or 0.0) / view.credits_max if view.credits_max else 0.0
+
+
+def disk_size(view: VolumeView) -> str:
+    """``6.2/20 GB``, of which the first is used."""
+    return f"{count(view.used_gb)}/{view.gb:,} GB"
+
+
+def size_ink(disk: Disk) -> Ink:
+    """A volume that fills up warns before it is full."""
+    return "down" if disk.used >= 1 else "warn" if disk.used > 0.9 else "dim"
+
+
+def disk_notes(disk: Disk, words: Words) -> list[Note]:
+    """All that is worth a word, the most urgent first."""
+    view = disk.view
+    notes = disk_troubles(disk, words)
+    notes += [Note(view.type), Note(disk_size(view), size_ink(disk))]
+    if view.burst_left is not None and view.burst_left >= LOW_BURST:
+        notes.append(Note(words.say("board.burst", percent=percent(view.burst_left))))
+    if view.attached_to is not None:
+        notes.append(Note(words.say("board.stays" if view.keep else "board.goes")))
+    notes.append(Note(words.say("board.iops", n=f"{view.iops:,}")))
+    if view.mib_s:
+        notes.append(Note(words.say("board.mib_s", n=f"{view.mib_s:,}")))
+    return notes
+
+
+def disk_troubles(disk: Disk, words: Words) -> list[Note]:
+    """What is wrong with a volume, or soon will be, or is done with its data."""
+    view = disk.view
+    notes = moves_notes(disk, words)
+    if disk.used >= 1:
+        notes.append(Note(words.say("board.disk_full"), "down", True))
+    if view.unloaded_gb > 0:
+        loaded = 1 - min(1.0, view.unloaded_gb / max(view.used_gb, view.unloaded_gb))
+        notes.append(Note(words.say("board.loading", percent=percent(loaded)), "warn"))
+    if view.burst_left is not None and view.burst_left < LOW_BURST:
+        if view.burst_left <= 0:
+            notes.append(Note(words.say("board.burst_over"), "full"))
+        else:
+            said = words.say("board.burst", percent=percent(view.burst_left))
+            notes.append(Note(said, "warn"))
+    return notes
+
+
+def kept_notes(kept: Kept, words: Words) -> list[Note]:
+    """What a snapshot or backup is of, how much it holds, and whether it is complete."""
+    view = kept.view
+    until: Fact = ""
+    if isinstance(view, SnapshotView):
+        of, gb = view.volume, view.gb
+    else:
+        of, until = str(view.facts.get("source", "")), view.facts.get("restorable_s", "")
+        stored = view.facts.get("gb", 0.0)
+        gb = float(stored) if isinstance(stored, int | float) else 0.0
+    state = Note("✓", "ok")
+    if kept.state is State.CREATING:
+        state = Note(words.say("board.seconds_left", seconds=f"{kept.wait_s or 0.0:.0f}"), "flow")
+    notes = [state, Note(words.say("board.snapshot_of", volume=of)), Note(f"{count(gb)} GB")]
+    if isinstance(until, int | float):
+        notes.append(Note(words.say("board.restorable", at=clock(until))))
+    return notes

@@ -1,0 +1,262 @@
+"""What stands on the board as the drawings need it: things in their tiers, wires, what is tight.
+
+Read from one frame and the history as of its second.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.frame import (
+    Frame,
+    InstanceView,
+    ResourceView,
+    SnapshotView,
+    StationView,
+    VolumeView,
+)
+from engine.scenario import ROLES
+from tui.render.board.flows import Flow, Move, flows_of, moves_of
+from tui.render.board.things import Answering, Disk, Gauge, Kept, Machine, Managed
+from tui.render.history import History, Pulse
+from tui.theme import State, state_of_load
+
+
+@dataclass(frozen=True)
+class Tight:
+    """The tightest station and since when it has had no headroom."""
+
+    station: StationView
+    load: float
+    since: int | None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything the board shows of one second.
+
+    `tiers` are what answers, from the users to the data; `loose` the volumes on
+    their own and `kept` the snapshots and backups, apart from all of them.
+    """
+
+    second: int
+    pulse: Pulse
+    tiers: tuple[tuple[Answering, ...], ...]
+    loose: tuple[Disk, ...]
+    kept: tuple[Kept, ...]
+    flows: tuple[Flow, ...]
+    moves: tuple[Move, ...]
+    tight: Tight | None
+    unheld: tuple[str, ...]
+
+    @cached_property
+    def answering(self) -> tuple[Answering, ...]:
+        """Whatever requests can go to, in the order in which it is drawn."""
+        return tuple(thing for tier in self.tiers for thing in tier)
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """Everything that can be selected, in the order of the board."""
+        ids: list[str] = []
+        for thing in self.answering:
+            ids.append(thing.id)
+            if isinstance(thing, Machine):
+                ids.extend(disk.id for disk in thing.disks)
+        ids += [disk.id for disk in self.loose]
+        return tuple(dict.fromkeys((*ids, *(kept.id for kept in self.kept))))
+
+    def into(self, ids: Iterable[str]) -> Flow:
+        """All requests that come to some things from elsewhere, as one flow."""
+        inside = set(ids)
+        coming = [f for id in inside for f in self._arrivals.get(id, ()) if f.source not in inside]
+        return merged("", "", coming)
+
+    @cached_property
+    def _arrivals(self) -> dict[str, list[Flow]]:
+        arrivals: dict[str, list[Flow]] = {}
+        for flow in self.flows:
+            arrivals.setdefault(flow.target, []).append(flow)
+        return arrivals
+
+
+def merged(source: str, target: str, flows: list[Flow]) -> Flow:
+    """Several flows as one: rates added, shares weighted by them."""
+    if len(flows) == 1:
+        return Flow(source, target, flows[0].rps, flows[0].failed, flows[0].late)
+    rps = sum(flow.rps for flow in flows)
+    weight = rps or float(len(flows)) or 1.0
+    weights = [flow.rps if rps else 1.0 for flow in flows]
+    failed = sum(w * flow.failed for w, flow in zip(weights, flows, strict=True)) / weight
+    late = sum(w * flow.late for w, flow in zip(weights, flows, strict=True)) / weight
+    return Flow(source, target, rps, failed, late)
+
+
+def scene_of(frame: Frame, history: History) -> Scene:
+    """The scene of a frame; the history must have taken it in."""
+    pulse = history.pulse(frame.second)
+    flows = flows_of(frame, history, pulse)
+    reader = _Reader(frame, history, {flow.target for flow in flows})
+    things: list[Answering] = [
+        *(reader.machine(view) for view in frame.instances),
+        *(reader.managed(view) for view in frame.resources if view.type != "backup"),
+    ]
+    attached = {d.id for thing in things if isinstance(thing, Machine) for d in thing.disks}
+    kept = [reader.kept(snapshot) for snapshot in frame.snapshots]
+    kept += [reader.kept(view) for view in frame.resources if view.type == "backup"]
+    return Scene(
+        second=frame.second,
+        pulse=pulse,
+        tiers=_tiers(things, flows),
+        loose=tuple(disk for id, disk in reader.disks.items() if id not in attached),
+        kept=tuple(kept),
+        flows=flows,
+        moves=reader.moves,
+        tight=_tight(frame, history),
+        unheld=tuple(role for role in ROLES if frame.addresses.get(role) is None),
+    )
+
+
+def _tiers(things: list[Answering], flows: tuple[Flow, ...]) -> tuple[tuple[Answering, ...], ...]:
+    """What hands requests on, then web and app machines, then databases and files.
+
+    A machine that only could play data stands with the data, if there are any.
+    """
+    entry: list[Answering] = []
+    front: list[Answering] = []
+    back: list[Answering] = []
+    spare: list[Answering] = []
+    doors = {"", *(t.id for t in things if isinstance(t, Managed) and t.view.behind)}
+    called = {flow.target for flow in flows if flow.source in doors}
+    for thing in things:
+        if isinstance(thing, Managed):
+            (entry if thing.view.behind else back).append(thing)
+        elif {"web", "app"} & set(thing.holds) or thing.view.group or thing.id in called:
+            front.append(thing)
+        else:
+            (back if thing.holds else spare).append(thing)
+    for thing in spare:
+        data_only = not {"web", "app"} & set(thing.view.roles)
+        (back if back and data_only else front).append(thing)
+    front.sort(key=lambda thing: ("web" not in thing.holds, not thing.holds))
+    back.sort(key=lambda thing: isinstance(thing, Managed))
+    return tuple(tuple(tier) for tier in (entry, front, back) if tier)
+
+
+class _Reader:
+    """Makes things of a frame's views."""
+
+    def __init__(self, frame: Frame, history: History, called: set[str]) -> None:
+        self._called = called
+        self.second = frame.second
+        self.moves = moves_of(frame)
+        self._load = history.load
+        self._stations: dict[str, list[StationView]] = {}
+        for station in frame.stations:
+            self._stations.setdefault(station.resource, []).append(station)
+        self._held: dict[str, list[str]] = {}
+        for role in ROLES:
+            holder = frame.addresses.get(role)
+            if holder is not None:
+                self._held.setdefault(holder, []).append(role)
+        self.disks = {view.id: self._disk(view) for view in frame.volumes}
+
+    def machine(self, view: InstanceView) -> Machine:
+        """An instance with its volumes."""
+        holds, gauges = tuple(self._held.get(view.id, ())), self._gauges(view.id)
+        return Machine(
+            state=self._machine_state(view, holds, gauges),
+            gauges=gauges if view.state in ("running", "draining") else (),
+            moves=self._moves(view.id),
+            wait_s=self._wait(view.until_s),
+            view=view,
+            holds=holds,
+            disks=tuple(self.disks[id] for id in view.volumes if id in self.disks),
+        )
+
+    def managed(self, view: ResourceView) -> Managed:
+        """A database, a bucket, or what later services make."""
+        holds, gauges = tuple(self._held.get(view.id, ())), self._gauges(view.id)
+        moves = self._moves(view.id)
+        return Managed(
+            state=self._managed_state(view, holds, gauges, moves),
+            gauges=gauges,
+            moves=moves,
+            wait_s=self._wait(view.until_s),
+            view=view,
+            holds=holds,
+        )
+
+    def kept(self, view: SnapshotView | ResourceView) -> Kept:
+        """A snapshot or a kept backup."""
+        state = State.CREATING if view.state == "pending" else State.OK
+        return Kept(state, (), (), self._wait(view.until_s), view)
+
+    def _disk(self, view: VolumeView) -> Disk:
+        gauges = self._gauges(view.id)
+        state = state_of_load(max((g.load for g in gauges), default=0.0))
+        if view.attached_to is None:
+            state = State.IDLE
+        return Disk(state, gauges, self._moves(view.id), None, view)
+
+    def _gauges(self, resource: str) -> tuple[Gauge, ...]:
+        return tuple(
+            Gauge(s.id, self._load(s.id, self.second) or 0.0, s.waiting_total, s.room)
+            for s in self._stations.get(resource, ())
+        )
+
+    def _moves(self, resource: str) -> tuple[Move, ...]:
+        return tuple(move for move in self.moves if resource in (move.source, move.target))
+
+    def _wait(self, until_s: float | None) -> float | None:
+        return None if until_s is None else max(0.0, until_s - self.second)
+
+    def _machine_state(
+        self, view: InstanceView, holds: tuple[str, ...], gauges: tuple[Gauge, ...]
+    ) -> State:
+        changing = {"pending": State.BOOTING, "stopping": State.STOPPING, **CHANGING}
+        if view.state in changing:
+            return changing[view.state]
+        if view.state == "stopped":
+            return State.DOWN if holds else State.STOPPED
+        if view.state != "running":
+            return State.OTHER
+        if not holds and not view.group and view.id not in self._called:
+            return State.IDLE
+        return state_of_load(max((gauge.load for gauge in gauges), default=0.0))
+
+    def _managed_state(
+        self,
+        view: ResourceView,
+        holds: tuple[str, ...],
+        gauges: tuple[Gauge, ...],
+        moves: tuple[Move, ...],
+    ) -> State:
+        if view.state in CHANGING:
+            return CHANGING[view.state]
+        if view.state != "available":
+            return State.OTHER
+        if any(move.target == view.id for move in moves) and not holds:
+            return State.MIGRATING
+        if not holds and view.id not in self._called and view.service == "rds":
+            return State.IDLE
+        return state_of_load(max((gauge.load for gauge in gauges), default=0.0))
+
+
+CHANGING = {
+    "creating": State.CREATING,
+    "modifying": State.MODIFYING,
+    "draining": State.DRAINING,
+    "migrating": State.MIGRATING,
+    "failing_over": State.FAILING_OVER,
+    "failed": State.FAILED,
+}
+"""States of resources that are shown as what they are, whatever the load."""
+
+
+def _tight(frame: Frame, history: History) -> Tight | None:
+    """The station with the highest mean load of the last seconds; more waiting breaks ties."""
+    loads = {s.id: history.load(s.id, frame.second) or 0.0 for s in frame.stations}
+    found = max(frame.stations, key=lambda s: (loads[s.id], s.waiting_total), default=None)
+    if found is None:
+        return None
+    return Tight(found, loads[found.id], history.full_since(found.id, frame.second))

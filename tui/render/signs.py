@@ -1,0 +1,36 @@
+"""The sign of a line of news: the same beside the news, below every chart, at a cursor."""
+
+from engine.frame import News
+from tui.theme import Ink
+
+_BAD = {
+    "first_failure", "data_lost", "budget_quarter", "instance_crashed", "volume_full",
+    "database_failed", "move_failed",
+}  # fmt: skip
+_PRESSES = {
+    "traffic_spike", "bot_attack", "noisy_neighbour", "bad_deploy", "slow_disk", "hot_key",
+}  # fmt: skip
+_TIGHT = {
+    "station_full", "credits_low", "credits_gone", "first_late", "budget_half", "money_low",
+    "burst_over", "data_in_snapshot", "failover_started", "slow_down",
+}  # fmt: skip
+_GOOD = {
+    "instance_running", "station_eased", "credits_back", "slowed_over", "burst_back",
+    "volume_has_room", "snapshot_completed", "move_done", "database_available",
+    "database_modified", "failover_done", "backup_done", "bucket_repartitioned",
+}  # fmt: skip
+
+
+def news_sign(news: News) -> tuple[str, Ink]:
+    """The glyph and ink of a line of news."""
+    if news.by == "player":
+        return "▲", "accent"
+    if news.kind in _PRESSES:
+        return "↯", "full"
+    if news.by == "incident" or news.kind in _BAD:
+        return ("●", "ok") if news.kind in _GOOD else ("✕", "down")
+    if news.kind in _TIGHT:
+        return "■", "warn"
+    if news.kind == "verdict":
+        return ("★", "accent") if news.args.get("cause") == "passed" else ("✕", "down")
+    return ("●", "ok") if news.kind in _GOOD else ("·", "dim")

@@ -1,0 +1,67 @@
+"""The views over a run that go on with it, and what they and the charts are about."""
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from tui.render.inspector import Offer
+from tui.screens.bill import BillScreen
+from tui.screens.charts import ChartsScreen
+from tui.screens.connect import connect
+from tui.screens.follow import FollowScreen
+from tui.screens.inspect import InspectScreen
+from tui.screens.reading import ReadingScreen
+from tui.widgets.chart import WINDOWS_S
+
+if TYPE_CHECKING:
+    from tui.screens.running import RunningScreen
+
+T = TypeVar("T")
+
+
+class ViewingScreen(ReadingScreen[T]):
+    """A run whose views can be opened by their keys.
+
+    `request_class` (None: all together) and `window_s` (None: the whole run)
+    are those of every chart, here and in the views.
+    """
+
+    request_class: str | None = None
+    window_s: int | None = WINDOWS_S[0]
+
+    @property
+    def _run(self) -> "RunningScreen[Any]":
+        return cast("RunningScreen[Any]", self)
+
+    def action_inspect(self) -> None:
+        """Everything about the selected resource."""
+        self.app.push_screen(InspectScreen(self._run))
+
+    def action_connect(self) -> None:
+        """Look inside the selected resource."""
+        connect(self, self._run, self.selected())
+
+    def action_follow(self) -> None:
+        """One request on its way."""
+        self.app.push_screen(FollowScreen(self._run))
+
+    def action_large_charts(self) -> None:
+        """The charts on the whole screen."""
+        self.app.push_screen(ChartsScreen(self._run))
+
+    def action_bill(self) -> None:
+        """The invoice."""
+        self.app.push_screen(BillScreen(self._run))
+
+    def offers(self) -> list[Offer]:
+        """The commands that can be given to the selected resource; none in a recording."""
+        return []
+
+    def take_offer(self, number: int, resource: str | None) -> None:
+        """Fill in the command of that number in `offers`."""
+
+    def to_next_class(self) -> None:
+        """All classes together, then each by itself."""
+        self.request_class = self.facts.next_class(self.request_class)
+
+    def to_next_window(self) -> None:
+        """The last minutes, the whole run, the last moments."""
+        self.window_s = WINDOWS_S[(WINDOWS_S.index(self.window_s) + 1) % len(WINDOWS_S)]
