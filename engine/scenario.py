@@ -364,8 +364,8 @@ def _offers() -> Iterator[str]:
     yield "ami:own"
     yield from (f"ami:{name}" for name in CATALOG.marketplace)
     yield "autoscaling:group"
-    yield "dynamodb:"
-    yield from (f"{name}:" for name in ("cloudwatch", "elasticache", "cloudfront", "sqs"))
+    yield "cloudwatch:alarm"
+    yield from (f"{name}:" for name in ("dynamodb", "elasticache", "cloudfront", "sqs"))
 
 
 Complain = Callable[[str, str, str], None]

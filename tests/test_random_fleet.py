@@ -127,7 +127,9 @@ class RandomFleet(RandomPlay):
     ) -> None:
         image = data.draw(st.sampled_from([None, "webstack", self.managed(data, "ami")]))
         balancer = data.draw(st.sampled_from([None, "front", self.managed(data, "elb")]))
-        group = CreateGroup(type, ("web", "app"), image, balancer, *sorted(sizes), name=name)
+        least, desired, most = sorted(sizes)
+        roles = ("web", "app")
+        group = CreateGroup(type, roles, image, balancer, least, desired, most, name=name)  # type: ignore[arg-type]
         self.try_it(group)
 
     @rule(data=st.data(), type=st.none() | TYPES, desired=st.none() | SIZES)
@@ -148,7 +150,8 @@ class RandomFleet(RandomPlay):
     @rule(data=st.data(), after_s=st.integers(0, 40), sizes=st.tuples(SIZES, SIZES, SIZES))
     def schedule(self, data: st.DataObject, after_s: int, sizes: tuple[int, int, int]) -> None:
         at_s = self.simulation.frame().second + after_s
-        self.try_it(ScheduleGroup(self.managed(data, "autoscaling"), at_s, *sorted(sizes)))
+        least, desired, most = sorted(sizes)
+        self.try_it(ScheduleGroup(self.managed(data, "autoscaling"), at_s, least, desired, most))
 
     @rule(data=st.data())
     def clear(self, data: st.DataObject) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from engine.frame import ResourceView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import Detail, RefusalReason, Refused
+from engine.scenario import is_offered
 from engine.services.change import Change
 from engine.services.check import check_name, check_number
 from engine.services.command import Command, choose
@@ -92,6 +93,8 @@ def plan_monitoring(world: World, command: SetMonitoring) -> Refused | Change:
 def plan_create(world: World, command: CreateAlarm) -> Refused | Change:
     """Check an alarm and say what it costs."""
     figures = world.catalog.cloudwatch
+    if not is_offered(world.scenario, "cloudwatch:alarm"):
+        return Refused(RefusalReason.NOT_ON_OFFER, {"what": "CloudWatch"})
     if command.resource not in _busy(world):
         return Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": command.resource})
     if len(world.all(Alarm)) >= figures.max_alarms:

@@ -23,19 +23,22 @@ from engine.services.service import Planner, Service
 from engine.toml import convert
 
 SERVICES: tuple[Service, ...] = (
-    elb.SERVICE,
     ec2.SERVICE,
     addresses.SERVICE,
     ebs.SERVICE,
     snapshot.SERVICE,
-    ami.SERVICE,
-    autoscaling.SERVICE,
-    cloudwatch.SERVICE,
     s3.SERVICE,
     rds.SERVICE,
     move.SERVICE,
+    elb.SERVICE,
+    ami.SERVICE,
+    autoscaling.SERVICE,
+    cloudwatch.SERVICE,
 )
-"""Every service, in the order in which the board shows them and seconds are judged."""
+"""Every service, in the order in which menus show them and seconds are judged.
+
+A group goes by what its balancer has counted, so that comes first.
+"""
 
 
 def planners(services: tuple[Service, ...]) -> dict[type[Command], Planner]:
