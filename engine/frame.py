@@ -186,7 +186,8 @@ class ResourceView(_Part, frozen=True):
     `state` is available unless something takes time: creating, migrating,
     modifying, failing_over, failed; `until_s` is when that ends, if it is
     known. `roles` is what it can play; `behind` the resources it may hand a
-    request to. `facts` are its figures by name, as the words table calls them.
+    request to, and `targets` the states of those where it watches them.
+    `facts` are its figures by name, as the words table calls them.
     """
 
     id: str
@@ -199,6 +200,7 @@ class ResourceView(_Part, frozen=True):
     roles: tuple[str, ...] = ()
     behind: tuple[str, ...] = ()
     facts: dict[str, Fact] = {}
+    targets: dict[str, str] = {}
 
 
 class MoveView(_Part, frozen=True):

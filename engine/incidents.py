@@ -9,7 +9,7 @@ from typing import Any
 import simpy
 
 from engine.scenario import Incident
-from engine.services import availability, ebs, ec2
+from engine.services import availability, ebs, ec2, zones
 from engine.services import instance as instances
 from engine.services import volume as volumes
 from engine.services.database import Database
@@ -39,6 +39,8 @@ def _happen(world: World, incident: Incident) -> Generator[simpy.Event, Any, Non
             ebs.fail(world, volume)
         case "master_failure" if database:
             availability.fail(world, database)
+        case "zone_outage":
+            yield from zones.outage(world, incident.target or "a", incident.duration_s)
         case "noisy_neighbour" | "bad_deploy" if instance:
             yield from _slow(world, incident, instance)
         case "slow_disk" if volume:

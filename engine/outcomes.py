@@ -51,6 +51,7 @@ class RefusalReason(StrEnum):
     NOT_BOOTABLE = "not_bootable"
     NO_BACKUP = "no_backup"
     NO_STANDBY = "no_standby"
+    ZONE_DOWN = "zone_down"
     LIMIT_REACHED = "limit_reached"
     RUN_IS_OVER = "run_is_over"
 

@@ -212,23 +212,38 @@ class BoardBucket(Part, frozen=True):
     id: Name
 
 
+class BoardBalancer(Part, frozen=True):
+    """A balancer that stands when the level opens, with healthy targets behind it."""
+
+    id: Name
+    targets: Annotated[tuple[Name, ...], Meta(max_length=100)] = ()
+    algorithm: Literal["round_robin", "least_outstanding", "weighted"] = "round_robin"
+    tls: Literal["balancer", "instances", "none"] = "balancer"
+    ipv6: bool = False
+    sticky: bool = False
+
+
 class Board(Part, frozen=True):
     """What stands when the level opens, and who answers for each role.
 
     Where `addresses` says nothing, the first database answers for `db`, the
-    first bucket for `files`, and else the first instance that plays a role.
+    first bucket for `files`, and else the first instance that plays a role; a
+    balancer only where they name it.
     """
 
     instances: Annotated[tuple[BoardInstance, ...], Meta(max_length=300)] = ()
     databases: Annotated[tuple[BoardDatabase, ...], Meta(max_length=40)] = ()
     buckets: Annotated[tuple[BoardBucket, ...], Meta(max_length=100)] = ()
+    balancers: Annotated[tuple[BoardBalancer, ...], Meta(max_length=20)] = ()
     addresses: dict[Role, Name] = {}
 
     def players(self) -> dict[str, tuple[Role, ...]]:
         """Everything that stands, in the order in which it takes addresses, and what it plays."""
         databases: dict[str, tuple[Role, ...]] = {d.id: ("db",) for d in self.databases}
         buckets: dict[str, tuple[Role, ...]] = {b.id: ("files",) for b in self.buckets}
-        return databases | buckets | {i.id: i.roles for i in self.instances}
+        instances = {i.id: i.roles for i in self.instances}
+        balancers: dict[str, tuple[Role, ...]] = {b.id: ("web", "app") for b in self.balancers}
+        return databases | buckets | instances | balancers
 
 
 IncidentKind = Literal[
@@ -248,7 +263,7 @@ IncidentKind = Literal[
 
 INCIDENTS_SO_FAR: tuple[IncidentKind, ...] = (
     "instance_crash", "host_failure", "noisy_neighbour", "slow_disk", "bad_deploy",
-    "volume_failure", "master_failure", "traffic_spike", "bot_attack",
+    "volume_failure", "master_failure", "zone_outage", "traffic_spike", "bot_attack",
 )  # fmt: skip
 
 
@@ -345,8 +360,12 @@ def _offers() -> Iterator[str]:
     yield from (f"ebs:{name}" for name in CATALOG.volume_types)
     yield from (f"rds:{name}" for name in CATALOG.rds_types)
     yield "s3:standard"
-    yield from (f"{name}:" for name in ("ami", "dynamodb", "elb", "autoscaling"))
-    yield from (f"{name}:" for name in ("cloudwatch", "elasticache", "cloudfront", "sqs"))
+    yield "elb:application"
+    yield "ami:own"
+    yield from (f"ami:{name}" for name in CATALOG.marketplace)
+    yield "autoscaling:group"
+    yield "cloudwatch:alarm"
+    yield from (f"{name}:" for name in ("dynamodb", "elasticache", "cloudfront", "sqs"))
 
 
 Complain = Callable[[str, str, str], None]
@@ -404,8 +423,9 @@ def _check_board(scenario: Scenario, complain: Complain) -> None:
     instances = scenario.board.instances
     board = scenario.board
     standing = [i.id for i in board.instances] + [b.id for b in board.buckets]
+    standing += [d.id for d in board.databases] + [b.id for b in board.balancers]
     backups = [f"{d.id}-backup" for d in board.databases]
-    _check_unique(standing + [d.id for d in board.databases] + backups, "board", complain)
+    _check_unique(standing + backups, "board", complain)
     for index, instance in enumerate(instances):
         path = f"board.instances[{index}]"
         if instance.type not in CATALOG.instance_types:
@@ -428,6 +448,11 @@ def _check_board(scenario: Scenario, complain: Complain) -> None:
             complain(f"{path}.type", f"no class '{database.type}'", one_of(CATALOG.rds_types))
         elif database.credits is not None and row.credits_per_hour == 0:
             complain(f"{path}.credits", f"{database.type} has no CPU credits", "a db.t3 class")
+    for index, balancer in enumerate(scenario.board.balancers):
+        for target in balancer.targets:
+            if target not in [i.id for i in instances]:
+                path = f"board.balancers[{index}].targets"
+                complain(path, f"no instance '{target}'", one_of(i.id for i in instances))
     players = scenario.board.players()
     for role, holder in scenario.board.addresses.items():
         if holder not in players:
@@ -450,6 +475,8 @@ def _check_incidents(scenario: Scenario, complain: Complain) -> None:
             complain(f"{path}.target", "is missing", "the id of a resource")
         if incident.kind == "bot_attack" and incident.target not in names:
             complain(f"{path}.target", f"no request class '{incident.target}'", one_of(names))
+        if incident.kind == "zone_outage" and incident.target not in (*ZONES, None):
+            complain(f"{path}.target", f"no zone '{incident.target}'", one_of(ZONES))
         role = (incident.target or "").partition(":")[2]
         if role and role not in ROLES:
             complain(f"{path}.target", f"no role '{role}'", one_of(ROLES))

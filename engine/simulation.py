@@ -28,7 +28,7 @@ from engine.outcomes import Accepted, Detail, Outcome, Quote, RefusalReason, Ref
 from engine.result import Result as Result
 from engine.result import result_of
 from engine.scenario import Scenario
-from engine.services import ec2, rds, s3
+from engine.services import ec2, elb, rds, s3
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.command import Command
@@ -45,6 +45,9 @@ ROLE_OF = {"write": "db", "file_write": "files"}
 
 INTERNET = "internet"
 """The resource that the bill names for transfer to users."""
+
+NETWORK = "network"
+"""The resource that the bill names for transfer between zones."""
 
 AFFORD_S = 60
 """A command must leave money for so many simulated seconds of the new board."""
@@ -79,6 +82,9 @@ class Simulation:
         world.ledger.add(INTERNET, "transfer out", egress, counted=scenario.budget.transfer)
         world.traffic.place_of(INTERNET)  # so that nothing on the board is called that
         self._egress = egress
+        self._crossing = UsageMeter("GB", round(CATALOG.transfer.zone_usd_gb * 1_000_000))
+        world.ledger.add(NETWORK, "transfer between zones", self._crossing)
+        world.traffic.place_of(NETWORK)
         self._hash = hashlib.blake2b(digest_size=16)
         self._said: dict[str, bool] = {}
         self._second = 0
@@ -163,6 +169,8 @@ class Simulation:
         self._tally = world.traffic.tally.close_second()
         self._judge.hear(self._tally.blame)
         self._egress.add(self._sent_bytes(self._tally))
+        self._crossing.add(world.traffic.crossed_bytes)
+        world.traffic.crossed_bytes = 0
         self._write(self._tally)
         for service in world.services:
             service.judge_second(world)
@@ -296,7 +304,7 @@ def _build(
     demand = Demand(scenario, demand_streams, folder)
     hop_s = scenario.network.hop_ms / 1_000
     tls_s = CATALOG.transfer.tls_handshake_ms / 1_000
-    traffic = Traffic(scenario.requests, demand, hop_s, tls_s)
+    traffic = Traffic(scenario.requests, demand, hop_s, tls_s, scenario.users.pool)
     budget = round(scenario.budget.month_usd * 1_000_000)
     ledger = Ledger(budget, scenario.duration_s)
     world = World(scenario, simpy.Environment(), Streams(seed), ledger, traffic, services)
@@ -311,5 +319,7 @@ def _build(
         s3.stands_at_start(world, bucket)
     for given in scenario.board.instances:
         ec2.stands_at_start(world, given)
+    for balancer in scenario.board.balancers:
+        elb.stands_at_start(world, balancer)
     world.news.clear()
     return world

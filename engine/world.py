@@ -41,9 +41,10 @@ class World:
     `homes` says where the data of `db` and `files` lie (a volume, a database, a
     bucket, or a copy that is all that is left of them), None before anything
     has them; `copies` what else keeps data, and whose. `data_lost_at` is what
-    data were lost for ever with; `fresh_bytes` what was written in the last
-    second, by role; `written_bytes` what users have left as files;
-    `writes` how many writes to tables were answered.
+    data were lost for ever with; `zones_down` where nothing runs for a while.
+    `fresh_bytes` is what was written in the last second, by role;
+    `written_bytes` what users have left as files; `writes` how many writes to
+    tables were answered.
     """
 
     scenario: Scenario
@@ -58,6 +59,7 @@ class World:
     homes: dict[str, str | None] = field(default_factory=lambda: {"db": None, "files": None})
     copies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     data_lost_at: str = ""
+    zones_down: set[str] = field(default_factory=set)
     fresh_bytes: dict[str, int] = field(default_factory=lambda: {"db": 0, "files": 0})
     written_bytes: int = 0
     writes: int = 0
@@ -95,6 +97,8 @@ class World:
         stage = self.stages.pop(stage_id)
         stage.up = False
         self._leaving.append(stage)
+        for service in self.services:
+            service.let_go(self, stage_id)
 
     def rewire(self) -> None:
         """Route requests by the board as it now is; to be called after every change of it."""

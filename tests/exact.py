@@ -125,6 +125,7 @@ def draw(case: Case, n: int = REQUESTS) -> Arrivals:
         ipv6=np.zeros(n, np.bool_),
         pause=pause,
         luck=luck,
+        session=np.zeros(n, np.int32),
         tries_left=np.array([c.retry.times for c in case.classes], np.int8)[index],
         attempt=np.ones(n, np.int8),
     )

@@ -9,11 +9,21 @@ from msgspec.structs import replace
 from engine.frame import Fact, Frame, ResourceView, SnapshotView, VolumeView
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.services.addresses import PointAddress
+from engine.services.ami import CreateImage
+from engine.services.autoscaling import CreateGroup
+from engine.services.cloudwatch import CreateAlarm
 from engine.services.command import Command, choose
 from engine.services.ebs import AttachVolume, ChangeVolume, CreateVolume, DetachVolume, KeepVolume
 from engine.services.ec2 import LaunchInstance, ResizeInstance, StopInstance
+from engine.services.elb import CreateBalancer
 from engine.services.move import MoveFiles, MoveTables
-from engine.services.rds import ChangeDatabase, CreateDatabase, RestoreDatabase, SetStandby
+from engine.services.rds import (
+    ChangeDatabase,
+    CreateDatabase,
+    DeleteDatabase,
+    RestoreDatabase,
+    SetStandby,
+)
 from engine.services.registry import COMMANDS
 from engine.services.s3 import CreateBucket
 from engine.services.snapshot import CreateSnapshot, DeleteSnapshot
@@ -46,7 +56,8 @@ def test_no_key_has_two_meanings_on_one_screen() -> None:
 
 def test_every_command_is_offered_once() -> None:
     assert sorted([*makers(), *changers()], key=str) == sorted(COMMANDS, key=str)
-    assert {LaunchInstance, CreateVolume, CreateBucket, CreateDatabase} == set(makers())
+    made = {LaunchInstance, CreateVolume, CreateBucket, CreateDatabase, CreateBalancer, CreateGroup}
+    assert made | {CreateImage, CreateAlarm} >= set(makers()) >= made
     assert ResizeInstance in changers()
 
 
@@ -54,7 +65,9 @@ def test_what_is_selected_is_offered_what_can_be_done_with_it() -> None:
     assert {StopInstance, AttachVolume} <= set(commands_on("instance"))
     assert StopInstance not in commands_on("volume")
     assert {AttachVolume, ChangeVolume, CreateSnapshot} <= set(commands_on("volume"))
-    assert commands_on("snapshot") == [DeleteSnapshot, CreateVolume]
+    assert commands_on("snapshot") == [CreateVolume, DeleteSnapshot]
+    assert commands_on("bucket")[0] is MoveFiles
+    assert commands_on("database")[-1] is DeleteDatabase
 
 
 def test_the_keys_line_fits_and_keeps_what_is_needed_most() -> None:

@@ -16,7 +16,7 @@ from engine.catalog import CATALOG
 from engine.flow.delay import Delay
 from engine.flow.demand import Demand
 from engine.flow.requests import DONE, Floats, Ints, merge
-from engine.flow.stage import Flow, Inbox
+from engine.flow.stage import Flow, Inbox, Stage
 from engine.flow.wiring import UnderWay
 from engine.frame import Frame, ResourceView
 from engine.ledger import HourMeter, micros
@@ -51,7 +51,7 @@ class CreateCache(Command, frozen=True, tag="create_cache"):
     name: str | None = None
 
 
-class CacheStage:
+class CacheStage(Stage):
     """A cache as requests meet it: reads of hot keys are answered here, the others behind it."""
 
     roles: tuple[str, ...] = ("db",)
@@ -61,6 +61,7 @@ class CacheStage:
         self.id = id
         self.behind: tuple[str, ...] = (behind,)
         self.share = share
+        self.place = place
         self.answers = Delay(f"{id}/hits", place)
         self.seen: Counter[str] = Counter()
         self._inbox = Inbox()

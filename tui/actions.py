@@ -153,10 +153,17 @@ def field_sources(command: CommandType) -> dict[str, str | None]:
     return {name: source_of(hints[name]) for name in fields}
 
 
-STANDING = ("instance", "volume", "snapshot", "database", "bucket", "backup")
+STANDING = (
+    "instance", "volume", "snapshot", "database", "bucket", "backup", "balancer", "group", "alarm",
+    "own_image",
+)  # fmt: skip
 """Kinds of things that are on the board already."""
 
-KINDS_OF = {"player": ("instance", "database", "bucket"), "restorable": ("backup", "database")}
+KINDS_OF = {
+    "player": ("instance", "database", "bucket", "balancer"),
+    "restorable": ("backup", "database"),
+    "measured": ("instance", "volume", "database", "bucket", "balancer"),
+}
 """Sources of choices that are of several kinds; any other source is a kind itself."""
 
 
@@ -190,9 +197,17 @@ def changers() -> list[CommandType]:
 
 
 def commands_on(kind: str) -> list[CommandType]:
-    """Commands that something of a kind can be given to, what changes it first."""
+    """Commands that something of a kind can be given to.
+
+    What moves data there comes first, then what changes it; what gives it back last.
+    """
     possible = [command for command in COMMANDS if standing_field(command, kind)]
-    return sorted(possible, key=lambda command: not _needs(command))
+    return sorted(possible, key=lambda command: (*_rank(command), not _needs(command)))
+
+
+def _rank(command: CommandType) -> tuple[bool, bool]:
+    name = name_of(command)
+    return name.startswith(("delete_", "terminate_")), not name.startswith("move_")
 
 
 def _needs(command: CommandType) -> bool:

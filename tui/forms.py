@@ -17,6 +17,12 @@ from engine.scenario import ROLES, ZONES, Scenario, is_offered
 from engine.services.command import Command
 from tui.actions import CommandType, field_sources, standing_field
 
+KINDS = {
+    "rds": "database", "s3": "bucket", "elb": "balancer", "autoscaling": "group",
+    "cloudwatch": "alarm", "ami": "own_image",
+}  # fmt: skip
+"""What a service makes, as `choose` names it."""
+
 LONGEST_TEXT = 24
 LARGEST_NUMBER = 1_000_000
 
@@ -210,6 +216,13 @@ class Form:
         return self.command_type(**self._fixed, **{f.name: f.value for f in self.fields})
 
 
+def on_offer(command: CommandType, scenario: Scenario) -> bool:
+    """Whether the level has anything of a command's service on offer."""
+    service = command.__module__.rpartition(".")[2]
+    patterns = scenario.allowed
+    return patterns is None or any(p.partition(":")[0] == service for p in patterns)
+
+
 class Standing(NamedTuple):
     """Something that stands: its kind as `choose` names it, and how it is now."""
 
@@ -239,7 +252,7 @@ def kind_of(view: ResourceView) -> str:
     """A managed resource's kind, as `choose` names it."""
     if view.type == "backup":
         return "backup"
-    return {"rds": "database", "s3": "bucket"}.get(view.service, view.service)
+    return KINDS.get(view.service, view.service)
 
 
 def _fields(
@@ -266,7 +279,9 @@ def _fields(
             made[name] = NumberField(name, default, start)
         else:
             choices = _choices(source, hint, frame, scenario)
-            optional = ("",) if source and default is None and NoneType in get_args(hint) else ()
+            if source == "role" and standing is not None and given:
+                choices = tuple(standing.view.roles)  # only what it can play
+            optional = ("",) if default is None and NoneType in get_args(hint) else ()
             choices = None if choices is None else (*optional, *choices)
             made[name] = _chosen(name, source, choices, default)
     return made
@@ -295,12 +310,18 @@ def _choices(
             return tuple(v.id for v in frame.volumes if not state or _volume_state(v) == state)
         case "snapshot":
             return tuple(snapshot.id for snapshot in frame.snapshots)
-        case "database" | "bucket" | "backup":
+        case "database" | "bucket" | "backup" | "balancer" | "group" | "alarm" | "own_image":
             return tuple(r.id for r in frame.resources if _is(r, kind, state))
         case "player":
             running = [i.id for i in frame.instances if i.state == "running"]
             managed = [r.id for r in frame.resources if r.roles and r.state == "available"]
             return (*running, *managed)
+        case "measured":
+            return tuple(dict.fromkeys(station.resource for station in frame.stations))
+        case "image":
+            own = [r.id for r in frame.resources if _is(r, "own_image", "available")]
+            sold = [n for n in CATALOG.marketplace if is_offered(scenario, f"ami:{n}")]
+            return (*own, *sold)
         case "restorable":
             return tuple(r.id for r in frame.resources if _is_restorable(r))
         case "database_type":
@@ -314,9 +335,17 @@ def _choices(
             return tuple(name for name in disks if is_offered(scenario, f"ebs:{name}"))
         case "role" | "roles":
             return ROLES
-        case "zone":
+        case "zone" | "zones":
             return ZONES
-    return get_args(hint) if get_origin(hint) is Literal else None
+    return _literal(hint)
+
+
+def _literal(hint: Any) -> tuple[str, ...] | None:
+    """What a field of fixed words may be, with or without None."""
+    for part in (hint, *get_args(hint)):
+        if get_origin(part) is Literal:
+            return tuple(get_args(part))
+    return None
 
 
 def _is(view: ResourceView, kind: str, state: str) -> bool:

@@ -105,6 +105,70 @@ class Ebs(_Row, frozen=True):
     lazy_factor: float
 
 
+class Ami(_Row, frozen=True):
+    """How long an image takes, and how much of it is the system."""
+
+    image_s: float
+    image_s_gb: float
+    system_gb: float
+
+
+class Offer(_Row, frozen=True):
+    """An image of the Marketplace: the roles that are ready in it, and its fee."""
+
+    roles: tuple[str, ...]
+    usd_hour: float
+    source: str
+
+
+class AutoScaling(_Row, frozen=True):
+    """How target tracking decides, and the defaults of a group."""
+
+    out_points: int
+    in_points: int
+    low_share: float
+    warmup_s: int
+    grace_s: int
+    max_groups: int
+    max_size: int
+
+
+class CloudWatch(_Row, frozen=True):
+    """How often there are metrics, and what they cost."""
+
+    basic_s: int
+    detailed_s: int
+    detailed_usd_month: float
+    alarm_usd_month: float
+    max_alarms: int
+
+
+class Elb(_Row, frozen=True):
+    """ELB's prices, delays and defaults; `lcu_` is what one capacity unit covers.
+
+    Its nodes pass `nodes_per_s` requests at first, and `nodes_scale_s` later
+    `nodes_spare` times what came.
+    """
+
+    usd_hour: float
+    lcu_usd_hour: float
+    minimum_billed_s: int
+    make_s: tuple[float, float]
+    lcu_connections_s: int
+    lcu_gb_hour: float
+    requests_per_connection: int
+    interval_s: int
+    timeout_s: int
+    healthy_checks: int
+    unhealthy_checks: int
+    drain_s: int
+    nodes_per_s: int
+    nodes_scale_s: int
+    nodes_spare: float
+    max_targets: int
+    max_balancers: int
+
+
 class S3(_Row, frozen=True):
     """S3's prices, limits and delays; `reads_s` and `writes_s` are for each prefix.
 
@@ -215,6 +279,7 @@ class Transfer(_Row, frozen=True):
     """Traffic to the internet: its price, and the CPU of a TLS handshake."""
 
     out_usd_gb: float
+    zone_usd_gb: float
     tls_handshake_ms: float
 
 
@@ -227,6 +292,11 @@ class Catalog(_Row, frozen=True):
     sources: dict[str, str]
     ec2: Ec2
     ebs: Ebs
+    ami: Ami
+    marketplace: dict[str, Offer]
+    autoscaling: AutoScaling
+    cloudwatch: CloudWatch
+    elb: Elb
     s3: S3
     rds: Rds
     transfer: Transfer

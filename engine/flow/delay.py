@@ -63,6 +63,10 @@ class Delay:
         self._arrived = self._end = _NO_TIMES
         return lost
 
+    def busy(self) -> float:
+        """The share of what may pass that has, in the second that runs."""
+        return min(1.0, self.second.busy_s)
+
     def take_second(self) -> StationSecond:
         """What it did in the second that ends now."""
         done, self.second = self.second, StationSecond()

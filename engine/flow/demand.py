@@ -33,6 +33,8 @@ class Demand:
         self._streams = streams
         self._tables = {t.name: t for t in scenario.tables}
         self._popularity: dict[str, Floats] = {}
+        self._pool, self._users_zipf = scenario.users.pool, scenario.users.zipf
+        self._popular_users: Floats | None = None
 
     def expected(self, second: int) -> float:
         """Requests expected in a second, of all classes."""
@@ -58,6 +60,7 @@ class Demand:
                 times * (left + right) / (left + np.sqrt(left**2 + times * (right**2 - left**2)))
             )
         low, high = request.retry.pause_s
+        luck = streams.get(f"luck/{name}").random(n)
         return Arrivals(
             time=np.minimum(second + times, np.nextafter(second + 1.0, 0.0)),
             request_class=np.full(n, index, np.int16),
@@ -66,7 +69,8 @@ class Demand:
             https=self._flags(f"https/{name}", request.https, n),
             ipv6=self._flags(f"ipv6/{name}", request.ipv6, n),
             pause=low + (high - low) * streams.get(f"pause/{name}").random(n),
-            luck=streams.get(f"luck/{name}").random(n),
+            luck=luck,
+            session=self._sessions(request, luck),
             tries_left=np.full(n, request.retry.times, np.int8),
             attempt=np.ones(n, np.int8),
         )
@@ -89,6 +93,18 @@ class Demand:
         draws = self._streams.get(f"key/{request.name}").random(n)
         ranks = np.searchsorted(self._popularity[table.name], draws, side="right")
         return ranks / table.keys
+
+    def _sessions(self, request: RequestClass, luck: Floats) -> npt.NDArray[np.int32]:
+        """Whose requests they are: where sessions matter, popular users come more often."""
+        if not request.session:
+            return (luck * self._pool).astype(np.int32)
+        draws = self._streams.get(f"session/{request.name}").random(len(luck))
+        return np.searchsorted(self._users(), draws, side="right").astype(np.int32)
+
+    def _users(self) -> Floats:
+        if self._popular_users is None:
+            self._popular_users = zipf_cumulative(self._pool, self._users_zipf)
+        return self._popular_users
 
     def _flags(self, stream: str, share: float, n: int) -> npt.NDArray[np.bool_]:
         if share in (0.0, 1.0):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.flow.queueing import connect
+from engine.flow.queueing import Outlook, connect
 from engine.flow.requests import STEPS, Floats, Ints
 from engine.flow.stage import Flow, Inbox
 from engine.flow.station import Departures, Station
@@ -34,12 +34,14 @@ class Machine:
 
     `up` is whether it answers; `cached` the share of the tables that lies in its
     memory; `disks` where the data of a role lies, None when its volume is gone;
-    `full` the reason for which requests fail that find its room full. With
+    `full` the reason for which requests fail that find its room full;
+    `tls_ended` whether HTTPS has ended before requests come here. With
     `connections` that many requests at most are here, on the CPU and at the
     volume together.
     """
 
     behind: tuple[str, ...] = ()
+    ipv6 = False
 
     def __init__(
         self,
@@ -49,11 +51,14 @@ class Machine:
         full: FailureReason = FailureReason.WAITING_ROOM_FULL,
     ) -> None:
         self.id = id
+        self.place = cpu.place
+        self.zone = ""
         self.connections: int | None = None
         self.cpu = cpu
         self.roles = roles
         self.full = full
         self.up = False
+        self.tls_ended = False
         self.cached = 0.0
         self.disks: Mapping[str, Disk | None] = {}
         self.visits: list[Visit] = []
@@ -193,18 +198,36 @@ class Machine:
                 work[here] = self._begin_at(flow, rows[here], first)
         return work
 
-    def _begin_at(self, flow: Flow, rows: Ints, first: int) -> Floats:
+    def work_of(self, flow: Flow, rows: Ints, first: int) -> Floats:
+        """Work of the visits of these requests that begin with a step, in seconds."""
         requests, visit = flow.requests, self.visits[first]
-        classes = requests.request_class[rows]
         work: Floats = requests.work[first, rows]
         for step in range(first + 1, STEPS):
             included = visit.includes[step]
             if included.all():
                 work = work + requests.work[step, rows]
             elif included.any():
-                work = work + np.where(included[classes], requests.work[step, rows], 0.0)
-        if first == 0 and flow.tls_s:
+                here = included[requests.request_class[rows]]
+                work = work + np.where(here, requests.work[step, rows], 0.0)
+        if first == 0 and flow.tls_s and not self.tls_ended:
             work = work + requests.https[rows] * flow.tls_s
+        return work
+
+    def outlook(self, flow: Flow) -> Outlook:
+        """How its CPU stands, with all that is already on its way here."""
+        outlook = self.cpu.outlook(up=self.up)
+        ids, times = self._inbox.peek()
+        rows = ids - flow.requests.base
+        for row, time in zip(rows, times.tolist(), strict=True):
+            first = int(flow.requests.step[row])
+            work = self.work_of(flow, row[None], first)
+            outlook.take(time, float(work[0]) / self.cpu.speed)
+        return outlook
+
+    def _begin_at(self, flow: Flow, rows: Ints, first: int) -> Floats:
+        requests, visit = flow.requests, self.visits[first]
+        classes = requests.request_class[rows]
+        work = self.work_of(flow, rows, first)
         requests.step[rows] = visit.onward[classes]
         requests.disk[rows] = NO_DISK
         if self.needs_io.any():

@@ -78,6 +78,69 @@ def grant(
     return refused, level, last
 
 
+class Outlook:
+    """How a station stands, so that one can foresee when each further request will be done there.
+
+    `free` is the heap of instants at which its servers are free; `starts` the
+    starts of what came before, oldest first, at least `room` of them; `ends`
+    the ends of what it has not finished. It is down when `up` is False, and
+    turns everything away. Times are in seconds.
+    """
+
+    def __init__(
+        self, free: list[float], starts: list[float], ends: list[float], room: int, *, up: bool
+    ) -> None:
+        self._free = free
+        self._starts = starts
+        self._oldest = len(starts) - room
+        self._ends = ends
+        self._up = up
+        heapify(ends)
+
+    def take(self, arrival: float, service: float) -> None:
+        """One more request that arrives then, not before any other; as `serve` admits it."""
+        end = arrival
+        if self._up and self._starts[self._oldest] <= arrival:
+            start = self._free[0]
+            if start < arrival:
+                start = arrival
+            end = start + service
+            heapreplace(self._free, end)
+            self._starts.append(start)
+            self._oldest += 1
+        heappush(self._ends, end)
+
+    def outstanding(self, now: float) -> int:
+        """Requests taken that are not done at `now`; what is done at that instant is done."""
+        ends = self._ends
+        while ends and ends[0] <= now:
+            heappop(ends)
+        return len(ends)
+
+
+def spread(
+    arrivals: list[float],
+    hop_s: float,
+    services: list[list[float]],
+    targets: list[Outlook],
+    turn: int,
+) -> list[int]:
+    """Send each arrival to the target with the fewest outstanding requests, `hop_s` away.
+
+    `services` holds, for each target, what every arrival would take there. Of
+    several targets with as few, it is the first from `turn` on, which moves on
+    by one for each arrival. Returns the index of each arrival's target.
+    """
+    chosen: list[int] = []
+    n = len(targets)
+    for index, arrival in enumerate(arrivals):
+        counts = [target.outstanding(arrival) for target in targets]
+        best = min(range(n), key=lambda k: (counts[k], (k - turn - index) % n))
+        targets[best].take(arrival + hop_s, services[best][index])
+        chosen.append(best)
+    return chosen
+
+
 def connect(
     arrivals: Iterable[float],
     services: Iterable[float],

@@ -33,7 +33,8 @@ class Arrivals:
     `work` (STEPS, n) is CPU seconds of an m5 vCPU; `heat` says which share of
     its table is asked for more often than this one's key (over 1: always needs
     I/O); `pause` is how long its user waits before another try, in seconds;
-    `luck` in [0, 1) decides what chance decides on its way.
+    `luck` in [0, 1) decides what chance decides on its way; `session` is its
+    user's number in the pool.
     """
 
     time: Floats
@@ -44,6 +45,7 @@ class Arrivals:
     ipv6: npt.NDArray[np.bool_]
     pause: Floats
     luck: Floats
+    session: npt.NDArray[np.int32]
     tries_left: npt.NDArray[np.int8]
     attempt: npt.NDArray[np.int8]
 
@@ -83,6 +85,7 @@ class Requests:
         self.ipv6 = np.zeros(capacity, np.bool_)
         self.pause = np.zeros(capacity)
         self.luck = np.zeros(capacity)
+        self.session = np.zeros(capacity, np.int32)
         self.tries_left = np.zeros(capacity, np.int8)
         self.attempt = np.zeros(capacity, np.int8)
         self.state = np.zeros(capacity, np.int8)
@@ -116,6 +119,7 @@ class Requests:
         self.ipv6[rows] = arrivals.ipv6
         self.pause[rows] = arrivals.pause
         self.luck[rows] = arrivals.luck
+        self.session[rows] = arrivals.session
         self.tries_left[rows] = arrivals.tries_left
         self.attempt[rows] = arrivals.attempt
         self.state[rows] = AWAITED
@@ -140,6 +144,7 @@ class Requests:
             ipv6=self.ipv6[rows],
             pause=self.pause[rows],
             luck=self.luck[rows],
+            session=self.session[rows],
             tries_left=self.tries_left[rows] - np.int8(1),
             attempt=self.attempt[rows] + np.int8(1),
         )

@@ -28,6 +28,9 @@ class Flow(Protocol):
     disk_of_class: npt.NDArray[np.int8]
     writes: npt.NDArray[np.bool_]
 
+    def lost_sessions(self, ids: Ints, places: Ints) -> npt.NDArray[np.bool_]:
+        """Which of these requests, in order of time, do not find their session at these places."""
+
     def fail(self, ids: Ints, times: Floats, reason: FailureReason, place: int) -> None:
         """Attempts that fail at these instants, at a place."""
 
@@ -44,13 +47,18 @@ class Flow(Protocol):
 class Stage(Protocol):
     """A resource as requests meet it.
 
-    `roles` are those that it can play; `up` is whether it answers; `behind` are
-    the stages that it may hand a request to before the step is done.
+    `place` is the number by which requests remember it; `zone` where it is, ""
+    for everywhere. `roles` are those that it can play; `up` is whether it
+    answers, `ipv6` whether it can be reached by IPv6. `behind` are the stages
+    that it may hand a request to before the step is done.
     """
 
     id: str
+    place: int
+    zone: str = ""
     roles: tuple[str, ...]
     up: bool
+    ipv6: bool = False
     behind: tuple[str, ...]
 
     @property
@@ -89,6 +97,14 @@ class Inbox:
     def ids(self) -> list[Ints]:
         """All that are expected, in lots."""
         return self._ids
+
+    def peek(self) -> tuple[Ints, Floats]:
+        """All that are expected, in order of time; they stay expected."""
+        if not self._ids:
+            return np.empty(0, np.int64), np.empty(0)
+        ids, times = np.concatenate(self._ids), np.concatenate(self._times)
+        order = np.argsort(times, kind="stable")
+        return ids[order], times[order]
 
     def due(self, until: float) -> tuple[Ints, Floats]:
         """Take those that arrive before `until`, in order; the others stay expected."""

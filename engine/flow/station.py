@@ -12,7 +12,7 @@ from heapq import heapify
 import numpy as np
 import numpy.typing as npt
 
-from engine.flow.queueing import serve, serve_waiting
+from engine.flow.queueing import Outlook, serve, serve_waiting
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -171,6 +171,17 @@ class Station:
         self._start = np.concatenate((self._start[:kept], np.array(starts, dtype=np.float64)))
         self._end = np.concatenate((ends, self._start[kept:] + service[kept:]))
 
+    def outlook(self, *, up: bool) -> Outlook:
+        """How it stands now, to foresee what further requests would meet."""
+        starts = [NEVER] * self.room + self._start.tolist()
+        return Outlook(list(self._free), starts, self._end.tolist(), self.room, up=up)
+
+    def backlog_s(self, at: float) -> float | None:
+        """How long a request that came at an instant would wait; None if there is no room."""
+        if len(self.ids) and int((self._start > at).sum()) >= self.room:
+            return None
+        return max(0.0, min(self._free) - at)
+
     def standing(self) -> tuple[list[float], list[float]]:
         """The instants at which its servers are free, and the ends of what it holds."""
         return list(self._free), self._end.tolist()
@@ -180,6 +191,10 @@ class Station:
         lost = self.ids
         self._reset()
         return lost
+
+    def busy(self) -> float:
+        """The share of its servers' time that was worked, in the second that runs."""
+        return min(1.0, self.second.busy_s / self.servers)
 
     def take_second(self) -> StationSecond:
         """What it did in the second that ends now."""

@@ -50,6 +50,7 @@ class Store:
     """
 
     behind: tuple[str, ...] = ()
+    ipv6 = False
     roles: tuple[str, ...] = ("files",)
 
     def __init__(
@@ -62,6 +63,8 @@ class Store:
         bytes_s: float,
     ) -> None:
         self.id = id
+        self.place = delay.place
+        self.zone = ""
         self.up = True
         self.delay = delay
         self.reads = reads

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.flow.demand import Demand
 from engine.flow.machine import DISK_ROLES, NO_DISK
@@ -27,6 +28,7 @@ from engine.flow.requests import (
     merge,
 )
 from engine.flow.sampling import Sampler
+from engine.flow.sessions import Sessions
 from engine.flow.stage import Stage
 from engine.flow.station import Departures
 from engine.flow.tally import Tally
@@ -34,6 +36,9 @@ from engine.flow.wiring import NOTHING_BEHIND, Behind, Paths, UnderWay, order_of
 from engine.frame import Hop
 from engine.outcomes import FailureReason
 from engine.scenario import ROLES, RequestClass
+
+IO_BYTES = 16_384
+"""Bytes of one I/O of a table."""
 
 Observer = Callable[[str, Floats, Ints, str], None]
 """Told of every outcome: its name (``answered`` or a reason), instants, request numbers, place."""
@@ -43,12 +48,18 @@ class Traffic:
     """All requests of a run, and their way through the stages that stand."""
 
     def __init__(
-        self, classes: tuple[RequestClass, ...], demand: Demand, hop_s: float, tls_s: float
+        self,
+        classes: tuple[RequestClass, ...],
+        demand: Demand,
+        hop_s: float,
+        tls_s: float,
+        pool: int = 1,
     ) -> None:
         self.now = 0.0
         self.classes = classes
         self.demand = demand
         self.requests = Requests()
+        self.sessions = Sessions(pool)
         self.tally = Tally([c.name for c in classes])
         self.paths = Paths(classes)
         self.observer: Observer | None = None
@@ -71,6 +82,9 @@ class Traffic:
         self._order: list[Stage] = []
         self._addresses: dict[str, str | None] = dict.fromkeys(ROLES)
         self._role_places = {str(role): self.place_of(role) for role in ROLES}
+        self.crossed_bytes = 0
+        self._step_bytes = np.array([step_bytes(c) for c in classes]).T
+        self._with_session = np.array([c.session for c in classes])
         self._any_ipv6 = any(c.ipv6 for c in classes)
 
     def place_of(self, name: str) -> int:
@@ -156,11 +170,32 @@ class Traffic:
     def _enter(self, ids: Ints, arrivals: Arrivals) -> None:
         times = arrivals.time
         if self._any_ipv6 and arrivals.ipv6.any():
-            # Instances have an IPv4 address only.
-            lost = arrivals.ipv6
+            # Without a stage that has an IPv6 address as well they find no way.
+            stage = self._stages.get(self._addresses["web"] or "")
+            lost = arrivals.ipv6 & (stage is None or not stage.ipv6)
             self.fail(ids[lost], times[lost], FailureReason.NO_IPV6_ROUTE, self._role_places["web"])
             ids, times = ids[~lost], times[~lost]
+        ids, times = self._come_in(ids, times)
         self._send("", "web", ids, times)
+
+    def _come_in(self, ids: Ints, times: Floats) -> tuple[Ints, Floats]:
+        """Those that find their session, where one machine holds the address of web."""
+        stage = self._stages.get(self._addresses["web"] or "")
+        if stage is None or stage.behind:
+            return ids, times
+        lost = self.lost_sessions(ids, np.full(len(ids), stage.place))
+        self.fail(ids[lost], times[lost], FailureReason.SESSION_LOST, stage.place)
+        return ids[~lost], times[~lost]
+
+    def lost_sessions(self, ids: Ints, places: Ints) -> npt.NDArray[np.bool_]:
+        """Which of these requests, in order of time, do not find their session at these places."""
+        lost = np.zeros(len(ids), np.bool_)
+        if self._with_session.any():
+            rows = ids - self.requests.base
+            asks = self._with_session[self.requests.request_class[rows]]
+            asks &= self.requests.step[rows] == 0
+            lost[asks] = self.sessions.land(self.requests.session[rows[asks]], places[asks])
+        return lost
 
     def _send(self, source: str, role: str, ids: Ints, times: Floats) -> None:
         holder = self._addresses[role]
@@ -172,8 +207,18 @@ class Traffic:
     def _arrive(self, source: str, target: str, ids: Ints, times: Floats) -> None:
         """Requests that arrive at a stage at `times`, in order, from another ("" is the users)."""
         if len(ids):
+            stage = self._stages[target]
             self._hops[source, target] += len(ids)
-            self._stages[target].expect(ids, times)
+            stage.expect(ids, times)
+            origin = self._stages.get(source)
+            if origin and origin.zone and stage.zone and origin.zone != stage.zone:
+                self.crossed_bytes += self._bytes_between(ids)
+
+    def _bytes_between(self, ids: Ints) -> int:
+        """What requests carry between resources for the step that they are on their way to."""
+        rows = ids - self.requests.base
+        steps, classes = self.requests.step[rows], self.requests.request_class[rows]
+        return int(self._step_bytes[steps, classes].sum())
 
     def hand_on(self, source: str, target: str, ids: Ints, times: Floats) -> None:
         """Requests that leave a stage at `times`, in order, for one that is behind it.
@@ -332,6 +377,13 @@ class Traffic:
         classes = self.requests.request_class[ids - self.requests.base]
         counts = np.bincount(classes, minlength=len(self.classes)).tolist()
         return {c.name: n for c, n in zip(self.classes, counts, strict=True) if n}
+
+
+def step_bytes(request: RequestClass) -> tuple[int, int, int]:
+    """Bytes that each step of a request gives back: the answer, or what its I/Os read or write."""
+    answer = round(request.response_kb * 1_000)
+    is_file = request.data.startswith("file")
+    return answer, answer, answer if is_file else request.data_io * IO_BYTES
 
 
 def _count(keys: Ints) -> list[tuple[int, int]]:

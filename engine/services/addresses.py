@@ -27,8 +27,9 @@ def plan_point(world: World, command: PointAddress) -> Refused | Change:
     if isinstance(stage, Refused):
         return stage
     role, before = command.role, world.addresses[command.role]
-    if role not in stage.roles:
-        return Refused(RefusalReason.ROLE_NOT_PLAYED, {"id": stage.id, "role": role})
+    for id in (stage.id, *(b for b in stage.behind if b in world.stages)):
+        if role not in world.stages[id].roles:
+            return Refused(RefusalReason.ROLE_NOT_PLAYED, {"id": id, "role": role})
     if before == stage.id:
         return Refused(RefusalReason.NO_CHANGE, {"id": stage.id})
     if not has_data(world, stage.id, role):

@@ -1,5 +1,6 @@
 """When a database answers: its passing states, its standby, and what happens when its host dies."""
 
+import math
 from collections.abc import Generator
 from typing import Any
 
@@ -50,9 +51,21 @@ def fail_over(world: World, database: Database, by: str) -> None:
     delay_s = world.streams.get(f"rds/{database.ordinal}/failover").uniform(low, high)
     assert database.standby_zone is not None
     database.zone, database.standby_zone = database.standby_zone, database.zone
+    database.machine.zone = database.zone
     database.failing_since_s = world.now
     world.tell("failover_started", by, id=database.id, zone=database.zone)
     enter(world, database, FAILING_OVER, delay_s)
+
+
+def resume(world: World, database: Database) -> None:
+    """The power is back: it answers again, or is made from the beginning."""
+    if database.hours.booked:
+        low, high = world.catalog.rds.create_s
+        delay_s = world.streams.get(f"rds/{database.ordinal}/create").uniform(low, high)
+        enter(world, database, CREATING, delay_s)
+        return
+    world.tell("database_available", "board", id=database.id)
+    answer(world, database)
 
 
 def stop_answering(world: World, database: Database) -> None:
@@ -113,7 +126,10 @@ def answer(world: World, database: Database) -> None:
 
 
 def make_standby(world: World, database: Database) -> None:
-    """A standby is being made in the other zone."""
+    """A standby is being made in the other zone, as soon as there is power."""
+    if database.standby_zone in world.zones_down:
+        database.standby_s = math.inf
+        return
     low, high = world.catalog.rds.standby_s
     delay_s = world.streams.get(f"rds/{database.ordinal}/standby").uniform(low, high)
     database.standby_s = world.now + delay_s

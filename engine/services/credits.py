@@ -59,7 +59,8 @@ def earn_and_burn(
         balance = 0
     machine.credits = balance
     before, machine.throttled = machine.throttled, balance <= 0 and not machine.unlimited
-    _tell(world, machine, kind)
+    if not machine.unlimited:
+        _tell(world, machine, kind)
     return machine.throttled != before
 
 

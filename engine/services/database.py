@@ -19,7 +19,7 @@ from engine.services.service import Watched
 from engine.world import World
 
 AVAILABLE, CREATING, MODIFYING = "available", "creating", "modifying"
-FAILING_OVER, FAILED = "failing_over", "failed"
+FAILING_OVER, FAILED, UNREACHABLE = "failing_over", "failed", "unreachable"
 
 ROLES = ("db",)
 
@@ -85,6 +85,7 @@ def create(
     ordinal = world.count("rds")
     backup_id = _name_backup(world, name)
     database = Database(name, backup_id, ordinal, engine, type_, zone, gb, backup_days, machine, io)
+    machine.zone = zone
     world.all(Database)[name] = database
     world.stages[name] = machine
     fit(world, database)

@@ -10,7 +10,7 @@ from engine.catalog import InstanceType
 from engine.ledger import micros
 from engine.outcomes import Detail, FailureReason, RefusalReason, Refused
 from engine.scenario import ROLES, BoardInstance, Role, Zone
-from engine.services import addresses, ebs
+from engine.services import addresses, ami, ebs
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.check import check_name
@@ -40,7 +40,8 @@ from engine.world import World
 class LaunchInstance(Command, frozen=True, tag="launch_instance"):
     """Rent a new instance; roles that nobody plays yet get their address here once it runs.
 
-    `unlimited` lets a t3 go on at full speed without credits, for a surplus on the bill.
+    `unlimited` lets a t3 go on at full speed without credits, for a surplus on
+    the bill. Roles that an `image` has need not be installed.
     """
 
     type: Annotated[str, choose("instance_type")]
@@ -49,6 +50,7 @@ class LaunchInstance(Command, frozen=True, tag="launch_instance"):
     os: Literal["linux", "windows"] = "linux"
     volume_gb: int = 20
     unlimited: bool = False
+    image: Annotated[str | None, choose("image")] = None
     name: str | None = None
 
 
@@ -114,27 +116,54 @@ def plan_launch(world: World, command: LaunchInstance) -> Planned:
     instances, limit = world.all(Instance), world.catalog.ec2.max_instances
     if len(instances) >= limit:
         return Refused(RefusalReason.LIMIT_REACHED, {"what": "instances", "limit": limit})
-    refused = check_name(world, command.name) or _check_volume(world, command, roles)
+    refused = (
+        check_name(world, command.name)
+        or _check_zone(world, command.zone)
+        or _check_volume(world, command, roles)
+    )
     if refused:
         return refused
-    disk = world.catalog.volume_types["gp3"]
+    start = ami.start_from(world, command.image, command.os)
+    if isinstance(start, Refused):
+        return start
 
-    def launch() -> str:
-        name = command.name or world.free_name(roles[0])
-        unlimited = command.unlimited
-        instance = create(
-            world, name, command.type, command.os, command.zone, roles, unlimited=unlimited
-        )
-        _give_volume(world, instance, "gp3", command.volume_gb, None, root=True)
-        world.tell("instance_launched", "player", id=name, type=command.type)
-        _boot(world, instance)
+    def launch_it() -> str:
+        instance = launch(world, command, roles, start)
+        world.tell("instance_launched", "player", id=instance.id, type=command.type)
         world.rewire()
-        return name
+        return instance.id
 
+    return Change(launch_it, month_micro_usd(world, command, start))
+
+
+def month_micro_usd(world: World, command: LaunchInstance, start: ami.Start) -> int:
+    """What a launched instance costs for a month, with its root volume."""
+    disk = world.catalog.volume_types["gp3"]
     storage = volumes.month_micro_usd(
         disk, command.volume_gb, disk.default_iops, disk.included_mib_s
     )
-    return Change(launch, hour_micro_usd(world, command.type, command.os) * MONTH_H + storage)
+    hour = hour_micro_usd(world, command.type, command.os) + start.software_micro_usd
+    return hour * MONTH_H + storage
+
+
+def launch(
+    world: World, command: LaunchInstance, roles: tuple[str, ...], start: ami.Start
+) -> Instance:
+    """A new instance that boots; route anew after it."""
+    instance = create(
+        world,
+        command.name or world.free_name(roles[0]),
+        command.type,
+        command.os,
+        command.zone,
+        roles,
+        unlimited=command.unlimited,
+        ready=start.roles,
+        software_micro_usd=start.software_micro_usd,
+    )
+    _give_volume(world, instance, "gp3", command.volume_gb, None, root=True)
+    _boot(world, instance)
+    return instance
 
 
 def plan_start(world: World, command: StartInstance) -> Planned:
@@ -142,13 +171,17 @@ def plan_start(world: World, command: StartInstance) -> Planned:
     instance = find(world, command.instance, STOPPED)
     if isinstance(instance, Refused):
         return instance
+    refused = _check_zone(world, instance.zone)
+    if refused:
+        return refused
 
     def start() -> str:
         world.tell("instance_started", "player", id=instance.id)
         _boot(world, instance)
         return instance.id
 
-    return Change(start, hour_micro_usd(world, instance.type, instance.os) * MONTH_H)
+    hour = hour_micro_usd(world, instance.type, instance.os) + instance.software_micro_usd
+    return Change(start, hour * MONTH_H)
 
 
 def plan_stop(world: World, command: StopInstance) -> Planned:
@@ -165,7 +198,7 @@ def plan_stop(world: World, command: StopInstance) -> Planned:
         _enter(world, instance, STOPPING, delay)
         return instance.id
 
-    return Change(stop, -world.ledger.rate_month_micro_usd(instance.id))
+    return Change(stop, -sum(meter.month_micro_usd() for meter in instance.meters))
 
 
 def plan_resize(world: World, command: ResizeInstance) -> Planned:
@@ -201,11 +234,16 @@ def plan_terminate(world: World, command: TerminateInstance) -> Planned:
     saved = sum(world.ledger.rate_month_micro_usd(r) for r in (instance.id, *going))
 
     def terminate() -> str:
-        world.tell("instance_terminated", "player", id=instance.id)
-        _remove(world, instance)
+        terminate_now(world, instance, "player")
         return instance.id
 
     return Change(terminate, -saved)
+
+
+def terminate_now(world: World, instance: Instance, by: str) -> None:
+    """Give it back; what it was working on fails."""
+    world.tell("instance_terminated", by, id=instance.id)
+    _remove(world, instance)
 
 
 def _remove(world: World, instance: Instance) -> None:
@@ -230,12 +268,29 @@ def fail_host(world: World, instance: Instance) -> None:
 
 def crash(world: World, instance: Instance) -> None:
     """The instance dies at once and is found stopped; its volumes stay."""
-    if instance.state != RUNNING:
-        return
+    if instance.state == RUNNING:
+        lose_power(world, instance)
+
+
+def lose_power(world: World, instance: Instance) -> bool:
+    """Its zone is out; returns whether it ran or was about to, and is to boot again."""
+    if instance.state not in (RUNNING, PENDING):
+        return False
     _go_down(world, instance)
     instance.state, instance.until_s = STOPPED, None
     instance.era += 1
     world.tell("instance_crashed", "incident", id=instance.id)
+    return True
+
+
+def boot_again(world: World, instance: Instance) -> None:
+    """The power is back: it boots, unless somebody has started it meanwhile."""
+    if instance.state == STOPPED:
+        _boot(world, instance)
+
+
+def _check_zone(world: World, zone: str) -> Refused | None:
+    return Refused(RefusalReason.ZONE_DOWN, {"zone": zone}) if zone in world.zones_down else None
 
 
 def _give_volume(
@@ -277,7 +332,8 @@ def _boot(world: World, instance: Instance) -> None:
     delays = world.catalog.ec2
     low, high = delays.boot_windows_s if instance.os == "windows" else delays.boot_linux_s
     boot_s = world.streams.get(f"ec2/{instance.ordinal}/boot").uniform(low, high)
-    install_s = 0.0 if instance.installed else delays.install_role_s * len(instance.roles)
+    missing = [role for role in instance.roles if role not in instance.ready]
+    install_s = 0.0 if instance.installed else delays.install_role_s * len(missing)
     for meter in instance.meters:
         meter.booked = True
     _enter(world, instance, PENDING, boot_s + install_s)
@@ -297,6 +353,7 @@ def _go_down(world: World, instance: Instance) -> None:
     machine = instance.machine
     machine.up = False
     machine.fail_all(world.traffic, world.now, FailureReason.BAD_GATEWAY)
+    world.traffic.sessions.forget(machine.place)
     for meter in instance.meters:
         meter.stop(micros(world.now), world.ledger.duration_s)
 

@@ -23,7 +23,9 @@ class Instance:
     """An instance. `era` grows with every change of state: what was planned before is void.
 
     `credits` is in vCPU-microseconds, and is below zero while what was used
-    beyond the balance in one second is paid back. `unlimited` is whether a t3
+    beyond the balance in one second is paid back. `ready` are the roles that its
+    image brought, `software_micro_usd` what that costs an hour; `group` what it
+    belongs to. `unlimited` is whether a t3
     goes on at full speed without credits, for `surplus` on the bill.
     """
 
@@ -40,6 +42,9 @@ class Instance:
     until_s: float | None = None
     era: int = 0
     installed: bool = False
+    ready: tuple[str, ...] = ()
+    software_micro_usd: int = 0
+    group: str = ""
     credits: int = 0
     unlimited: bool = False
     throttled: bool = False
@@ -60,15 +65,19 @@ def create(
     *,
     room: int | None = None,
     unlimited: bool = False,
+    ready: tuple[str, ...] = (),
+    software_micro_usd: int = 0,
 ) -> Instance:
     """A new instance without a volume; it is not up yet."""
     kind = world.catalog.instance_types[type_]
     cpu = Station(f"{name}/cpu", world.traffic.place_of(name), kind.vcpus, 1)
     cpu.now = world.now
     machine = Machine(name, cpu, roles)
+    machine.zone = zone
     ordinal = world.count("ec2")
     instance = Instance(name, ordinal, type_, os, zone, roles, machine, room=room)
-    instance.unlimited = unlimited
+    instance.unlimited, instance.ready = unlimited, ready
+    instance.software_micro_usd = software_micro_usd
     fit(world, instance)
     set_meters(world, instance)
     world.all(Instance)[name] = instance
@@ -130,7 +139,11 @@ def set_meters(world: World, instance: Instance) -> None:
     ipv4 = round(world.catalog.ec2.ipv4_usd_hour * 1_000_000)
     label = f"{instance.type} {instance.os.capitalize()}"
     instance.meters = [HourMeter(price, minimum), HourMeter(ipv4, 0)]
-    for name, meter in zip((label, "public IPv4"), instance.meters, strict=True):
+    names = [label, "public IPv4"]
+    if instance.software_micro_usd:
+        instance.meters.append(HourMeter(instance.software_micro_usd, minimum))
+        names.append("Marketplace software")
+    for name, meter in zip(names, instance.meters, strict=True):
         world.ledger.add(instance.id, name, meter)
 
 
@@ -165,4 +178,5 @@ def view(world: World, instance: Instance) -> InstanceView:
         credits_max=kind.credits_max if has_credits else None,
         unlimited=instance.unlimited,
         throttled=instance.throttled,
+        group=instance.group,
     )

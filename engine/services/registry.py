@@ -5,7 +5,19 @@ To add a service is one file, one catalog table, one line here.
 
 from typing import Any, Union
 
-from engine.services import addresses, ebs, ec2, move, rds, s3, snapshot
+from engine.services import (
+    addresses,
+    ami,
+    autoscaling,
+    cloudwatch,
+    ebs,
+    ec2,
+    elb,
+    move,
+    rds,
+    s3,
+    snapshot,
+)
 from engine.services.command import Command
 from engine.services.service import Planner, Service
 from engine.toml import convert
@@ -18,8 +30,15 @@ SERVICES: tuple[Service, ...] = (
     s3.SERVICE,
     rds.SERVICE,
     move.SERVICE,
+    elb.SERVICE,
+    ami.SERVICE,
+    autoscaling.SERVICE,
+    cloudwatch.SERVICE,
 )
-"""Every service, in the order in which the board shows them and seconds are judged."""
+"""Every service, in the order in which menus show them and seconds are judged.
+
+A group goes by what its balancer has counted, so that comes first.
+"""
 
 
 def planners(services: tuple[Service, ...]) -> dict[type[Command], Planner]:

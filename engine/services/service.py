@@ -34,6 +34,9 @@ class Place(Protocol):
     def waiting_ids(self) -> Ints:
         """Requests in the waiting line now."""
 
+    def busy(self) -> float:
+        """The share of what it could have done that it has, in the second that runs."""
+
     def take_second(self) -> StationSecond:
         """What it did in the second that ends now."""
 
@@ -59,13 +62,17 @@ def _no_change(world: World) -> None:
     pass
 
 
+def _let_go_of_nothing(world: World, stage_id: str) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Service:
     """One kind of cloud resource and all its rules.
 
     `places` are where requests spend time, in order of the board; `views` its
     managed resources as a frame shows them; `judge_second` settles at whole
-    seconds what the flow has caused.
+    seconds what the flow has caused; `let_go` hears of a stage that is gone.
     """
 
     name: str
@@ -73,3 +80,4 @@ class Service:
     places: Callable[[World], Iterable[Watched]] = _nothing
     views: Callable[[World], Iterable[ResourceView]] = _no_views
     judge_second: Callable[[World], None] = _no_change
+    let_go: Callable[[World, str], None] = _let_go_of_nothing

@@ -9,6 +9,8 @@ import numpy as np
 from engine.catalog import VolumeType
 from engine.flow.machine import DISK_ROLES, Disk
 from engine.flow.station import Station
+from engine.flow.traffic import step_bytes
+from engine.flow.wiring import DATA
 from engine.frame import VolumeView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import RefusalReason, Refused
@@ -17,9 +19,6 @@ from engine.services.service import Watched
 from engine.world import World
 
 MILLION = 1_000_000
-
-IO_BYTES = 16_384
-"""Bytes of one I/O of a table."""
 
 
 @dataclass(slots=True, eq=False)
@@ -191,9 +190,7 @@ def io_works(request: RequestClass, iops: int, mib_s: int) -> float:
 
 def bytes_of(request: RequestClass) -> int:
     """Bytes that a request reads or writes: a file as it is, of a table its I/Os."""
-    if request.data.startswith("file"):
-        return round(request.response_kb * 1_000)
-    return request.data_io * IO_BYTES
+    return step_bytes(request)[DATA]
 
 
 def judge_second(world: World) -> bool:

@@ -11,7 +11,7 @@ from engine.outcomes import RefusalReason, Refused
 from engine.services.command import Command
 from tui.actions import CommandType, bindings_of, changers, commands_on, makers, name_of
 from tui.desk import Desk
-from tui.forms import Form, stands
+from tui.forms import Form, on_offer, stands
 from tui.pages import refusal_text
 from tui.palette import ActionProvider
 from tui.render.inspector import Offer
@@ -88,7 +88,12 @@ class PlayScreen(RunningScreen[bool]):
 
     def action_new(self) -> None:
         """Make something new."""
-        self._offer(self.desk.say("choose.new"), makers(), None)
+        self._offer(self.desk.say("choose.new"), self._makers(), None)
+
+    def _makers(self) -> list[CommandType]:
+        """What makes something that the level has on offer."""
+        scenario = self.live.simulation.scenario
+        return [command for command in makers() if on_offer(command, scenario)]
 
     def action_change(self) -> None:
         """Change what is selected; at the end of the run, on to the debrief."""
@@ -218,4 +223,4 @@ class PlayScreen(RunningScreen[bool]):
 
     def palette_commands(self) -> Iterable[CommandType]:
         """Commands that the palette offers by name."""
-        return [*makers(), *changers()]
+        return [*self._makers(), *changers()]

@@ -1,0 +1,412 @@
+"""ELB: a balancer spreads requests over instances, and leaves out those that fail."""
+
+from collections.abc import Generator, Iterable
+from typing import Annotated, Any, Literal
+
+import simpy
+
+from engine.flow.balancer import Algorithm, Nodes
+from engine.flow.balancer import Balancer as BalancerStage
+from engine.frame import ResourceView
+from engine.ledger import HourMeter, UsageMeter, micros
+from engine.outcomes import Detail, RefusalReason, Refused
+from engine.scenario import BoardBalancer, is_offered
+from engine.services import addresses, targets
+from engine.services.change import Change
+from engine.services.check import check_name, check_number
+from engine.services.command import Command, choose
+from engine.services.instance import Instance, find
+from engine.services.service import Service, Watched
+from engine.services.targets import DRAINING, HEALTHY, Balancer, Checks, Target
+from engine.world import World
+
+APPLICATION = "application"
+"""The one kind of balancer so far."""
+
+ROLES = ("web", "app")
+
+Tls = Literal["balancer", "instances", "none"]
+
+BalancerId = Annotated[str, choose("balancer")]
+
+GIGA = 1_000_000_000
+
+
+class CreateBalancer(Command, frozen=True, tag="create_balancer"):
+    """A new balancer; point the address of web or app to it once it has targets.
+
+    `tls` is where HTTPS ends; `ipv6` gives it addresses of both kinds.
+    """
+
+    algorithm: Algorithm = "round_robin"
+    tls: Tls = "balancer"
+    ipv6: bool = False
+    sticky: bool = False
+    name: str | None = None
+
+
+class ChangeBalancer(Command, frozen=True, tag="change_balancer"):
+    """Another way to spread requests, other checks, or a slow start for new targets."""
+
+    balancer: BalancerId
+    algorithm: Algorithm | None = None
+    interval_s: int | None = None
+    drain_s: int | None = None
+    slow_start_s: int | None = None
+    tls: Tls | None = None
+
+
+class SetSticky(Command, frozen=True, tag="set_sticky"):
+    """Let a session stay with one target, or not."""
+
+    balancer: BalancerId
+    sticky: bool = True
+
+
+class RegisterTarget(Command, frozen=True, tag="register_target"):
+    """Put an instance behind a balancer; it gets requests after one passed health check."""
+
+    balancer: BalancerId
+    instance: Annotated[str, choose("instance")]
+    weight: int = 1
+
+
+class DeregisterTarget(Command, frozen=True, tag="deregister_target"):
+    """Take an instance from behind a balancer: it finishes what it has, and gets nothing new."""
+
+    balancer: BalancerId
+    instance: Annotated[str, choose("instance")]
+
+
+class DeleteBalancer(Command, frozen=True, tag="delete_balancer"):
+    """Give a balancer back."""
+
+    balancer: BalancerId
+
+
+Planned = Refused | Change
+Details = dict[str, Detail]
+
+
+def stands_at_start(world: World, given: BoardBalancer) -> None:
+    """A balancer of the opening board; its targets are healthy, and have been for long."""
+    command = CreateBalancer(given.algorithm, given.tls, given.ipv6, given.sticky)
+    balancer = _make(world, given.id, command)
+    balancer.until_s = None
+    balancer.hours.start(micros(world.now))
+    for id in given.targets:
+        targets.register(world, balancer, world.all(Instance)[id], 1)
+        balancer.targets[id].state = HEALTHY
+        balancer.targets[id].healthy_s = float("-inf")
+    refit(world, balancer)
+    addresses.take_free(world, balancer.stage)
+    addresses.refit(world)
+
+
+def plan_create(world: World, command: CreateBalancer) -> Planned:
+    """Check a new balancer and say what it costs."""
+    if not is_offered(world.scenario, f"elb:{APPLICATION}"):
+        return Refused(RefusalReason.NOT_ON_OFFER, {"what": "ELB"})
+    figures = world.catalog.elb
+    if len(world.all(Balancer)) >= figures.max_balancers:
+        limit: Details = {"what": "balancers", "limit": figures.max_balancers}
+        return Refused(RefusalReason.LIMIT_REACHED, limit)
+    refused = check_name(world, command.name)
+    if refused:
+        return refused
+
+    def create() -> str:
+        balancer = _make(world, command.name or world.free_name("lb"), command)
+        low, high = figures.make_s
+        delay_s = world.streams.get(f"elb/{balancer.ordinal}/make").uniform(low, high)
+        balancer.until_s, balancer.stage.up = world.now + delay_s, False
+        balancer.hours.booked = True
+        world.env.process(_stand(world, balancer, delay_s))
+        world.tell("balancer_creating", "player", id=balancer.id)
+        world.rewire()
+        return balancer.id
+
+    return Change(create, _hour_micro_usd(world) * world.catalog.month_hours)
+
+
+def _hour_micro_usd(world: World) -> int:
+    return round(world.catalog.elb.usd_hour * 1_000_000)
+
+
+def _make(world: World, name: str, command: CreateBalancer) -> Balancer:
+    figures = world.catalog.elb
+    place = world.traffic.place_of(name)
+    nodes = Nodes(f"{name}/nodes", float(figures.nodes_per_s))
+    stage = BalancerStage(name, place, ROLES, world.scenario.network.hop_ms / 1_000, nodes)
+    stage.algorithm, stage.sticky, stage.ipv6 = command.algorithm, command.sticky, command.ipv6
+    stage.https, stage.up = command.tls != "none", True
+    hours = HourMeter(_hour_micro_usd(world), figures.minimum_billed_s)
+    units = UsageMeter("LCU-h", round(figures.lcu_usd_hour * 1_000_000))
+    world.ledger.add(name, "application balancer", hours)
+    world.ledger.add(name, "capacity units", units)
+    checks = Checks(
+        figures.interval_s, figures.timeout_s, figures.healthy_checks, figures.unhealthy_checks
+    )
+    balancer = Balancer(
+        name, world.count("elb"), stage, checks, figures.drain_s, hours, units, tls=command.tls
+    )
+    world.all(Balancer)[name] = balancer
+    world.stages[name] = stage
+    return balancer
+
+
+def _stand(world: World, balancer: Balancer, delay_s: float) -> Generator[simpy.Event, Any, None]:
+    yield world.env.timeout(delay_s)
+    if world.all(Balancer).get(balancer.id) is not balancer:
+        return
+    balancer.stage.up, balancer.until_s = True, None
+    balancer.hours.start(micros(world.now))
+    world.tell("balancer_ready", "board", id=balancer.id)
+    addresses.refit(world)
+
+
+def plan_change(world: World, command: ChangeBalancer) -> Planned:
+    """Check other settings."""
+    balancer = _find(world, command.balancer)
+    if isinstance(balancer, Refused):
+        return balancer
+    stage, checks = balancer.stage, balancer.checks
+    algorithm = command.algorithm or stage.algorithm
+    tls = command.tls or balancer.tls
+    interval_s = checks.interval_s if command.interval_s is None else command.interval_s
+    drain_s = balancer.drain_s if command.drain_s is None else command.drain_s
+    slow_s = balancer.slow_start_s if command.slow_start_s is None else command.slow_start_s
+    refused = (
+        check_number("interval_s", interval_s, checks.timeout_s + 1, 300)
+        or check_number("drain_s", drain_s, 0, 3_600)
+        or (check_number("slow_start_s", slow_s, 30, 900) if slow_s else None)
+    )
+    if refused:
+        return refused
+    before = (stage.algorithm, balancer.tls, checks.interval_s, balancer.drain_s)
+    if (algorithm, tls, interval_s, drain_s, slow_s) == (*before, balancer.slow_start_s):
+        return Refused(RefusalReason.NO_CHANGE, {"id": balancer.id})
+
+    def change() -> str:
+        stage.algorithm, stage.https = algorithm, tls != "none"
+        checks.interval_s, balancer.tls = interval_s, tls
+        balancer.drain_s, balancer.slow_start_s = drain_s, slow_s
+        world.tell("balancer_changed", "player", id=balancer.id)
+        refit(world, balancer)
+        return balancer.id
+
+    return Change(change)
+
+
+def plan_sticky(world: World, command: SetSticky) -> Planned:
+    """Check whether sessions are to stay with their targets."""
+    balancer = _find(world, command.balancer)
+    if isinstance(balancer, Refused):
+        return balancer
+    if balancer.stage.sticky == command.sticky:
+        return Refused(RefusalReason.NO_CHANGE, {"id": balancer.id})
+
+    def stick() -> str:
+        balancer.stage.sticky = command.sticky
+        balancer.stage.stuck.clear()
+        kind = "sticky" if command.sticky else "not_sticky"
+        world.tell(kind, "player", id=balancer.id)
+        return balancer.id
+
+    return Change(stick)
+
+
+def plan_register(world: World, command: RegisterTarget) -> Planned:
+    """Check that an instance can be put behind a balancer."""
+    balancer = _find(world, command.balancer)
+    instance = find(world, command.instance)
+    if isinstance(balancer, Refused):
+        return balancer
+    if isinstance(instance, Refused):
+        return instance
+    if command.instance in balancer.targets:
+        return Refused(RefusalReason.NO_CHANGE, {"id": instance.id})
+    if len(balancer.targets) >= world.catalog.elb.max_targets:
+        limit: Details = {"what": "targets", "limit": world.catalog.elb.max_targets}
+        return Refused(RefusalReason.LIMIT_REACHED, limit)
+    refused = check_number("weight", command.weight, 1, 999)
+    if refused:
+        return refused
+    for role, holder in world.addresses.items():
+        if holder == balancer.id and role not in instance.roles:
+            return Refused(RefusalReason.ROLE_NOT_PLAYED, {"id": instance.id, "role": role})
+    behind = {balancer.id: (*balancer.stage.behind, instance.id)}
+    if world.traffic.would_loop(world.addresses, behind):
+        loop: Details = {"machine": instance.id, "role": "", "remedy": ""}
+        return Refused(RefusalReason.WOULD_LOOP, loop)
+
+    def register() -> str:
+        targets.register(world, balancer, instance, command.weight)
+        refit(world, balancer)
+        told = {"id": instance.id, "balancer": balancer.id}
+        world.tell("target_registered", "player", **told)
+        return balancer.id
+
+    return Change(register)
+
+
+def plan_deregister(world: World, command: DeregisterTarget) -> Planned:
+    """Check that an instance is behind a balancer."""
+    balancer = _find(world, command.balancer)
+    if isinstance(balancer, Refused):
+        return balancer
+    target = balancer.targets.get(command.instance)
+    if target is None:
+        return Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": command.instance})
+    if target.state == DRAINING:
+        return Refused(RefusalReason.NO_CHANGE, {"id": target.id})
+
+    def deregister() -> str:
+        drain(world, balancer, target, "player")
+        return balancer.id
+
+    return Change(deregister)
+
+
+def drain(world: World, balancer: Balancer, target: Target, by: str) -> None:
+    """It gets nothing new; what it has may be finished until its delay is over."""
+    target.state, target.drained_s = DRAINING, world.now + balancer.drain_s
+    world.tell("target_draining", by, id=target.id, balancer=balancer.id)
+    refit(world, balancer)
+
+
+def plan_delete(world: World, command: DeleteBalancer) -> Planned:
+    """Check that a balancer may go and say what that saves."""
+    balancer = _find(world, command.balancer)
+    if isinstance(balancer, Refused):
+        return balancer
+
+    def delete() -> str:
+        balancer.hours.stop(micros(world.now), world.ledger.duration_s)
+        del world.all(Balancer)[balancer.id]
+        for target in balancer.targets:
+            world.all(Instance)[target].machine.tls_ended = False
+        world.tell("balancer_deleted", "player", id=balancer.id)
+        addresses.drop(world, balancer.id)
+        world.retire(balancer.id)
+        addresses.refit(world)
+        return balancer.id
+
+    return Change(delete, -world.ledger.rate_month_micro_usd(balancer.id))
+
+
+def _find(world: World, balancer_id: str) -> Balancer | Refused:
+    balancer = world.all(Balancer).get(balancer_id)
+    return balancer or Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": balancer_id})
+
+
+def refit(world: World, balancer: Balancer) -> None:
+    """Its targets are others, or other ones take requests: route anew."""
+    balancer.stage.behind = tuple(balancer.targets)
+    targets.refit(world, balancer)
+    addresses.refit(world)
+
+
+def _let_go(world: World, stage_id: str) -> None:
+    """A target that is gone is one no more."""
+    for balancer in world.all(Balancer).values():
+        if balancer.targets.pop(stage_id, None):
+            balancer.stage.behind = tuple(balancer.targets)
+            targets.refit(world, balancer)
+
+
+def _judge_second(world: World) -> None:
+    """Bill capacity, scale the nodes, let go of what is drained, warm up slow starters."""
+    for balancer in world.all(Balancer).values():
+        nodes = balancer.stage.nodes
+        balancer.passed_s, balancer.turned_away_s = nodes.passed, nodes.turned_away
+        _bill(world, balancer)
+        _scale(world, balancer)
+        drained = [t.id for t in balancer.targets.values() if _is_drained(world, t)]
+        for id in drained:
+            del balancer.targets[id]
+            world.all(Instance)[id].machine.tls_ended = False
+            world.tell("target_gone", "board", id=id, balancer=balancer.id)
+        if drained or balancer.slow_start_s:
+            refit(world, balancer)
+
+
+def _is_drained(world: World, target: Target) -> bool:
+    if target.drained_s is None:
+        return False
+    return world.now >= target.drained_s or not world.all(Instance)[target.id].machine.holds
+
+
+def _bill(world: World, balancer: Balancer) -> None:
+    """Capacity units of a second: the largest of what is counted."""
+    figures, stage = world.catalog.elb, balancer.stage
+    connections_s = balancer.passed_s / figures.requests_per_connection
+    gb_hour = stage.bytes * 3_600 / GIGA
+    stage.bytes = 0.0
+    balancer.lcu = max(connections_s / figures.lcu_connections_s, gb_hour / figures.lcu_gb_hour)
+    balancer.capacity_units.add(round(balancer.lcu / 3_600 * GIGA))
+
+
+def _scale(world: World, balancer: Balancer) -> None:
+    """Its nodes follow the traffic of the last minute, never below what they began with."""
+    figures, nodes = world.catalog.elb, balancer.stage.nodes
+    balancer.peak_per_s = max(balancer.peak_per_s, balancer.passed_s + balancer.turned_away_s)
+    if world.now - balancer.scaled_s < figures.nodes_scale_s:
+        return
+    wanted = max(float(figures.nodes_per_s), figures.nodes_spare * balancer.peak_per_s)
+    if wanted >= 1.5 * nodes.per_s:
+        world.tell("balancer_scaled", "board", id=balancer.id, rps=round(wanted))
+    nodes.per_s, balancer.peak_per_s, balancer.scaled_s = wanted, 0.0, world.now
+
+
+def _places(world: World) -> Iterable[Watched]:
+    return [Watched(b.stage.nodes, b.id, "rate") for b in world.all(Balancer).values()]
+
+
+def _views(world: World) -> Iterable[ResourceView]:
+    return [_view(world, balancer) for balancer in world.all(Balancer).values()]
+
+
+def _view(world: World, balancer: Balancer) -> ResourceView:
+    stage, states = balancer.stage, {t.id: t.state for t in balancer.targets.values()}
+    return ResourceView(
+        id=balancer.id,
+        service="elb",
+        type=APPLICATION,
+        rate_month_micro_usd=balancer.hours.month_micro_usd(),
+        state="available" if stage.up else "creating",
+        until_s=None if balancer.until_s is None else round(balancer.until_s, 3),
+        roles=ROLES,
+        behind=stage.behind,
+        targets=states,
+        facts={
+            "algorithm": stage.algorithm,
+            "healthy": sum(state == HEALTHY for state in states.values()),
+            "registered": len(states),
+            "requests_s": balancer.passed_s,
+            "rejected_s": balancer.turned_away_s,
+            "requests_max_s": round(stage.nodes.per_s),
+            "capacity_units": round(balancer.lcu, 3),
+            "tls": balancer.tls,
+            "ipv6": stage.ipv6,
+            "sticky": stage.sticky,
+            "fails_open": balancer.fails_open,
+        },
+    )
+
+
+SERVICE = Service(
+    "elb",
+    {
+        CreateBalancer: plan_create,
+        ChangeBalancer: plan_change,
+        SetSticky: plan_sticky,
+        RegisterTarget: plan_register,
+        DeregisterTarget: plan_deregister,
+        DeleteBalancer: plan_delete,
+    },
+    places=_places,
+    views=_views,
+    judge_second=_judge_second,
+    let_go=_let_go,
+)
