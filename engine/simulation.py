@@ -83,7 +83,8 @@ class Simulation:
         world.traffic.place_of(INTERNET)  # so that nothing on the board is called that
         self._egress = egress
         self._crossing = UsageMeter("GB", round(CATALOG.transfer.zone_usd_gb * 1_000_000))
-        world.ledger.add(NETWORK, "transfer between zones", self._crossing)
+        counted = scenario.budget.transfer
+        world.ledger.add(NETWORK, "transfer between zones", self._crossing, counted=counted)
         world.traffic.place_of(NETWORK)
         self._hash = hashlib.blake2b(digest_size=16)
         self._said: dict[str, bool] = {}

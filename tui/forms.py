@@ -218,9 +218,14 @@ class Form:
 
 def on_offer(command: CommandType, scenario: Scenario) -> bool:
     """Whether the level has anything of a command's service on offer."""
+    service, patterns = service_of(command), scenario.allowed
+    return not service or patterns is None or any(p.partition(":")[0] == service for p in patterns)
+
+
+def service_of(command: CommandType) -> str:
+    """The service that a command belongs to, as levels name it; "" where it belongs to none."""
     service = command.__module__.rpartition(".")[2]
-    patterns = scenario.allowed
-    return patterns is None or any(p.partition(":")[0] == service for p in patterns)
+    return {"snapshot": "ebs", "addresses": "", "move": ""}.get(service, service)
 
 
 class Standing(NamedTuple):

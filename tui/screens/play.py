@@ -11,7 +11,7 @@ from engine.outcomes import RefusalReason, Refused
 from engine.services.command import Command
 from tui.actions import CommandType, bindings_of, changers, commands_on, makers, name_of
 from tui.desk import Desk
-from tui.forms import Form, on_offer, stands
+from tui.forms import Form, Standing, on_offer, service_of, stands
 from tui.pages import refusal_text
 from tui.palette import ActionProvider
 from tui.render.inspector import Offer
@@ -95,6 +95,16 @@ class PlayScreen(RunningScreen[bool]):
         scenario = self.live.simulation.scenario
         return [command for command in makers() if on_offer(command, scenario)]
 
+    def _changers(self, standing: Standing) -> list[CommandType]:
+        """What can be done with something, of services that are on offer or stand already."""
+        scenario = self.live.simulation.scenario
+        there = {resource.service for resource in self.frame.resources}
+        return [
+            command
+            for command in commands_on(standing.kind)
+            if on_offer(command, scenario) or service_of(command) in there
+        ]
+
     def action_change(self) -> None:
         """Change what is selected; at the end of the run, on to the debrief."""
         if self.live.over:
@@ -105,7 +115,7 @@ class PlayScreen(RunningScreen[bool]):
             self._tell(self.desk.say("play.nothing_to_change"))
             return
         id = standing.view.id
-        self._offer(self.desk.say("choose.change", id=id), commands_on(standing.kind), id)
+        self._offer(self.desk.say("choose.change", id=id), self._changers(standing), id)
 
     def teaches(self) -> tuple[str, ...]:
         """The level's rows."""
@@ -127,14 +137,14 @@ class PlayScreen(RunningScreen[bool]):
                 self.desk.say(f"commands.{name_of(command)}"),
                 self._hindrance(command, id),
             )
-            for number, command in enumerate(commands_on(standing.kind)[:9], 1)
+            for number, command in enumerate(self._changers(standing)[:9], 1)
         ]
 
     def take_offer(self, number: int, resource: str | None) -> None:
         """Fill in the command of that number."""
         standing = stands(self.frame, resource)
         if standing is not None:
-            self.open_form(commands_on(standing.kind)[number], standing.view.id)
+            self.open_form(self._changers(standing)[number], standing.view.id)
 
     def _offer(self, title: str, commands: list[CommandType], resource: str | None) -> None:
         """One command opens its form at once; of several the player chooses."""
