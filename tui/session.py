@@ -274,7 +274,7 @@ class ReplaySession(Session):
 
     def seen(self) -> Sequence[Frame]:
         """Every second up to the one that is shown."""
-        return tuple(self.frames[: self._index + 1])
+        return self.frames[: self._index + 1]
 
     def _next(self) -> Frame:
         self._index += 1

@@ -85,7 +85,7 @@ class DebriefScreen(Screen[Choice]):
         self._frame = frame
         self._verdict = frame.verdict
         self._has_next = has_next and self._verdict.won
-        frames = run.session.seen()
+        frames = tuple(run.session.seen())
         self._explanation = explain(frames, run.facts.known)
         self._wasted = in_vain(frames, run.facts.duration_s)
         self._told = told_in(frames)

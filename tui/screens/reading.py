@@ -51,7 +51,7 @@ class ReadingScreen(Screen[T]):
         self.app.push_screen(
             ExplainScreen(
                 self.desk,
-                explain(self.session.seen(), self.facts.known),
+                explain(tuple(self.session.seen()), self.facts.known),
                 self.facts.duration_s,
                 self.hints,
                 self.level_hints(),
@@ -61,7 +61,7 @@ class ReadingScreen(Screen[T]):
 
     def action_hint(self) -> None:
         """What would help, one step at a time."""
-        explanation = explain(self.session.seen(), self.facts.known)
+        explanation = explain(tuple(self.session.seen()), self.facts.known)
         given = self.hints, self.level_hints(), explanation
         self.app.push_screen(HintScreen(self.desk, *given, teaches=self.teaches()))
 
