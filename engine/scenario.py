@@ -6,36 +6,40 @@ and what was expected. The parts that later services will use are read and
 checked from the start.
 """
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from engine.catalog import CATALOG
+from engine.board import Board as Board
+from engine.board import BoardBalancer as BoardBalancer
+from engine.board import BoardBucket as BoardBucket
+from engine.board import BoardDatabase as BoardDatabase
+from engine.board import BoardInstance as BoardInstance
+from engine.board import BoardVolume as BoardVolume
+from engine.board import RdsEngineName as RdsEngineName
+from engine.board import check_board
 from engine.complaint import Complaint
+from engine.offers import matches, offers
+from engine.parts import ROLES as ROLES
+from engine.parts import ZONES as ZONES
+from engine.parts import Complain, check_unique
+from engine.parts import Name as Name
+from engine.parts import Part as Part
+from engine.parts import Role as Role
+from engine.parts import Zone as Zone
+from engine.parts import one_of as one_of
 from engine.toml import convert
-
-Role = Literal["web", "app", "db", "files"]
-ROLES: tuple[Role, ...] = ("web", "app", "db", "files")
-
-Zone = Literal["a", "b", "c"]
-ZONES: tuple[Zone, ...] = ("a", "b", "c")
 
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Rps = Annotated[float, Meta(ge=0, le=100_000)]
 Millis = Annotated[float, Meta(ge=0, le=600_000)]
 Usd = Annotated[float, Meta(ge=0, le=10_000_000)]
-Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,23}$")]
 Target = Annotated[str, Meta(pattern=r"^(role:)?[a-z][a-z0-9-]{0,23}$")]
 Pattern = Annotated[str, Meta(min_length=1, max_length=200)]
 FileName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-
-
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of a scenario file; unknown keys are refused."""
 
 
 class Budget(Part, frozen=True):
@@ -95,7 +99,9 @@ class Trace(Part, frozen=True, tag="trace", tag_field="kind"):
     from_s: Annotated[int, Meta(ge=0, le=31_536_000)] = 0
     faster: Annotated[float, Meta(gt=0, le=100_000)] = 1.0
     start_s: Seconds = 0
-    paths: dict[Name, Annotated[tuple[Pattern, ...], Meta(max_length=50)]] = {}
+    paths: dict[Name, Annotated[tuple[Pattern, ...], Meta(max_length=50)]] = msgspec.field(
+        default_factory=dict
+    )
 
 
 Traffic = Constant | Ramp | Daily | Spike | Trace
@@ -161,89 +167,6 @@ class Network(Part, frozen=True):
     """`hop_ms` is added whenever a request goes on to another machine."""
 
     hop_ms: Annotated[float, Meta(ge=0, le=10_000)] = 0.5
-
-
-class BoardVolume(Part, frozen=True):
-    """The volume of an instance on the opening board; a root volume goes with its instance."""
-
-    type: str = "gp3"
-    gb: Annotated[int, Meta(ge=1, le=16_384)] = 20
-    iops: Annotated[int, Meta(ge=100, le=256_000)] | None = None
-    root: bool = True
-
-
-class BoardInstance(Part, frozen=True):
-    """An instance that runs when the level opens; `credits` is its balance if it is a t3."""
-
-    id: Name
-    type: str
-    roles: tuple[Role, ...] = ROLES
-    zone: Zone = "a"
-    os: Literal["linux", "windows"] = "linux"
-    volume: BoardVolume = BoardVolume()
-    credits: Annotated[float, Meta(ge=0, le=10_000)] | None = None
-    unlimited: bool = False
-    room: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
-    image: Name | None = None
-
-
-RdsEngineName = Literal[
-    "mysql", "mariadb", "postgres", "oracle-se2",
-    "sqlserver-ex", "sqlserver-web", "sqlserver-se", "sqlserver-ee",
-]  # fmt: skip
-
-
-class BoardDatabase(Part, frozen=True):
-    """A database of RDS that is available when the level opens."""
-
-    id: Name
-    type: str
-    engine: RdsEngineName = "mysql"
-    gb: Annotated[int, Meta(ge=20, le=16_384)] = 20
-    zone: Zone = "a"
-    multi_az: bool = False
-    backup_days: Annotated[int, Meta(ge=0, le=35)] = 7
-    credits: Annotated[float, Meta(ge=0, le=10_000)] | None = None
-
-
-class BoardBucket(Part, frozen=True):
-    """A bucket of S3 that stands when the level opens."""
-
-    id: Name
-
-
-class BoardBalancer(Part, frozen=True):
-    """A balancer that stands when the level opens, with healthy targets behind it."""
-
-    id: Name
-    targets: Annotated[tuple[Name, ...], Meta(max_length=100)] = ()
-    algorithm: Literal["round_robin", "least_outstanding", "weighted"] = "round_robin"
-    tls: Literal["balancer", "instances", "none"] = "balancer"
-    ipv6: bool = False
-    sticky: bool = False
-
-
-class Board(Part, frozen=True):
-    """What stands when the level opens, and who answers for each role.
-
-    Where `addresses` says nothing, the first database answers for `db`, the
-    first bucket for `files`, and else the first instance that plays a role; a
-    balancer only where they name it.
-    """
-
-    instances: Annotated[tuple[BoardInstance, ...], Meta(max_length=300)] = ()
-    databases: Annotated[tuple[BoardDatabase, ...], Meta(max_length=40)] = ()
-    buckets: Annotated[tuple[BoardBucket, ...], Meta(max_length=100)] = ()
-    balancers: Annotated[tuple[BoardBalancer, ...], Meta(max_length=20)] = ()
-    addresses: dict[Role, Name] = {}
-
-    def players(self) -> dict[str, tuple[Role, ...]]:
-        """Everything that stands, in the order in which it takes addresses, and what it plays."""
-        databases: dict[str, tuple[Role, ...]] = {d.id: ("db",) for d in self.databases}
-        buckets: dict[str, tuple[Role, ...]] = {b.id: ("files",) for b in self.buckets}
-        instances = {i.id: i.roles for i in self.instances}
-        balancers: dict[str, tuple[Role, ...]] = {b.id: ("web", "app") for b in self.balancers}
-        return databases | buckets | instances | balancers
 
 
 IncidentKind = Literal[
@@ -330,24 +253,11 @@ def check_scenario(scenario: Scenario, where: str, folder: Path | None = None) -
 
     _check_requests(scenario, complain)
     _check_traffic(scenario, complain, folder)
-    _check_board(scenario, complain)
+    check_board(scenario.board, complain)
     _check_incidents(scenario, complain)
     for pattern in scenario.allowed or ():
-        if not any(matches(pattern, offered) for offered in _offers()):
+        if not any(matches(pattern, offered) for offered in offers()):
             complain("allowed", f"'{pattern}' matches nothing in the catalog", "a service or type")
-
-
-def matches(pattern: str, offered: str) -> bool:
-    """Whether an `allowed` pattern (``ebs``, ``ec2:m5.*``) covers ``service:type``."""
-    service, _, kind = pattern.partition(":")
-    offered_service, _, offered_kind = offered.partition(":")
-    if service != offered_service:
-        return False
-    return (
-        not kind
-        or kind == offered_kind
-        or (kind.endswith("*") and offered_kind.startswith(kind[:-1]))
-    )
 
 
 def is_offered(scenario: Scenario, offered: str) -> bool:
@@ -355,27 +265,11 @@ def is_offered(scenario: Scenario, offered: str) -> bool:
     return scenario.allowed is None or any(matches(p, offered) for p in scenario.allowed)
 
 
-def _offers() -> Iterator[str]:
-    yield from (f"ec2:{name}" for name in CATALOG.instance_types)
-    yield from (f"ebs:{name}" for name in CATALOG.volume_types)
-    yield from (f"rds:{name}" for name in CATALOG.rds_types)
-    yield "s3:standard"
-    yield "elb:application"
-    yield "ami:own"
-    yield from (f"ami:{name}" for name in CATALOG.marketplace)
-    yield "autoscaling:group"
-    yield "cloudwatch:alarm"
-    yield from (f"{name}:" for name in ("dynamodb", "elasticache", "cloudfront", "sqs"))
-
-
-Complain = Callable[[str, str, str], None]
-
-
 def _check_requests(scenario: Scenario, complain: Complain) -> None:
     names = [r.name for r in scenario.requests]
     tables = [t.name for t in scenario.tables]
-    _check_unique(names, "requests", complain)
-    _check_unique(tables, "tables", complain)
+    check_unique(names, "requests", complain)
+    check_unique(tables, "tables", complain)
     for index, request in enumerate(scenario.requests):
         path = f"requests[{index}]"
         needs_table = request.data in ("read", "write")
@@ -419,48 +313,6 @@ def _check_traffic(scenario: Scenario, complain: Complain, folder: Path | None) 
             complain(f"{path}.file", f"no file '{part.file}' beside the level", "a CSV of traffic")
 
 
-def _check_board(scenario: Scenario, complain: Complain) -> None:
-    instances = scenario.board.instances
-    board = scenario.board
-    standing = [i.id for i in board.instances] + [b.id for b in board.buckets]
-    standing += [d.id for d in board.databases] + [b.id for b in board.balancers]
-    backups = [f"{d.id}-backup" for d in board.databases]
-    _check_unique(standing + backups, "board", complain)
-    for index, instance in enumerate(instances):
-        path = f"board.instances[{index}]"
-        if instance.type not in CATALOG.instance_types:
-            complain(f"{path}.type", f"no type '{instance.type}'", one_of(CATALOG.instance_types))
-        if instance.volume.type not in CATALOG.volume_types:
-            complain(
-                f"{path}.volume.type",
-                f"no volume type '{instance.volume.type}'",
-                one_of(CATALOG.volume_types),
-            )
-        if not instance.roles or len(set(instance.roles)) != len(instance.roles):
-            complain(f"{path}.roles", "empty or with a role twice", "some of web, app, db, files")
-        family = CATALOG.instance_types[instance.type]
-        if instance.credits is not None and family.credits_per_hour == 0:
-            complain(f"{path}.credits", f"{instance.type} has no CPU credits", "a t3 type")
-    for index, database in enumerate(scenario.board.databases):
-        path = f"board.databases[{index}]"
-        row = CATALOG.rds_types.get(database.type)
-        if row is None:
-            complain(f"{path}.type", f"no class '{database.type}'", one_of(CATALOG.rds_types))
-        elif database.credits is not None and row.credits_per_hour == 0:
-            complain(f"{path}.credits", f"{database.type} has no CPU credits", "a db.t3 class")
-    for index, balancer in enumerate(scenario.board.balancers):
-        for target in balancer.targets:
-            if target not in [i.id for i in instances]:
-                path = f"board.balancers[{index}].targets"
-                complain(path, f"no instance '{target}'", one_of(i.id for i in instances))
-    players = scenario.board.players()
-    for role, holder in scenario.board.addresses.items():
-        if holder not in players:
-            complain(f"board.addresses.{role}", f"nothing is called '{holder}'", one_of(players))
-        if role not in players[holder]:
-            complain(f"board.addresses.{role}", f"'{holder}' does not play {role}", "one that does")
-
-
 def _check_incidents(scenario: Scenario, complain: Complain) -> None:
     names = [r.name for r in scenario.requests]
     for index, incident in enumerate(scenario.incidents):
@@ -486,18 +338,3 @@ def _check_incidents(scenario: Scenario, complain: Complain) -> None:
                 f"{incident.at_s} is after the end of the level",
                 f"less than {scenario.duration_s}",
             )
-
-
-def _check_unique(names: list[str], path: str, complain: Complain) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            complain(path, f"two are named '{name}'", "each name once")
-
-
-def one_of(names: Any, limit: int = 8) -> str:
-    """``one of a, b, c``: what was expected where a name leads nowhere."""
-    listed = list(names)
-    if not listed:
-        return "none, for there are none"
-    shown = ", ".join(listed[:limit])
-    return f"one of {shown}" + (", …" if len(listed) > limit else "")
