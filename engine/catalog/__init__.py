@@ -14,13 +14,11 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """A table of the data file; a key that we do not know is a mistake in it."""
 
 
-class InstanceType(_Row, frozen=True):
-    """An EC2 type. `baseline` is the share of each vCPU that a t3 may use for ever."""
+class MachineType(_Row, frozen=True, kw_only=True):
+    """A size of machine. `baseline` is the share of each vCPU that a burstable may use for ever."""
 
     vcpus: int
     gib: float
-    linux_usd_hour: float
-    windows_usd_hour: float
     source: str
     credits_per_hour: float = 0.0
     baseline: float = 1.0
@@ -29,6 +27,13 @@ class InstanceType(_Row, frozen=True):
     def credits_max(self) -> float:
         """Most CPU credits it can hold: what it earns in 24 hours (D1)."""
         return 24 * self.credits_per_hour
+
+
+class InstanceType(MachineType, frozen=True):
+    """An EC2 type."""
+
+    linux_usd_hour: float
+    windows_usd_hour: float
 
     def hour_micro_usd(self, os: str) -> int:
         """Price of an hour in micro-dollars."""
@@ -246,20 +251,10 @@ class RdsEngine(_Row, frozen=True):
     max_connections: int | None = None
 
 
-class RdsType(_Row, frozen=True):
+class RdsType(MachineType, frozen=True):
     """A class of RDS; its price is for MySQL in one zone."""
 
-    vcpus: int
-    gib: float
     usd_hour: float
-    source: str
-    credits_per_hour: float = 0.0
-    baseline: float = 1.0
-
-    @property
-    def credits_max(self) -> float:
-        """Most CPU credits it can hold: what it earns in 24 hours (D1)."""
-        return 24 * self.credits_per_hour
 
     def hour_micro_usd(self, engine: RdsEngine, zones: int = 1) -> int:
         """Price of an hour in micro-dollars, with a standby in a second zone or without."""

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from engine.catalog import MachineType
 from engine.flow.machine import Machine
 from engine.ledger import UsageMeter
 from engine.world import World
@@ -26,28 +27,8 @@ class Burstable(Protocol):
     surplus: UsageMeter | None
 
 
-class BurstableType(Protocol):
-    """What its type says of credits."""
-
-    @property
-    def vcpus(self) -> int:
-        """Virtual CPUs."""
-
-    @property
-    def credits_per_hour(self) -> float:
-        """What it earns; 0 has no credits."""
-
-    @property
-    def credits_max(self) -> float:
-        """What it can hold."""
-
-    @property
-    def baseline(self) -> float:
-        """The share of each vCPU that it may use for ever."""
-
-
 def earn_and_burn(
-    world: World, machine: Burstable, kind: BurstableType, surplus_usd_hour: float
+    world: World, machine: Burstable, kind: MachineType, surplus_usd_hour: float
 ) -> bool:
     """Settle one second, with its news; returns whether it is throttled otherwise than before."""
     share = kind.baseline if machine.throttled else 1.0
@@ -72,7 +53,7 @@ def _bill_surplus(world: World, machine: Burstable, beyond: int, usd_hour: float
     machine.surplus.add(beyond * 1_000_000_000 // HOUR)
 
 
-def _tell(world: World, machine: Burstable, kind: BurstableType) -> None:
+def _tell(world: World, machine: Burstable, kind: MachineType) -> None:
     """News when credits run low, are gone, and are back by at least one."""
     low = kind.vcpus * 2 * CREDIT
     if machine.credits <= 0 and not machine.told_no_credits:
