@@ -209,14 +209,13 @@ class Ledger:
         """The account as a frame shows it; settled at `now_s`."""
         now_us = micros(now_s)
         rate = self.rate_month_micro_usd() + self._usage_trend(now_s)
-        left_s = max(0, self.duration_s - now_s)
         return Money(
             budget_micro_usd=self.budget_micro_usd,
             cash_micro_usd=self.cash_micro_usd,
             spent_micro_usd=self.spent_micro_usd,
             uncounted_micro_usd=sum(line.charged for line in self._lines if not line.counted),
             rate_month_micro_usd=rate,
-            forecast_micro_usd=self.spent_micro_usd + int(rate * left_s // self.duration_s),
+            forecast_micro_usd=self._forecast(now_s, rate),
             lines=tuple(
                 MeterLine(
                     resource=line.resource,
@@ -231,6 +230,14 @@ class Ledger:
                 if line.charged
             ),
         )
+
+    def forecast_micro_usd(self, now_s: float) -> int:
+        """What the run will have cost if the board stays as it is; settled at `now_s`."""
+        return self._forecast(now_s, self.rate_month_micro_usd() + self._usage_trend(now_s))
+
+    def _forecast(self, now_s: float, rate_micro_usd: int) -> int:
+        left_s = max(0, self.duration_s - now_s)
+        return self.spent_micro_usd + int(rate_micro_usd * left_s // self.duration_s)
 
     def _usage_trend(self, now_s: float) -> int:
         """A month of counted use, if it goes on as it has on average so far."""

@@ -35,7 +35,7 @@ from engine.services.command import Command
 from engine.services.registry import SERVICES, planners
 from engine.services.service import Service
 from engine.streams import Streams
-from engine.world import FIRST, World, instant
+from engine.world import FIRST, Look, World, instant
 
 VERSION = "2"
 """Of the simulated model: a recording of another version may not replay to the same frames."""
@@ -161,7 +161,9 @@ class Simulation:
         self._second += 1
         rest = instant(world.env, self._second, FIRST)
         while not rest.processed:
-            world.traffic.advance(world.env.peek())
+            at_s, _, _, event = world.env._queue[0]
+            if not isinstance(event, Look):
+                world.traffic.advance(at_s)
             world.env.step()
         self._close_second()
 
@@ -257,7 +259,7 @@ class Simulation:
 
     def _goals(self) -> Goals:
         world = self._world
-        forecast = world.ledger.money(self._second).forecast_micro_usd
+        forecast = world.ledger.forecast_micro_usd(self._second)
         bad = world.traffic.tally.bad_total()
         return self._judge.goals(bad, self._p95_ms(), forecast / 1e6)
 

@@ -24,6 +24,10 @@ FIRST, BEFORE_OTHERS = EventPriority(-1), URGENT
 """At one instant: the engine comes to rest, then incidents, then all other processes."""
 
 
+class Look(simpy.Timeout):
+    """An instant at which nothing changes that requests meet: they need not be carried on to it."""
+
+
 def instant(env: simpy.Environment, at_s: float, priority: EventPriority) -> simpy.Event:
     """An instant to wait for that has a place in the order of its time."""
     event = simpy.Event(env)

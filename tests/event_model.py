@@ -2,9 +2,11 @@
 
 Written from the design alone and sharing no code with the engine, so that the
 two can be held against each other request by request. Control changes come
-first at an instant, then departures, then arrivals, then users who give up.
+first at an instant, then departures, then arrivals, then the choices of
+balancers, then users who give up.
 """
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -15,13 +17,16 @@ from typing import Any, TypeVar
 import simpy
 from simpy.events import NORMAL, URGENT, EventPriority
 
+from tests.event_balancer import Balancer, BalancerKind, Homes
+
 T = TypeVar("T")
 Way = Generator[simpy.Event, Any, T]
 
 CONTROL = URGENT
 DEPARTURE = NORMAL
 ARRIVAL = EventPriority(2)
-GIVE_UP = EventPriority(3)
+CHOICE = EventPriority(3)
+GIVE_UP = EventPriority(4)
 
 STOPPED = "the machine went away"
 
@@ -63,6 +68,9 @@ class Request:
     patience_s: float = 1e9
     retries: int = 0
     pause_s: float = 1.0
+    visitor: int = 0
+    session: bool = False
+    luck: float = 0.0
 
 
 @dataclass
@@ -100,6 +108,13 @@ class Stay(Job):
 
     here: list[Step]
     onward: list[Step]
+    off_cpu: Callable[[], None] | None = None
+
+    def leave(self) -> None:
+        """It is not at the CPU any more, for whatever reason."""
+        if self.off_cpu is not None:
+            self.off_cpu()
+        self.off_cpu = None
 
     def keep(self, plays: Callable[[Step], bool]) -> None:
         """Steps that are played here now are done here too."""
@@ -285,6 +300,7 @@ class Machine:
 
     def _stay(self, stay: Stay, attempt: Attempt) -> Way[str | None]:
         failure = yield from self.cpu.visit(stay, attempt)
+        stay.leave()
         needed = [step for step in stay.here if step.heat > self.kind.cached]
         io = sum(s.io * (self.write_factor if s.writes else 1.0) for s in needed)
         if failure is None and io:
@@ -371,7 +387,11 @@ class Bucket:
 
 
 class EventModel:
-    """Users, addresses, machines and buckets; `run` gives every attempt of every request."""
+    """Users, addresses, balancers, machines, buckets; `run` gives every attempt of every request.
+
+    A request is outstanding at a machine from when it is sent there until it is
+    off the CPU, or is turned away.
+    """
 
     def __init__(
         self,
@@ -379,10 +399,15 @@ class EventModel:
         addresses: dict[str, str],
         hop_s: float = 0.0,
         buckets: dict[str, BucketKind] | None = None,
+        balancers: dict[str, BalancerKind] | None = None,
     ) -> None:
         self.env = simpy.Environment()
         self.machines = {name: Machine(self.env, name, kind) for name, kind in kinds.items()}
         self.buckets = {n: Bucket(self.env, n, kind) for n, kind in (buckets or {}).items()}
+        self.outstanding: Counter[str] = Counter()
+        kinds_of = (balancers or {}).items()
+        self.balancers = {n: Balancer(kind, self.outstanding) for n, kind in kinds_of}
+        self.homes = Homes()
         self.addresses: dict[str, str | None] = {**addresses}
         self.hop_s = hop_s
         self.attempts: list[Attempt] = []
@@ -404,12 +429,18 @@ class EventModel:
     def point(self, role: str, holder: str) -> None:
         """Re-point an address; requests that are at the new holder now stay there for the role."""
         self.addresses[role] = holder
-        if holder in self.machines:
-            self.machines[holder].cpu.give_more(partial(self._keep, holder))
+        for machine in self._players(holder):
+            self.machines[machine].cpu.give_more(partial(self._keep, machine))
 
     def _keep(self, holder: str, job: Job) -> None:
         assert isinstance(job, Stay)
-        job.keep(lambda step: self.addresses.get(step.role) == holder)
+        job.keep(lambda step: holder in self._players(self.addresses.get(step.role) or ""))
+
+    def _players(self, holder: str) -> tuple[str, ...]:
+        """The machines that play what a resource holds the address of."""
+        if holder in self.balancers:
+            return self.balancers[holder].kind.targets
+        return (holder,) if holder in self.machines else ()
 
     def _change(self, at_s: float, change: Callable[["EventModel"], None]) -> Way[None]:
         yield Instant(self.env, at_s, CONTROL)
@@ -438,15 +469,47 @@ class EventModel:
             holder = self.addresses.get(left[0].role)
             if holder is None:
                 return "no_target"
-            place = self.machines.get(holder) or self.buckets[holder]
-            if len(left) < len(request.steps):
-                yield Instant(self.env, self.hop_s, ARRIVAL)
-            if not place.running:
-                return "connection_refused"
+            first = len(left) == len(request.steps)
             stay = Stay(left[0].cpu_s, here=left[:1], onward=left[1:])
-            self._keep(holder, stay)
-            failure = yield from place.walk(stay, attempt)
+            if holder not in self.balancers:
+                self._send(holder, stay)
+            if not first:
+                yield Instant(self.env, self.hop_s, ARRIVAL)
+            if holder in self.balancers:
+                balancer = self.balancers[holder]
+                failure = yield from self._balance(balancer, stay, request, attempt, first=first)
+            else:
+                failure = yield from self._visit(holder, stay, attempt)
+            stay.leave()
             if failure is not None:
                 return failure
             left = stay.onward
         return None
+
+    def _send(self, holder: str, stay: Stay) -> None:
+        self.outstanding[holder] += 1
+        stay.off_cpu = lambda: self.outstanding.subtract([holder])
+
+    def _visit(self, holder: str, stay: Stay, attempt: Attempt) -> Way[str | None]:
+        place = self.machines.get(holder) or self.buckets[holder]
+        if not place.running:
+            return "connection_refused"
+        self._keep(holder, stay)
+        return (yield from place.walk(stay, attempt))
+
+    def _balance(
+        self, balancer: Balancer, stay: Stay, request: Request, attempt: Attempt, *, first: bool
+    ) -> Way[str | None]:
+        """Choose a target, and go there; whose session is not there learns so on arrival."""
+        yield Instant(self.env, 0.0, CHOICE)
+        if not balancer.running or not balancer.taking:
+            return "no_target"
+        name = balancer.choose(request.visitor, request.luck, attempt.number)
+        target = self.machines[name]
+        asks = request.session and first and target.running
+        if asks and not self.homes.find(request.visitor, name):
+            yield Instant(self.env, self.hop_s, ARRIVAL)
+            return "session_lost"
+        self._send(name, stay)
+        yield Instant(self.env, self.hop_s, ARRIVAL)
+        return (yield from self._visit(name, stay, attempt))

@@ -1,7 +1,7 @@
 """Holds the engine's flow against the event-per-request model: the same case into both.
 
-A case is machines and buckets, addresses, request classes and changes of the control side.
-Both get the same arrivals, work and pauses.
+A case is machines, buckets and balancers, addresses, request classes and changes of the
+control side. Both get the same arrivals, work and pauses.
 """
 
 import os
@@ -12,16 +12,19 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from engine.flow.balancer import Balancer, Nodes
 from engine.flow.delay import Delay
 from engine.flow.demand import Demand
 from engine.flow.machine import Disk, Machine
 from engine.flow.requests import STEPS, Arrivals
+from engine.flow.stage import Stage
 from engine.flow.station import Departures, Station
 from engine.flow.store import Rate, Store
 from engine.flow.traffic import Traffic
 from engine.outcomes import FailureReason
 from engine.scenario import ROLES, RequestClass
 from tests import event_model
+from tests.event_balancer import BalancerKind
 from tests.event_model import BucketKind, EventModel, MachineKind, Step
 
 REQUESTS = int(os.environ.get("HEADROOM_REQUESTS", "6000"))
@@ -33,7 +36,7 @@ Addresses = dict[str, str]
 
 @dataclass(frozen=True)
 class Change:
-    """Something that the control side does to a machine or a bucket at an instant."""
+    """Something that the control side does to a machine, a bucket or a balancer at an instant."""
 
     at_s: float
     do: str
@@ -41,6 +44,7 @@ class Change:
     kind: MachineKind | None = None
     share: float = 1.0
     role: str = ""
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Case:
     """Machines, buckets, addresses, request classes, their load, and what changes in the middle.
 
     With a `grid_s` all instants are on a coarse binary grid; luck is in 32nds.
+    Requests are of a `pool` of visitors.
     """
 
     kinds: dict[str, MachineKind]
@@ -59,6 +64,8 @@ class Case:
     grid_s: float | None = None
     seed: int = 1
     buckets: dict[str, BucketKind] = field(default_factory=dict)
+    balancers: dict[str, BalancerKind] = field(default_factory=dict)
+    pool: int = 1
 
 
 class Given(Demand):
@@ -76,7 +83,7 @@ class Watched(Traffic):
     """Traffic that writes down every departure from every station."""
 
     def __init__(self, case: Case, arrivals: Arrivals) -> None:
-        super().__init__(case.classes, Given(arrivals), case.hop_s, 0.0)
+        super().__init__(case.classes, Given(arrivals), case.hop_s, 0.0, case.pool)
         self.stays: dict[tuple[int, str], tuple[float, float, float]] = {}
         self.outcomes: dict[int, tuple[str, float]] = {}
         self.observer = self._observe
@@ -125,7 +132,7 @@ def draw(case: Case, n: int = REQUESTS) -> Arrivals:
         ipv6=np.zeros(n, np.bool_),
         pause=pause,
         luck=luck,
-        session=np.zeros(n, np.int32),
+        session=stream.integers(0, case.pool, n).astype(np.int32),
         tries_left=np.array([c.retry.times for c in case.classes], np.int8)[index],
         attempt=np.ones(n, np.int8),
     )
@@ -148,6 +155,7 @@ class Engine:
         self.stores = {name: self._store(name) for name in case.buckets}
         for name in case.kinds:
             self._start(name, case.kinds[name])
+        self.balancers = {name: self._balancer(name) for name in case.balancers}
         self._wire()
 
     def _machine(self, name: str) -> Machine:
@@ -160,6 +168,21 @@ class Engine:
         reads, writes = (Rate(per_s, per_s) for per_s in (kind.reads_s, kind.writes_s))
         delay = Delay(id, self.traffic.place_of(id))
         return Store(name, delay, reads, writes, kind.first_byte_s, kind.bytes_s)
+
+    def _balancer(self, name: str) -> Balancer:
+        kind, nodes = self.case.balancers[name], Nodes(f"{name}/nodes", 1e9)
+        place = self.traffic.place_of(name)
+        balancer = Balancer(name, place, ("web", "app"), self.case.hop_s, nodes)
+        balancer.algorithm, balancer.sticky = kind.algorithm, kind.sticky  # type: ignore[assignment]
+        balancer.behind = kind.targets
+        self._take(balancer, kind.targets)
+        return balancer
+
+    def _take(self, balancer: Balancer, targets: tuple[str, ...]) -> None:
+        kind = self.case.balancers[balancer.id]
+        weigh = kind.weights if kind.algorithm == "weighted" else {}
+        balancer.shares = {name: float(weigh.get(name, 1)) for name in targets}
+        balancer.machines = {name: self.machines[name] for name in targets}
 
     def _start(self, name: str, kind: MachineKind) -> None:
         self.kinds[name] = kind
@@ -175,11 +198,15 @@ class Engine:
         machine.up = True
 
     def _wire(self) -> None:
-        self.traffic.wire([*self.machines.values(), *self.stores.values()], self.addresses)
+        stages: list[Stage] = [*self.machines.values(), *self.stores.values()]
+        stages += self.balancers.values()
+        self.traffic.wire(stages, self.addresses)
 
     def _apply(self, change: Change) -> None:
         if change.machine in self.stores:
             self._apply_to_store(change, self.stores[change.machine])
+        elif change.machine in self.balancers:
+            self._apply_to_balancer(change, self.balancers[change.machine])
         else:
             self._apply_to_machine(change, self.machines[change.machine])
 
@@ -197,11 +224,24 @@ class Engine:
             case other:
                 raise AssertionError(other)
 
+    def _apply_to_balancer(self, change: Change, balancer: Balancer) -> None:
+        match change.do:
+            case "take":
+                self._take(balancer, change.targets)
+            case "stop":
+                balancer.up = False
+            case "point":
+                self.addresses[change.role] = balancer.id
+                self._wire()
+            case other:
+                raise AssertionError(other)
+
     def _apply_to_machine(self, change: Change, machine: Machine) -> None:
         match change.do:
             case "stop":
                 machine.up = False
                 machine.fail_all(self.traffic, self.traffic.now, FailureReason.BAD_GATEWAY)
+                self.traffic.sessions.forget(machine.place)
             case "start":
                 assert change.kind is not None
                 self._start(change.machine, change.kind)
@@ -221,11 +261,15 @@ class Engine:
         """Advance from piece to piece, and stop for every change on the way."""
         changes = {c.at_s for c in self.case.changes}
         for until in sorted(changes | set(pieces_s)):
-            self.traffic.advance(until)
-            for change in self.case.changes:
-                if change.at_s == until:
-                    self._apply(change)
+            self.step(until)
         return self.traffic
+
+    def step(self, until: float) -> None:
+        """Advance to an instant, and make the changes that are due then."""
+        self.traffic.advance(until)
+        for change in self.case.changes:
+            if change.at_s == until:
+                self._apply(change)
 
 
 def model_change(change: Change, model: EventModel) -> None:
@@ -239,10 +283,16 @@ def model_change(change: Change, model: EventModel) -> None:
         else:
             bucket.speed_up(change.share)
         return None
+    if change.machine in model.balancers:
+        balancer = model.balancers[change.machine]
+        balancer.running = change.do != "stop"
+        balancer.taking = change.targets
+        return None
     machine = model.machines[change.machine]
     match change.do:
         case "stop":
             machine.stop()
+            model.homes.forget(change.machine)
         case "start":
             assert change.kind is not None
             machine.start(change.kind)
@@ -289,12 +339,15 @@ def _model_request(
         patience_s=of_class.patience_ms / 1_000,
         retries=of_class.retry.times,
         pause_s=float(arrivals.pause[i]),
+        visitor=int(arrivals.session[i]),
+        session=of_class.session,
+        luck=float(arrivals.luck[i]),
     )
 
 
 def run_model(case: Case, arrivals: Arrivals) -> list[event_model.Attempt]:
     """All attempts of a case in order of their start."""
-    model = EventModel(case.kinds, case.addresses, case.hop_s, case.buckets)
+    model = EventModel(case.kinds, case.addresses, case.hop_s, case.buckets, case.balancers)
     changes = [(c.at_s, lambda m, c=c: model_change(c, m)) for c in case.changes]
     attempts = model.run(model_requests(case.classes, arrivals), changes)
     return sorted(attempts, key=lambda a: a.started_s)

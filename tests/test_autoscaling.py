@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.catalog import CATALOG
@@ -159,6 +160,33 @@ def test_a_step_adds_and_takes_away() -> None:
     done(sim, ClearPolicies("fleet"))
     played(sim, 300)
     assert group(sim.frame()).facts["desired"] == 4
+
+
+def test_a_step_up_and_a_step_down_are_a_pair() -> None:
+    sim = Simulation(fleet())
+    done(sim, FLEET)
+    done(sim, AddStep("fleet", "cpu", 70, 2))
+    done(sim, AddStep("fleet", "cpu", 40, -1))
+    news = played(sim, 900)
+    out = [args["desired"] for _, kind, args in news if kind == "scaling_out"]
+    assert out[0] == 4
+    # The crowd leaves at 1500; fifteen points later they begin to go, one at a time.
+    news = played(sim, 1_700)
+    gone = [(at_s, args["desired"]) for at_s, kind, args in news if kind == "scaling_in"]
+    assert gone[0][0] == 1_500 + 15 * 60
+    assert [size for _, size in gone] == [3, 2, 1][: len(gone)]
+
+
+def test_an_alarm_on_a_member_has_the_points_that_its_group_pays_for() -> None:
+    for detailed, by_s in ((True, 130), (False, 310)):
+        sim = Simulation(fleet())
+        done(sim, msgspec.structs.replace(FLEET, detailed=detailed))
+        member = sim.advance(50).instances[0].id
+        alarm = done(sim, CreateAlarm(member, above=99, points=1))
+        states = {f.second: f for f in (sim.advance() for _ in range(300))}
+        known = [s for s, f in states.items() if (r := f.resource(alarm)) and r.state == "ok"]
+        assert known[0] <= by_s
+        assert detailed or known[0] == 300
 
 
 def test_a_zone_goes_out_and_the_group_moves_to_the_other() -> None:

@@ -255,8 +255,9 @@ def test_the_bill_is_by_the_hour_and_by_capacity_units() -> None:
     assert bill["capacity units"].quantity == pytest.approx(7.2 * 730, rel=0.02)
 
 
-def test_slow_start_gives_a_new_target_its_share_bit_by_bit() -> None:
-    sim = Simulation(balanced(2, rps=100.0, balancer={"algorithm": "weighted"}))
+@pytest.mark.parametrize("algorithm", ["weighted", "round_robin"])
+def test_slow_start_gives_a_new_target_its_share_bit_by_bit(algorithm: str) -> None:
+    sim = Simulation(balanced(2, rps=100.0, balancer={"algorithm": algorithm}))
     done(sim, ChangeBalancer("front", slow_start_s=100))
     done(sim, DeregisterTarget("front", "web-2"))
     told(sim, "target_gone", "web-2")
@@ -267,6 +268,61 @@ def test_slow_start_gives_a_new_target_its_share_bit_by_bit() -> None:
     late = sum((Counter(to_targets(sim.advance())) for _ in range(20)), Counter[str]())
     assert early["web-2"] < 0.25 * early["web-1"]
     assert 0.8 < late["web-2"] / late["web-1"] < 1.25
+
+
+def test_a_balancer_that_stands_at_the_start_has_nodes_for_its_traffic() -> None:
+    sim = Simulation(balanced(rps=900.0, app_ms=0.5))
+    frame = sim.advance(30)
+    assert front(frame).facts["requests_max_s"] == FIGURES.nodes_spare * 900
+    assert frame.totals["page"].failed == {}
+
+
+def test_https_ends_as_long_as_one_balancer_of_two_ends_it() -> None:
+    def busy(*, twice: bool) -> float:
+        balancers = [{"id": "front", "targets": ["web-1"]}]
+        balancers += [{"id": "other", "targets": ["web-1"]}] if twice else []
+        machine = {"id": "web-1", "type": "m5.large", "roles": ["web", "app"]}
+        addresses = {"web": "front", "app": "front"}
+        board = {"instances": [machine], "balancers": balancers, "addresses": addresses}
+        sim = Simulation(balanced(board=board, request={"https": 1.0}))
+        if twice:
+            done(sim, DeregisterTarget("other", "web-1"))
+            told(sim, "target_gone", "web-1")
+        sim.advance(60 - sim.frame().second)
+        return sim.result().utilization["web-1/cpu"]
+
+    assert busy(twice=True) == busy(twice=False)
+
+
+def test_it_says_that_it_fails_open_no_longer_than_it_does() -> None:
+    crash = {"kind": "instance_crash", "at_s": 60, "target": "web-1"}
+    spare = [{"id": f"web-{i}", "type": "m5.large", "roles": ["web", "app"]} for i in (8, 9)]
+    sim = Simulation(balanced(1, incidents=[crash], spare=spare))
+    sim.advance(59)
+    told(sim, "fails_open", "front")
+    done(sim, RegisterTarget("front", "web-8"))
+    done(sim, RegisterTarget("front", "web-9"))
+    while set(front(sim.frame()).targets.values()) == {"unhealthy", "initial"}:
+        sim.advance()
+    # One is healthy and gets everything; the other has not been checked yet.
+    frame = sim.advance()
+    assert set(front(frame).targets.values()) == {"unhealthy", "initial", "healthy"}
+    assert front(frame).facts["fails_open"] is False
+    assert len(to_targets(frame)) == 1
+
+
+def test_who_meets_a_dead_machine_is_refused_and_loses_no_session() -> None:
+    """Its sessions are lost once it is back, each once, to those who had one."""
+    crash = {"kind": "instance_crash", "at_s": 60, "target": "web-1"}
+    visitor = {"session": True}
+    sim = Simulation(steady(rps=60, duration_s=400, request=visitor, users={"pool": 50},
+                            incidents=[crash]))  # fmt: skip
+    sim.advance(70)
+    assert set(sim.frame().totals["page"].failed) <= {"connection_refused", "bad_gateway"}
+    done(sim, StartInstance("web-1"))
+    told(sim, "instance_running", "web-1")
+    sim.advance(100)
+    assert sim.frame().totals["page"].failed["session_lost"] == 50
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,22 @@ class Cause(StrEnum):
     DATABASE_FAILING_OVER = "database_failing_over"
     DATABASE_FAILED = "database_failed"
     DATABASE_DELETED = "database_deleted"
+    DATABASE_UNREACHABLE = "database_unreachable"
+    NO_TARGETS = "no_targets"
+    TARGETS_DRAINING = "targets_draining"
+    BALANCER_CREATING = "balancer_creating"
+    BLIND_WINDOW = "blind_window"
+    FAILS_OPEN = "fails_open"
+    SESSION_SPREAD = "session_spread"
+    SESSION_GONE = "session_gone"
+    TLS_REQUIRED = "tls_required"
+    NO_IPV6_BALANCER = "no_ipv6_balancer"
+    NODES_OUTRUN = "nodes_outrun"
+    SCALES_LATE = "scales_late"
+    GROUP_AT_MOST = "group_at_most"
+    GROUP_FIXED = "group_fixed"
+    ZONE_OUTAGE = "zone_outage"
+    ZONE_SQUEEZE = "zone_squeeze"
 
 
 REMEDIES: dict[Cause, tuple[str, ...]] = {
@@ -78,6 +94,22 @@ REMEDIES: dict[Cause, tuple[str, ...]] = {
     Cause.DATABASE_FAILING_OVER: ("failover_takes_time", "failover_passes"),
     Cause.DATABASE_FAILED: ("one_zone_one_database", "standby_or_backup", "restore_or_standby"),
     Cause.DATABASE_DELETED: ("deleted_is_gone", "restore_backup"),
+    Cause.DATABASE_UNREACHABLE: ("one_zone_one_database", "standby_elsewhere", "make_multi_az"),
+    Cause.NO_TARGETS: ("look_behind", "register"),
+    Cause.TARGETS_DRAINING: ("look_behind", "replace_before_drain"),
+    Cause.BALANCER_CREATING: ("balancers_take_time", "point_when_ready"),
+    Cause.BLIND_WINDOW: ("look_at_targets", "checks_take_time", "shorter_checks"),
+    Cause.FAILS_OPEN: ("look_at_targets", "all_unhealthy", "mend_targets"),
+    Cause.SESSION_SPREAD: ("whose_session", "stick"),
+    Cause.SESSION_GONE: ("whose_session", "memory_goes", "sessions_outside"),
+    Cause.TLS_REQUIRED: ("users_on_https", "end_tls"),
+    Cause.NO_IPV6_BALANCER: ("users_on_ipv6_only", "make_dualstack"),
+    Cause.NODES_OUTRUN: ("look_at_balancer", "nodes_follow", "gentle_rise"),
+    Cause.SCALES_LATE: ("look_at_group", "reaction_takes_minutes", "scale_before"),
+    Cause.GROUP_AT_MOST: ("look_at_group", "raise_most"),
+    Cause.GROUP_FIXED: ("look_at_group", "give_policy"),
+    Cause.ZONE_OUTAGE: ("look_at_zones", "several_zones", "spread_zones"),
+    Cause.ZONE_SQUEEZE: ("look_at_zones", "zones_carry_each_other", "room_for_a_zone"),
 }
 """What would help against each cause, from a gentle hint to the plain answer."""
 

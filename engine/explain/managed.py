@@ -15,6 +15,7 @@ DOWN = {
     "modifying": Cause.DATABASE_MODIFYING,
     "failing_over": Cause.DATABASE_FAILING_OVER,
     "failed": Cause.DATABASE_FAILED,
+    "unreachable": Cause.DATABASE_UNREACHABLE,
 }
 """States in which a database answers nobody."""
 
@@ -23,6 +24,7 @@ DOWN_NEWS = {
     "database_modifying": Cause.DATABASE_MODIFYING,
     "failover_started": Cause.DATABASE_FAILING_OVER,
     "database_failed": Cause.DATABASE_FAILED,
+    "database_unreachable": Cause.DATABASE_UNREACHABLE,
     "database_deleted": Cause.DATABASE_DELETED,
 }
 
@@ -95,12 +97,12 @@ def _why_connections(
     frames: Sequence[Frame], during: Sequence[Frame], views: Sequence[ResourceView], at: str
 ) -> Found:
     """All connections taken: because the database is slow, or because too many ask at once."""
-    most = max((_number(view, "connections_max") for view in views), default=0)
-    used = max((_number(view, "connections") for view in views), default=0)
+    most = max((number(view, "connections_max") for view in views), default=0)
+    used = max((number(view, "connections") for view in views), default=0)
     since = during[0].second
     for frame in reversed([f for f in frames if f.second <= since]):
         view = frame.resource(at)
-        if view is None or _number(view, "connections") < _number(view, "connections_max"):
+        if view is None or number(view, "connections") < number(view, "connections_max"):
             break
         since = frame.second
     callers = {hop.source for frame in during for hop in frame.hops if hop.target == at}
@@ -122,9 +124,9 @@ def _rates(views: Sequence[ResourceView]) -> dict[str, Figure]:
     """The second in which a bucket was asked most."""
     if not views:
         return {}
-    peak = max(views, key=lambda v: (_number(v, "slowed_s"), _number(v, "reads_s")))
+    peak = max(views, key=lambda v: (number(v, "slowed_s"), number(v, "reads_s")))
     names = ("prefixes", "reads_s", "reads_max_s", "writes_s", "writes_max_s", "slowed_s")
-    return {"id": peak.id, **{name: _number(peak, name) for name in names}}
+    return {"id": peak.id, **{name: number(peak, name) for name in names}}
 
 
 def why_copying(felt: Sequence[Frame], at: str) -> Found | None:
@@ -151,16 +153,17 @@ def _why_slow(felt: Sequence[Frame], views: Sequence[ResourceView], at: str) -> 
         return copied or (Cause.DATABASE_IO, _some(last, id=at, iops="iops", gb="gb"))
     if not is_full(felt, f"{at}/cpu"):
         return None
-    if any("credits" in v.facts and _number(v, "credits") <= 0 for v in views):
+    if any("credits" in v.facts and number(v, "credits") <= 0 for v in views):
         return Cause.DATABASE_CREDITS, {"id": at, "type": last.type}
-    return Cause.DATABASE_CPU, {"id": at, "type": last.type, "vcpus": _number(last, "vcpus")}
+    return Cause.DATABASE_CPU, {"id": at, "type": last.type, "vcpus": number(last, "vcpus")}
 
 
 def _some(view: ResourceView, id: str, **names: str) -> dict[str, Figure]:
     """Some facts under names of our own."""
-    return {"id": id, **{ours: _number(view, fact) for ours, fact in names.items()}}
+    return {"id": id, **{ours: number(view, fact) for ours, fact in names.items()}}
 
 
-def _number(view: ResourceView, name: str) -> int | float:
+def number(view: ResourceView, name: str) -> int | float:
+    """A fact that is a number, 0 where it is none."""
     value: Fact = view.facts.get(name, 0)
     return value if isinstance(value, int | float) else 0

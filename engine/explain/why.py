@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from engine.explain.causes import Cause, Evidence, Figure, Known
 from engine.explain.crowd import large_files
+from engine.explain.fleet import why_door, why_group, why_nobody, why_refused, why_session_lost
 from engine.explain.managed import Found, why_copying, why_database_down, why_managed
 from engine.explain.stations import is_full
 from engine.frame import Frame, VolumeView
@@ -44,13 +45,19 @@ class Scene(NamedTuple):
 def cause_of(scene: Scene) -> Found:
     """The cause of a burst, and the figures it is read from."""
     managed = why_managed(scene.frames, scene.during, scene.felt, scene.reason, scene.at)
-    if managed is not None:
-        return managed
-    match scene.reason:
+    found = managed or why_door(scene.during, scene.reason, scene.at)
+    if found is not None:
+        return found
+    frames, during, felt, reason, at = scene[:5]
+    match reason:
         case "no_target":
-            return _why_nobody_answers(scene), {}
+            return why_nobody(frames, during, at) or (_why_nobody_answers(scene), {})
         case "connection_refused" | "bad_gateway":
-            return why_database_down(scene.frames, scene.during, scene.at) or (_why_down(scene), {})
+            down = why_database_down(frames, during, at)
+            down = down or why_refused(frames, during, felt, reason, at)
+            return down or (_why_down(scene), {})
+        case "session_lost":
+            return why_session_lost(frames, felt, at)
         case "no_ipv6_route":
             return Cause.NO_IPV6, {}
         case "volume_full":
@@ -125,6 +132,9 @@ def _slowed(scene: Scene) -> bool:
 
 def _why_cpu_full(scene: Scene) -> Found:
     """A full CPU; where it does what a bucket or a database could do, that is the cause."""
+    fleet = why_group(scene.frames, scene.felt, scene.at)
+    if fleet is not None:
+        return fleet
     held = [role for role, holder in scene.during[-1].addresses.items() if holder == scene.at]
     if "files" in held and "s3" in scene.known.services:
         crowd = large_files(scene.felt, scene.at, scene.known, MUCH)

@@ -23,6 +23,11 @@ Algorithm = Literal["round_robin", "least_outstanding", "weighted"]
 OTHER_DIGITS = 4096.0
 """Makes other chances of a request's luck than those its place of storage has."""
 
+ANOTHER_TRY = 0.6180339887498949
+"""Moves the luck of a request for each further try, as evenly as can be."""
+
+Bools = npt.NDArray[np.bool_]
+
 _NO_IDS: Ints = np.empty(0, dtype=np.int64)
 
 
@@ -63,11 +68,14 @@ class Balancer:
 
     `shares` are the targets that take requests, with their weights; without one
     every request fails. Round robin goes on where it was, whoever joins or
-    leaves. Weighted takes a target by the request's luck. Least outstanding
-    requests takes the one whose CPU has the fewest unfinished, and is exact as
-    long as its targets get their requests from here alone. With `sticky` a
-    session goes where it went before, as long as that takes requests. Without
-    `https` it speaks HTTP only. `bytes` counts what passes, in the second.
+    leaves; while shares differ (a slow start) it goes by luck, as weighted does.
+    Weighted takes a target by the request's luck, which each further try has
+    anew. Least outstanding requests takes the one whose CPU has the fewest
+    unfinished, on their way there included; that is exact as long as its targets
+    get their requests from here alone: what others send them is seen from the
+    next batch on, at most a second late. With `sticky` a session goes where it
+    went before, as long as that takes requests. Without `https` it speaks HTTP
+    only. `bytes` counts what passes, in the second.
     """
 
     def __init__(
@@ -92,6 +100,7 @@ class Balancer:
         self._turn = 0
         self._inbox = Inbox()
         self._bytes: Floats = np.zeros(0)
+        self._asks = False
 
     @property
     def holds(self) -> bool:
@@ -105,6 +114,7 @@ class Balancer:
     def wired(self, flow: Flow, plays: frozenset[str]) -> None:
         """What it plays is played by its targets."""
         self._bytes = np.array([c.response_kb * 1_000 for c in flow.classes])
+        self._asks = any(c.session for c in flow.classes)
 
     def under_way(self, flow: Flow) -> set[UnderWay]:
         """None: its targets do the steps."""
@@ -128,12 +138,9 @@ class Balancer:
             self._bytes[flow.requests.request_class[ids - flow.requests.base]].sum()
         )
         names = list(self.shares)
-        chosen = self._choose(flow, names, ids, times)
-        if self.sticky:
-            self._stick(flow, names, ids, chosen)
-        places = np.array([self.machines[name].cpu.place for name in names])
-        lost = flow.lost_sessions(ids, places[chosen])
+        chosen, lost = self._choose(flow, names, ids, times)
         if lost.any():
+            places = np.array([self.machines[name].cpu.place for name in names])
             self._lose(flow, ids[lost], times[lost], places[chosen[lost]])
             ids, times, chosen = ids[~lost], times[~lost], chosen[~lost]
         for index, name in enumerate(names):
@@ -154,34 +161,68 @@ class Balancer:
         flow.fail(ids[room:], times[room:], FailureReason.WAITING_ROOM_FULL, self.place)
         return ids[:room], times[:room]
 
-    def _choose(self, flow: Flow, names: list[str], ids: Ints, times: Floats) -> Ints:
-        rows = ids - flow.requests.base
+    def _choose(self, flow: Flow, names: list[str], ids: Ints, times: Floats) -> tuple[Ints, Bools]:
+        """The target of each request, by its number in `names`, and who has no session there."""
         turn, self._turn = self._turn, self._turn + len(ids)
-        match self.algorithm:
-            case "round_robin":
-                return (turn + np.arange(len(ids))) % len(names)
-            case "weighted":
-                return self._by_weight(np.modf(flow.requests.luck[rows] * OTHER_DIGITS)[0])
-        targets = [self.machines[name] for name in names]
-        services = [_services(flow, target, rows) for target in targets]
-        outlooks = [target.outlook(flow) for target in targets]
-        chosen = spread(times.tolist(), self._hop_s, services, outlooks, turn)
-        return np.array(chosen, np.int64)
+        if self.algorithm == "least_outstanding":
+            return self._by_outstanding(flow, names, ids, times, turn)
+        if self.algorithm == "weighted" or len(set(self.shares.values())) > 1:
+            chosen = self._by_share(flow, ids)
+        else:
+            chosen = (turn + np.arange(len(ids))) % len(names)
+        if self.sticky:
+            sessions = flow.requests.session[ids - flow.requests.base].tolist()
+            for index, session in enumerate(sessions):
+                chosen[index] = self._stick(names, session, int(chosen[index]))
+        return chosen, self._without_session(flow, names, ids, chosen)
 
-    def _by_weight(self, luck: Floats) -> Ints:
+    def _by_share(self, flow: Flow, ids: Ints) -> Ints:
+        """By luck, and so that another try has another chance."""
+        rows = ids - flow.requests.base
+        tries = flow.requests.attempt[rows] - 1
+        luck = np.modf(flow.requests.luck[rows] * OTHER_DIGITS + tries * ANOTHER_TRY)[0]
         shares = np.cumsum(np.array(list(self.shares.values())))
         return np.searchsorted(shares / shares[-1], luck, side="right").clip(0, len(shares) - 1)
 
-    def _stick(self, flow: Flow, names: list[str], ids: Ints, chosen: Ints) -> None:
-        """Change the choice of those whose session has been somewhere; remember the others."""
-        places = {name: index for index, name in enumerate(names)}
-        sessions = flow.requests.session[ids - flow.requests.base]
-        for index, session in enumerate(sessions.tolist()):
-            kept = places.get(self.stuck.get(session, ""))
-            if kept is None:
-                self.stuck[session] = names[int(chosen[index])]
-            else:
-                chosen[index] = kept
+    def _by_outstanding(
+        self, flow: Flow, names: list[str], ids: Ints, times: Floats, turn: int
+    ) -> tuple[Ints, Bools]:
+        """One by one: where each goes decides what the next one sees."""
+        rows = ids - flow.requests.base
+        sessions = flow.requests.session[rows].tolist()
+        lost = np.zeros(len(ids), np.bool_)
+
+        def settle(index: int, best: int) -> tuple[int, bool]:
+            best = self._stick(names, sessions[index], best) if self.sticky else best
+            if self._asks:
+                one, there = ids[index : index + 1], np.array([best])
+                lost[index] = self._without_session(flow, names, one, there)[0]
+            return best, not lost[index]
+
+        targets = [self.machines[name] for name in names]
+        services = [_services(flow, target, rows) for target in targets]
+        outlooks = [target.outlook(flow) for target in targets]
+        settles = settle if self.sticky or self._asks else None
+        chosen = spread(times.tolist(), self._hop_s, services, outlooks, turn, settles)
+        return np.array(chosen, np.int64), lost
+
+    def _without_session(self, flow: Flow, names: list[str], ids: Ints, chosen: Ints) -> Bools:
+        """Who does not find a session there; one that does not answer cannot tell."""
+        lost = np.zeros(len(ids), np.bool_)
+        if self._asks:
+            targets = [self.machines[name] for name in names]
+            up = np.array([target.up for target in targets])[chosen]
+            places = np.array([target.place for target in targets])[chosen]
+            lost[up] = flow.lost_sessions(ids[up], places[up])
+        return lost
+
+    def _stick(self, names: list[str], session: int, chosen: int) -> int:
+        """Where a session has been, if that still takes requests; else where it is to be now."""
+        kept = self.stuck.get(session, "")
+        if kept in self.shares:
+            return names.index(kept)
+        self.stuck[session] = names[chosen]
+        return chosen
 
 
 def _services(flow: Flow, target: Machine, rows: Ints) -> list[float]:
@@ -189,7 +230,7 @@ def _services(flow: Flow, target: Machine, rows: Ints) -> list[float]:
     steps = flow.requests.step[rows]
     work = np.empty(len(rows))
     for first in np.unique(steps).tolist():
-        here: npt.NDArray[np.bool_] = steps == first
+        here: Bools = steps == first
         work[here] = target.work_of(flow, rows[here], first)
     service: list[float] = (work / target.cpu.speed).tolist()
     return service

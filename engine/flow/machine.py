@@ -63,6 +63,7 @@ class Machine:
         self.disks: Mapping[str, Disk | None] = {}
         self.visits: list[Visit] = []
         self.needs_io = np.zeros(0, np.bool_)
+        self._any_io = self._io_here = False
         self._inbox = Inbox()
 
     def stations(self) -> list[Station]:
@@ -82,6 +83,8 @@ class Machine:
         """Do these roles from now on, in one visit where they follow each other."""
         self.visits = visits(flow.paths, plays)
         self.needs_io = np.array([c.data != "none" and c.data_io > 0 for c in flow.classes])
+        self._any_io = bool(self.needs_io.any())
+        self._io_here |= any((v.includes[DATA] & self.needs_io).any() for v in self.visits)
         self._keep(flow, flow.paths.played(plays))
 
     def under_way(self, flow: Flow) -> set[UnderWay]:
@@ -230,7 +233,7 @@ class Machine:
         work = self.work_of(flow, rows, first)
         requests.step[rows] = visit.onward[classes]
         requests.disk[rows] = NO_DISK
-        if self.needs_io.any():
+        if self._any_io and self._io_here:
             io = visit.includes[DATA] & self.needs_io
             io_rows = rows[io[classes] & (requests.heat[rows] > self.cached)]
             requests.disk[io_rows] = flow.disk_of_class[requests.request_class[io_rows]]
@@ -238,7 +241,7 @@ class Machine:
 
     def _carry_disks(self, flow: Flow, departures: Departures, until: float) -> None:
         """Let what left the CPU before `until` go on: to a volume, or away from the machine."""
-        if not self.needs_io.any():
+        if not self._any_io or not (self.disks or self._io_here):
             flow.forward(self.id, departures.ids, departures.end)
             return
         rows = departures.ids - flow.requests.base

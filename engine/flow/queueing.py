@@ -6,7 +6,7 @@ arrival and the earliest instant at which a server is free. That recursion
 one cheap step for each request.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from heapq import heapify, heappop, heappush, heapreplace
 
 
@@ -124,19 +124,26 @@ def spread(
     services: list[list[float]],
     targets: list[Outlook],
     turn: int,
+    settle: Callable[[int, int], tuple[int, bool]] | None = None,
 ) -> list[int]:
     """Send each arrival to the target with the fewest outstanding requests, `hop_s` away.
 
     `services` holds, for each target, what every arrival would take there. Of
     several targets with as few, it is the first from `turn` on, which moves on
-    by one for each arrival. Returns the index of each arrival's target.
+    by one for each arrival. `settle` is told of each arrival and its target, and
+    says which it has instead, and whether it goes there at all. Returns the
+    index of each arrival's target.
     """
     chosen: list[int] = []
     n = len(targets)
     for index, arrival in enumerate(arrivals):
         counts = [target.outstanding(arrival) for target in targets]
         best = min(range(n), key=lambda k: (counts[k], (k - turn - index) % n))
-        targets[best].take(arrival + hop_s, services[best][index])
+        goes = True
+        if settle is not None:
+            best, goes = settle(index, best)
+        if goes:
+            targets[best].take(arrival + hop_s, services[best][index])
         chosen.append(best)
     return chosen
 

@@ -9,6 +9,7 @@ forward, so each sees all its arrivals of the batch in order of time.
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from graphlib import TopologicalSorter
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,15 @@ from engine.flow.sessions import Sessions
 from engine.flow.stage import Stage
 from engine.flow.station import Departures
 from engine.flow.tally import Tally
-from engine.flow.wiring import NOTHING_BEHIND, Behind, Paths, UnderWay, order_of, players
+from engine.flow.wiring import (
+    NOTHING_BEHIND,
+    Behind,
+    Paths,
+    UnderWay,
+    feeders_of,
+    order_of,
+    players,
+)
 from engine.frame import Hop
 from engine.outcomes import FailureReason
 from engine.scenario import ROLES, RequestClass
@@ -75,12 +84,18 @@ class Traffic:
         self._deadline_s = np.array([c.deadline_ms / 1_000 for c in classes])
         self._pending: list[Arrivals] = []
         self._retries: list[Arrivals] = []
+        self._answers: list[tuple[Ints, Floats]] = []
+        self._second = -1
         self._settled = 0
         self._sampler = Sampler(self.requests, self.tally, self.places)
         self._hops: Counter[tuple[str, str]] = Counter()
         self._stages: dict[str, Stage] = {}
         self._order: list[Stage] = []
+        self._feeders: dict[str, set[str]] = {}
+        self._leading: dict[str, list[Stage]] = {}
         self._addresses: dict[str, str | None] = dict.fromkeys(ROLES)
+        roles = [[ROLES.index(r) if r else -1 for r in path] for path in self.paths.roles]
+        self._role_of_step = np.array(roles, np.int8).T
         self._role_places = {str(role): self.place_of(role) for role in ROLES}
         self.crossed_bytes = 0
         self._step_bytes = np.array([step_bytes(c) for c in classes]).T
@@ -98,8 +113,10 @@ class Traffic:
         self._stages = {s.id: s for s in stages}
         self._addresses = dict(addresses)
         behind = self._behind()
-        order = order_of(self.paths, self._addresses, self._under_way(), behind)
-        assert order is not None, "the caller refuses loops"
+        self._feeders = feeders_of(self.paths, self._addresses, self._under_way(), behind)
+        self._leading.clear()
+        # A loop is refused by the caller.
+        order = list(TopologicalSorter(self._feeders).static_order())
         ids = [i for i in order if i in self._stages]
         placed = set(ids)
         ids += [i for i in self._stages if i not in placed]
@@ -131,23 +148,56 @@ class Traffic:
     def advance(self, until: float) -> None:
         """Carry all requests on to the instant `until`, in batches."""
         while self.now < until:
-            whole = math.floor(self.now)
-            if self.now == whole:
-                fresh = self.demand.second(whole)
-                self.tally.demand(fresh.request_class)
-                self._pending = [fresh] if len(fresh) else []
-            end = min(until, whole + 1.0)
+            end = min(until, self._begin_second() + 1.0)
             self._batch(end)
             self.now = end
 
-    def _batch(self, until: float) -> None:
+    def look(self, stage_id: str, until: float) -> None:
+        """Carry one stage on to an instant of this second, and all that leads to it.
+
+        The others follow with the next `advance`: for requests it is all one
+        however the time is cut, and this is much cheaper than to cut it for all.
+        """
+        self._begin_second()
+        self._let_in(until)
+        if stage_id not in self._leading:
+            self._leading[stage_id] = self._leading_to(stage_id)
+        for stage in self._leading[stage_id]:
+            stage.carry(self, until)
+
+    def _leading_to(self, stage_id: str) -> list[Stage]:
+        """A stage and those from which requests may come to it, in order."""
+        found, new = set[str](), [stage_id]
+        while new:
+            stage = new.pop()
+            if stage not in found:
+                found.add(stage)
+                new += self._feeders.get(stage, ())
+        return [s for s in self._order if s.id in found]
+
+    def _begin_second(self) -> int:
+        """The second that runs; what is demanded in it is known from its beginning."""
+        whole = math.floor(self.now)
+        if whole != self._second:
+            self._second = whole
+            fresh = self.demand.second(whole)
+            self.tally.demand(fresh.request_class)
+            self._pending = [fresh] if len(fresh) else []
+        return whole
+
+    def _let_in(self, until: float) -> None:
+        """Requests and retries that arrive before `until` come to the board."""
         arrivals = self._due(until)
         if arrivals is not None:
             self.tally.attempt(arrivals.request_class)
             ids = self.requests.append(arrivals, self._patience_s)
             self._enter(ids, arrivals)
+
+    def _batch(self, until: float) -> None:
+        self._let_in(until)
         for stage in self._order:
             stage.carry(self, until)
+        self._take_answers()
         self._give_up(until)
 
     def _due(self, until: float) -> Arrivals | None:
@@ -179,9 +229,9 @@ class Traffic:
         self._send("", "web", ids, times)
 
     def _come_in(self, ids: Ints, times: Floats) -> tuple[Ints, Floats]:
-        """Those that find their session, where one machine holds the address of web."""
+        """Those that find their session, where one machine holds the address of web, and is up."""
         stage = self._stages.get(self._addresses["web"] or "")
-        if stage is None or stage.behind:
+        if stage is None or stage.behind or not stage.up:
             return ids, times
         lost = self.lost_sessions(ids, np.full(len(ids), stage.place))
         self.fail(ids[lost], times[lost], FailureReason.SESSION_LOST, stage.place)
@@ -243,15 +293,13 @@ class Traffic:
         steps = self.requests.step[rows]
         done = steps == DONE
         if done.all():
-            self._answer(ids, times)
+            self._answers.append((ids, times))
             return
-        self._answer(ids[done], times[done])
+        self._answers.append((ids[done], times[done]))
         ids, times, rows, steps = ids[~done], times[~done], rows[~done], steps[~done]
-        classes = self.requests.request_class[rows]
-        roles = np.array([r for path in self.paths.roles for r in path], dtype=object)
-        wanted = roles[classes.astype(np.int64) * 3 + steps]
-        for role in ROLES:
-            here = wanted == role
+        wanted = self._role_of_step[steps, self.requests.request_class[rows]]
+        for index, role in enumerate(ROLES):
+            here = wanted == index
             if here.any():
                 self._send(source, role, ids[here], times[here] + self._hop_s)
 
@@ -264,6 +312,13 @@ class Traffic:
         requests.wait_log[rows, slots] = departures.start - departures.arrived
         requests.work_log[rows, slots] = departures.end - departures.start
         requests.place_log[rows, slots] = place
+
+    def _take_answers(self) -> None:
+        """All answers of a batch at once: what that costs is by the batch, not by the machine."""
+        if self._answers:
+            ids, times = zip(*self._answers, strict=True)
+            self._answers.clear()
+            self._answer(np.concatenate(ids), np.concatenate(times))
 
     def _answer(self, ids: Ints, times: Floats) -> None:
         """Answers that reach their users at `times`, if those still wait."""

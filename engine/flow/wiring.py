@@ -118,7 +118,21 @@ def order_of(
     under_way: Iterable[UnderWay] = (),
     behind: Behind = NOTHING_BEHIND,
 ) -> list[str] | None:
-    """Stages in an order in which requests only go forward, or None when there is a loop.
+    """Stages in an order in which requests only go forward, or None when there is a loop."""
+    try:
+        feeders = feeders_of(paths, addresses, under_way, behind)
+        return list(TopologicalSorter(feeders).static_order())
+    except CycleError:
+        return None
+
+
+def feeders_of(
+    paths: Paths,
+    addresses: Addresses,
+    under_way: Iterable[UnderWay] = (),
+    behind: Behind = NOTHING_BEHIND,
+) -> dict[str, set[str]]:
+    """For each stage those from which requests may come to it.
 
     `under_way` are requests that stand somewhere already: they go on from there,
     whoever holds the addresses now.
@@ -135,10 +149,7 @@ def order_of(
     for stage, index, step in sorted(under_way):
         edges.setdefault(stage, set())
         _walk(edges, paths.roles[index][step:], addresses, plays, frozenset({stage}))
-    try:
-        return list(TopologicalSorter(edges).static_order())
-    except CycleError:
-        return None
+    return edges
 
 
 def _walk(

@@ -418,14 +418,15 @@ def _follow_schedule(world: World, group: Group) -> None:
 
 
 def _decide(world: World, group: Group) -> None:
-    """More if any policy says so; fewer only if all agree."""
+    """More if any policy says so; fewer only if all agree that could ask for fewer."""
     rules, now = world.catalog.autoscaling, group.desired
     if not group.policies:
         return
     measured = max(1, sum(_is_warm(world, group, m) for m in group.staying()))
     more = max(wanted_out(p, group.points[p.metric], measured, rules) for p in group.policies)
-    fewer = max(wanted_in(p, group.points[p.metric], now, rules) for p in group.policies)
-    wanted = more if more > measured and more > now else fewer
+    both_ways = [p for p in group.policies if isinstance(p, Tracking) or p.add < 0]
+    agreed = [wanted_in(p, group.points[p.metric], now, rules) for p in both_ways]
+    wanted = max(more, now) if more > measured else max(agreed, default=now)
     wanted = min(max(wanted, group.least), group.most)
     if wanted == now:
         return

@@ -8,6 +8,7 @@ from engine.frame import ResourceView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.scenario import is_offered
+from engine.services.autoscaling import Group
 from engine.services.change import Change
 from engine.services.check import check_name, check_number
 from engine.services.command import Command, choose
@@ -161,10 +162,12 @@ def _judge_second(world: World) -> None:
 
 
 def _period_s(world: World, resource: str) -> int:
-    """Instances are measured every five minutes unless somebody pays for more."""
+    """Instances are measured every five minutes unless somebody pays for more, or their group."""
     figures, instance = world.catalog.cloudwatch, world.all(Instance).get(resource)
-    basic = instance is not None and resource not in world.all(Monitoring)
-    return figures.basic_s if basic else figures.detailed_s
+    if instance is None or resource in world.all(Monitoring):
+        return figures.detailed_s
+    group = world.all(Group).get(instance.group)
+    return figures.detailed_s if group and group.spec.detailed else figures.basic_s
 
 
 def _judge(world: World, alarm: Alarm) -> None:

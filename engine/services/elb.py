@@ -89,11 +89,16 @@ Details = dict[str, Detail]
 
 
 def stands_at_start(world: World, given: BoardBalancer) -> None:
-    """A balancer of the opening board; its targets are healthy, and have been for long."""
+    """A balancer of the opening board; its targets are healthy, and have been for long.
+
+    Its nodes have long followed the traffic that the run begins with.
+    """
     command = CreateBalancer(given.algorithm, given.tls, given.ipv6, given.sticky)
     balancer = _make(world, given.id, command)
     balancer.until_s = None
     balancer.hours.start(micros(world.now))
+    nodes, begins_rps = balancer.stage.nodes, world.traffic.demand.expected(0)
+    nodes.per_s = max(nodes.per_s, world.catalog.elb.nodes_spare * begins_rps)
     for id in given.targets:
         targets.register(world, balancer, world.all(Instance)[id], 1)
         balancer.targets[id].state = HEALTHY
@@ -285,7 +290,7 @@ def plan_delete(world: World, command: DeleteBalancer) -> Planned:
         balancer.hours.stop(micros(world.now), world.ledger.duration_s)
         del world.all(Balancer)[balancer.id]
         for target in balancer.targets:
-            world.all(Instance)[target].machine.tls_ended = False
+            targets.end_tls(world, target)
         world.tell("balancer_deleted", "player", id=balancer.id)
         addresses.drop(world, balancer.id)
         world.retire(balancer.id)
@@ -325,10 +330,12 @@ def _judge_second(world: World) -> None:
         drained = [t.id for t in balancer.targets.values() if _is_drained(world, t)]
         for id in drained:
             del balancer.targets[id]
-            world.all(Instance)[id].machine.tls_ended = False
+            targets.end_tls(world, id)
             world.tell("target_gone", "board", id=id, balancer=balancer.id)
-        if drained or balancer.slow_start_s:
+        if drained:
             refit(world, balancer)
+        elif balancer.slow_start_s:
+            targets.refit(world, balancer)
 
 
 def _is_drained(world: World, target: Target) -> bool:
@@ -391,6 +398,7 @@ def _view(world: World, balancer: Balancer) -> ResourceView:
             "ipv6": stage.ipv6,
             "sticky": stage.sticky,
             "fails_open": balancer.fails_open,
+            "interval_s": balancer.checks.interval_s,
         },
     )
 

@@ -9,7 +9,7 @@ import simpy
 from engine.flow.balancer import Balancer as BalancerStage
 from engine.ledger import HourMeter, UsageMeter
 from engine.services.instance import Instance
-from engine.world import World
+from engine.world import Look, World
 
 INITIAL, HEALTHY, UNHEALTHY, DRAINING = "initial", "healthy", "unhealthy", "draining"
 
@@ -78,39 +78,50 @@ def _check(
     world: World, balancer: Balancer, target: Target, first_s: float
 ) -> Generator[simpy.Event, Any, None]:
     """One check after another, as long as it is a target."""
-    yield world.env.timeout(first_s)
+    yield Look(world.env, first_s)
     while balancer.targets.get(target.id) is target:
         checks = balancer.checks
         answer_s = _answer_s(world, target.id)
-        took_s = min(answer_s, checks.timeout_s)
-        yield world.env.timeout(took_s)
+        passed = answer_s <= checks.timeout_s
+        # What changes nothing is noted at once: waiting for it would only cut the flow.
+        changes = _outcome(balancer, target, passed=passed) is not None
+        took_s = min(answer_s, checks.timeout_s) if changes else 0.0
+        if changes:
+            yield world.env.timeout(took_s)
         if balancer.targets.get(target.id) is target:
-            _note(world, balancer, target, passed=answer_s <= checks.timeout_s)
-        yield world.env.timeout(checks.interval_s - took_s)
+            _note(world, balancer, target, passed=passed)
+        yield Look(world.env, checks.interval_s - took_s)
 
 
 def _answer_s(world: World, target_id: str) -> float:
     """How long a check sent now takes to be answered; for ever where nobody does or can."""
     machine = world.all(Instance)[target_id].machine
     hop_s = world.scenario.network.hop_ms / 1_000
+    if machine.up:
+        world.traffic.look(target_id, world.now)
     backlog_s = machine.cpu.backlog_s(world.now + hop_s) if machine.up else None
     return float("inf") if backlog_s is None else backlog_s + hop_s
 
 
+def _outcome(balancer: Balancer, target: Target, *, passed: bool) -> str | None:
+    """The state that one more check brings a target into; None if it stays as it is."""
+    needed = 1 if target.state == INITIAL else balancer.checks.healthy
+    if passed and target.state in (INITIAL, UNHEALTHY) and target.passed + 1 >= needed:
+        return HEALTHY
+    enough = target.failed + 1 >= balancer.checks.unhealthy
+    return UNHEALTHY if not passed and enough and target.state in (INITIAL, HEALTHY) else None
+
+
 def _note(world: World, balancer: Balancer, target: Target, *, passed: bool) -> None:
     """Take in a check's result; some in a row change the state."""
+    state = _outcome(balancer, target, passed=passed)
     target.passed = target.passed + 1 if passed else 0
     target.failed = 0 if passed else target.failed + 1
-    needed = 1 if target.state == INITIAL else balancer.checks.healthy
-    told = {"id": target.id, "balancer": balancer.id}
-    if target.state in (INITIAL, UNHEALTHY) and target.passed >= needed:
-        target.state, target.healthy_s = HEALTHY, world.now
-        world.tell("target_healthy", "board", **told)
-    elif target.state in (INITIAL, HEALTHY) and target.failed >= balancer.checks.unhealthy:
-        target.state = UNHEALTHY
-        world.tell("target_unhealthy", "board", **told)
-    else:
+    if state is None:
         return
+    target.state = state
+    target.healthy_s = world.now if state == HEALTHY else target.healthy_s
+    world.tell(f"target_{state}", "board", id=target.id, balancer=balancer.id)
     refit(world, balancer)
 
 
@@ -119,20 +130,29 @@ def refit(world: World, balancer: Balancer) -> None:
     taking = [t for t in balancer.targets.values() if t.state == HEALTHY]
     others = [t for t in balancer.targets.values() if t.state != DRAINING]
     fails_open = not taking and bool(others)
-    if fails_open != balancer.fails_open and all(t.state != INITIAL for t in others):
+    known = not fails_open or all(t.state != INITIAL for t in others)
+    if fails_open != balancer.fails_open and known:
         balancer.fails_open = fails_open
         kind = "fails_open" if fails_open else "fails_open_over"
         world.tell(kind, "board", id=balancer.id)
     stage = balancer.stage
     stage.shares = {t.id: _share(world, balancer, t) for t in taking or others}
     stage.machines = {t.id: world.all(Instance)[t.id].machine for t in taking or others}
-    for target in balancer.targets.values():
-        world.all(Instance)[target.id].machine.tls_ended = balancer.tls == "balancer"
+    for id in balancer.targets:
+        end_tls(world, id)
+
+
+def end_tls(world: World, id: str) -> None:
+    """HTTPS has ended before requests come to an instance if a balancer before it ends it."""
+    before = (b for b in world.all(Balancer).values() if id in b.targets)
+    machine = world.all(Instance)[id].machine
+    machine.tls_ended = any(balancer.tls == "balancer" for balancer in before)
 
 
 def _share(world: World, balancer: Balancer, target: Target) -> float:
-    """A target's weight; one that starts slowly has a part of it at first."""
+    """A target's weight, where weights count; one that starts slowly has a part of it at first."""
+    weight = float(target.weight) if balancer.stage.algorithm == "weighted" else 1.0
     if not balancer.slow_start_s or target.state != HEALTHY:
-        return float(target.weight)
+        return weight
     warm = (world.now - target.healthy_s) / balancer.slow_start_s
-    return target.weight * min(1.0, max(warm, 1.0 / balancer.slow_start_s))
+    return weight * min(1.0, max(warm, 1.0 / balancer.slow_start_s))

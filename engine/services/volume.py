@@ -20,6 +20,9 @@ from engine.world import World
 
 MILLION = 1_000_000
 
+NEARLY_FULL = 0.9
+"""From this share of its space on, there is a word of warning."""
+
 
 @dataclass(slots=True, eq=False)
 class Volume:
@@ -47,6 +50,7 @@ class Volume:
     changed_bytes: int = 0
     last_snapshot: str | None = None
     full: bool = False
+    told_nearly_full: bool = False
 
 
 def default_iops(kind: VolumeType, gb: int) -> int:
@@ -203,7 +207,13 @@ def judge_second(world: World) -> bool:
         volume.changed_bytes += sum(world.fresh_bytes[role] for role in roles_on(world, volume))
         _burst(world, volume)
         _fetch(world, volume)
-        full = used_gb(world, volume) >= volume.gb
+        used = used_gb(world, volume)
+        full = used >= volume.gb
+        nearly = used > NEARLY_FULL * volume.gb
+        if nearly and not volume.told_nearly_full and not full:
+            told_gb = round(used, 1)
+            world.tell("volume_nearly_full", "board", id=volume.id, used=told_gb, gb=volume.gb)
+        volume.told_nearly_full = nearly
         if full != volume.full:
             volume.full, turned = full, True
             world.tell("volume_full" if full else "volume_has_room", "board", id=volume.id)
