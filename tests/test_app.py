@@ -281,6 +281,21 @@ async def test_the_menu_switches_its_language_at_once_and_keeps_it() -> None:
     assert terminal.app.return_value == 0
 
 
+async def test_a_level_opens_by_its_number_and_the_menu_stays_with_it() -> None:
+    terminal = Terminal()
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await pilot.press("2")
+        await pilot.pause()
+        await sees(pilot, terminal, "A bigger machine")
+        await pilot.press("escape")
+        await pilot.pause()
+        await sees(pilot, terminal, "Saved runs")
+        highlighted = terminal.app.screen.query_one(OptionList).highlighted_option
+        assert highlighted is not None
+        assert highlighted.id == "level-1"
+
+
 async def test_a_small_terminal_asks_for_more_room_and_the_game_goes_on() -> None:
     terminal = Terminal()
     async with terminal.app.run_test(size=SMALL) as pilot:
@@ -375,7 +390,7 @@ async def test_cards_are_a_key_away_from_the_briefing_in_play_and_the_help() -> 
         await sees(pilot, terminal, "C1 · ")
         await pilot.press("left")
         await pilot.pause()
-        await sees(pilot, terminal, "I3 · ")
+        await sees(pilot, terminal, "I4 · ")
         await pilot.press("escape")
         screen = await begin(pilot, terminal)
         await pilot.press("k")

@@ -333,9 +333,9 @@ def test_an_idle_machine_is_marked_as_waste_and_a_dead_one_as_down() -> None:
 def test_disks_say_what_they_are_how_full_and_what_becomes_of_them() -> None:
     rows = "\n".join(rows_of(disks(), 150, 40))
     for said in (
-        "disk FULL  gp3  20/20 GB  goes too",
+        "disk FULL  gp3  20/20 GB  not kept",
         "burst gone  st1  300/500 GB  kept  122 IOPS",
-        "loading 75 %  gp3  8/20 GB  goes too",
+        "loading 75 %  gp3  8/20 GB  not kept",
         "▣ snap-1  34 s to go  of vol-1  6.2 GB",
         "▣ snap-2  ✓  of vol-1  6.2 GB",
         "m5.large Win",

@@ -54,7 +54,7 @@ def test_nothing_but_a_figure_can_be_named(path: str) -> None:
 
 
 def test_a_deck_holds_every_card_once_those_wanted_first() -> None:
-    cards = deck(("V2", "L1"), ("E1", "V2"))
+    cards = deck(("V2", "D9"), ("E1", "V2"))
     assert cards[:2] == ("V2", "E1")
     assert sorted(cards) == sorted(CONCEPTS)
 

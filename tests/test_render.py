@@ -30,7 +30,17 @@ from tests.pictures import (
 from tui.render.canvas import Canvas, clean, fit, pad
 from tui.render.chart import Chart, draw_chart, view_of
 from tui.render.charts import CHARTS, RunChart, make_chart
-from tui.render.figures import clock, count, millis, nice_limit, percent, usd
+from tui.render.figures import (
+    clock,
+    count,
+    headroom_percent,
+    hundredths,
+    millis,
+    nice_limit,
+    percent,
+    usd,
+    whole_percent,
+)
 from tui.render.history import History
 from tui.render.panels import draw_bill, draw_headroom, draw_news, draw_reasons
 from tui.render.sentences import news_words, reason_words
@@ -323,6 +333,13 @@ def test_figures_read_well() -> None:
     assert [percent(s) for s in (0, 0.0001, 0.71, 0.9999, 1)] == [
         "0 %", "0.1 %", "71 %", "99.9 %", "100 %",
     ]  # fmt: skip
+    assert [hundredths(s) for s in (0, 0.000_01, 0.71, 0.999_99, 1)] == [0, 0.01, 71, 99.99, 100]
+
+
+@pytest.mark.parametrize("load", [0.0, 0.004, 0.295, 0.495, 0.71, 0.999, 1.0])
+def test_a_load_and_its_headroom_make_a_hundred(load: float) -> None:
+    shown = whole_percent(load), headroom_percent(load)
+    assert sum(int(figure.removesuffix(" %")) for figure in shown) == 100
 
 
 # Cells

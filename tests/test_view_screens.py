@@ -1,5 +1,6 @@
 """The views over a run by keyboard alone: they open, follow the run, and give way again."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,21 @@ async def test_every_view_opens_by_its_key_fits_and_closes(size: tuple[int, int]
             assert on_top(terminal) is screen
 
 
+async def test_a_second_that_comes_while_a_view_is_being_built_does_no_harm() -> None:
+    terminal = Terminal(level=made_up_level())
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        screen = await begun(pilot, terminal)
+        for kind in (ChartsScreen, InspectScreen, FollowScreen, BillScreen):
+            view = kind(screen)
+            terminal.app.push_screen(view)
+            for _ in range(40):
+                view.show_second()
+                await asyncio.sleep(0)
+            await pilot.pause()
+            assert on_top(terminal) is view
+            await pilot.press("escape")
+
+
 async def test_time_runs_on_under_a_view_and_is_ruled_from_it() -> None:
     terminal = Terminal(level=made_up_level())
     async with terminal.app.run_test(size=LARGE) as pilot:
@@ -95,7 +111,7 @@ async def test_a_cursor_reads_the_large_charts() -> None:
         await pilot.pause()
         charts = terminal.app.screen
         assert isinstance(charts, ChartsScreen)
-        await sees(pilot, terminal, "Now, 2:30")
+        await sees(pilot, terminal, "In this second, 2:30")
         await pilot.press("left", "left")
         assert charts.cursor is not None
         assert charts.cursor < 150

@@ -274,7 +274,7 @@ def test_the_inside_tells_only_what_the_frame_knows() -> None:
     words, look = Words("en"), Look()
     seen = ramp(740)
     text = "\n".join(text_of(draw_top(90, 30, *seen, replace_facts(), "web-1", look, words)))
-    for said in ("load average", "% of the tables (12 GB)", "R  running", "vol-1", "/3,000"):
+    for said in ("load average", "for 12 GB of tables", "R  running", "vol-1", "/3,000"):
         assert said in text
     unknown = "\n".join(text_of(draw_top(90, 30, *seen, FACTS, "web-1", look, words)))
     assert "tables" not in unknown

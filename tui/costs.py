@@ -10,7 +10,7 @@ from rich.text import Text
 from engine.frame import Frame
 from tui.desk import Desk
 from tui.render.canvas import clean, pad
-from tui.render.figures import clock, whole_percent
+from tui.render.figures import clock, percent
 from tui.render.history import History
 from tui.render.invoice import by_service, cents, dollars, groups, service_of, service_words
 from tui.render.waste import wastes
@@ -89,10 +89,10 @@ def costs_text(desk: Desk, frame: Frame, wasted: Sequence[InVain], width: int) -
         text.append(f"{figure:>{figures}}  ", "not bold")
         text.append_text(_bar(desk, row, most, length))
         share = row.micro_usd / max(1, money.spent_micro_usd)
-        text.append(f" {whole_percent(share):>5}\n", "dim not bold")
+        text.append(f" {percent(share):>5}\n", "dim not bold")
     total = {"spent": money.spent_usd, "budget": money.budget_micro_usd / 1e6}
-    percent = money.spent_micro_usd / max(1, money.budget_micro_usd) * 100
-    text.append("\n  " + say("debrief.of_month", **total, percent=percent) + "\n", "not bold")
+    used = money.spent_micro_usd / max(1, money.budget_micro_usd) * 100
+    text.append("\n  " + say("debrief.of_month", **total, percent=used) + "\n", "not bold")
     if money.uncounted_micro_usd:
         usd = money.uncounted_micro_usd / 1e6
         text.append("  " + say("debrief.uncounted", usd=usd) + "\n", "dim not bold")

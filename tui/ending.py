@@ -13,7 +13,7 @@ from tui.desk import Desk
 from tui.explanations import CONCEPT_OF, causes
 from tui.pages import STARS
 from tui.render.canvas import clean, pad
-from tui.render.figures import clock
+from tui.render.figures import clock, hundredths, percent
 from tui.render.sentences import place_words, reason_words
 from tui.run import Run
 from tui.words import Words
@@ -152,13 +152,13 @@ def margins_text(words: Words, run: Run, frame: Frame) -> Text:
     rows: list[tuple[str, str]] = []
     parts = (("answered", total.good), ("late", total.late), ("failed", total.failed_total))
     for name, n in parts:
-        figures = {"n": n, "demanded": total.demanded, "percent": n / demanded * 100}
+        figures = {"n": n, "demanded": total.demanded, "percent": hundredths(n / demanded)}
         rows.append((name, words.say("debrief.requests_of", **figures)))
     bound = run.level.scenario.objectives.p95_ms
     p95 = {"ms": frame.goals.p95_ms, "bound": bound or 0.0}
     rows.append(("p95", words.say("debrief.ms_of" if bound else "debrief.ms", **p95)))
     left = max(0.0, frame.goals.error_budget_left)
-    rows.append(("error_budget", f"{left * 100:.0f} %"))
+    rows.append(("error_budget", percent(left)))
     money = frame.money
     share = money.spent_micro_usd / money.budget_micro_usd * 100
     spent = {"spent": money.spent_usd, "budget": money.budget_micro_usd / 1e6, "percent": share}

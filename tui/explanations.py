@@ -20,7 +20,7 @@ from engine.explain import (
 )
 from tui.concepts import concept_title
 from tui.render.canvas import clean
-from tui.render.figures import clock, count, whole_percent
+from tui.render.figures import clock, count, headroom_percent, whole_percent
 from tui.render.sentences import place_words, reason_words
 from tui.words import Words
 
@@ -72,6 +72,22 @@ CONCEPT_OF: dict[Cause, str] = {
     Cause.DATABASE_FAILING_OVER: "R2",
     Cause.DATABASE_FAILED: "R2",
     Cause.DATABASE_DELETED: "R2",
+    Cause.DATABASE_UNREACHABLE: "R2",
+    Cause.NO_TARGETS: "L1",
+    Cause.TARGETS_DRAINING: "L2",
+    Cause.BALANCER_CREATING: "L1",
+    Cause.BLIND_WINDOW: "L2",
+    Cause.FAILS_OPEN: "L2",
+    Cause.SESSION_SPREAD: "L4",
+    Cause.SESSION_GONE: "L4",
+    Cause.TLS_REQUIRED: "L5",
+    Cause.NO_IPV6_BALANCER: "L5",
+    Cause.NODES_OUTRUN: "L7",
+    Cause.SCALES_LATE: "L3",
+    Cause.GROUP_AT_MOST: "L3",
+    Cause.GROUP_FIXED: "L3",
+    Cause.ZONE_OUTAGE: "I4",
+    Cause.ZONE_SQUEEZE: "I4",
 }
 """The concept card that is about a cause."""
 
@@ -83,8 +99,12 @@ DATABASE_DOWN = (
     Cause.DATABASE_FAILING_OVER,
     Cause.DATABASE_FAILED,
     Cause.DATABASE_DELETED,
+    Cause.DATABASE_UNREACHABLE,
 )
 """Causes that say their figures in one sentence."""
+
+INSTANTS = ("since", "until", "found", "decided", "served")
+"""Figures that are seconds of the run."""
 
 NOTHING_WORKED = (
     Cause.NOTHING_STANDS,
@@ -97,6 +117,16 @@ NOTHING_WORKED = (
     Cause.DISK_SPACE,
     Cause.NO_IPV6,
     Cause.DATA_GONE,
+    Cause.NO_TARGETS,
+    Cause.TARGETS_DRAINING,
+    Cause.BALANCER_CREATING,
+    Cause.BLIND_WINDOW,
+    Cause.FAILS_OPEN,
+    Cause.SESSION_SPREAD,
+    Cause.SESSION_GONE,
+    Cause.TLS_REQUIRED,
+    Cause.NO_IPV6_BALANCER,
+    Cause.ZONE_OUTAGE,
 )
 """Causes of which the load of a station tells nothing."""
 
@@ -147,7 +177,7 @@ def now_lines(explanation: Explanation, words: Words, duration_s: int | None = N
         lines.append(cause_words(tight.cause, words))
         lines += _figures_line(tight.cause, tight.figures, 0, words)
     elif used > 0 and outlook.rps >= 1:
-        free = whole_percent(1 - used)
+        free = headroom_percent(used)
         lines.append(words.say("explain.headroom", percent=free, rps=count(outlook.rps / used)))
     if used < FULL:
         lines.append(_outlook_line(outlook, explanation.second, words, duration_s))
@@ -240,7 +270,7 @@ def _figures_line(cause: Cause, figures: dict[str, Figure], number: int, words: 
 
 
 def _figure(name: str, value: Figure) -> Figure:
-    return clock(value) if name in ("since", "until") and not isinstance(value, str) else value
+    return clock(value) if name in INSTANTS and not isinstance(value, str) else value
 
 
 def causes(explanation: Explanation) -> list[Cause]:

@@ -34,11 +34,14 @@ class Journey:
         self._app = app
         self._desk = desk
         self._speed = speed
+        self._last = ""
 
     async def from_menu(self) -> None:
         """The menu again and again, until the player leaves."""
         while True:
-            choice = await self._app.push_screen_wait(MenuScreen(self._desk, campaign()))
+            choice = await self._app.push_screen_wait(
+                MenuScreen(self._desk, campaign(), self._last)
+            )
             match choice:
                 case PlayLevel(level):
                     await self.play(level, None)
@@ -54,6 +57,7 @@ class Journey:
         chosen: Level | None = level
         while chosen is not None:
             level = chosen
+            self._last = level.slug
             first_seed = level.scenario.seed if seed is None else seed
             hints = Hints()
             briefing = BriefingScreen(self._desk, level, first_seed, hints)

@@ -37,6 +37,8 @@ class State(StrEnum):
     MIGRATING = "migrating"
     FAILING_OVER = "failing_over"
     FAILED = "failed"
+    UNCHECKED = "unchecked"
+    UNHEALTHY = "unhealthy"
     OTHER = "other"
 
 
@@ -69,6 +71,8 @@ STATE_INK: dict[State, Ink] = {
     State.MIGRATING: "accent",
     State.FAILING_OVER: "down",
     State.FAILED: "down",
+    State.UNCHECKED: "flow",
+    State.UNHEALTHY: "down",
     State.OTHER: "text",
 }
 
@@ -87,6 +91,8 @@ STATE_GLYPH: dict[State, str] = {
     State.MIGRATING: "⇢",
     State.FAILING_OVER: "⇄",
     State.FAILED: "✕",
+    State.UNCHECKED: "◔",
+    State.UNHEALTHY: "⊘",
     State.OTHER: "◈",
 }
 
@@ -258,7 +264,7 @@ def _ascii_table() -> dict[int, str]:
         "◆": "*",
         "◔◑◌○": "~",
         "◇◈": "?",
-        "✕×": "x",
+        "✕×⊘": "x",
         "✓": "v",
         "★": "*",
         "☆": ".",

@@ -186,7 +186,7 @@ def _gutter(width: int) -> int:
     It depends on nothing but the width, so that charts of one width share their
     time axis, and a longer label never moves what has been drawn.
     """
-    return min(22, width // 3) if width >= 30 else 1
+    return min(22, width // 3 + 2) if width >= 30 else 1
 
 
 def _top(chart: Chart, drawn: list[Values]) -> float:
@@ -283,7 +283,8 @@ def _draw_labels(canvas: Canvas, chart: Chart, plot: Plot, x: int, limits: list[
     wanted = list(limits)
     for curve in chart.curves:
         if curve.label and curve.last is not None:
-            text = f"{curve.label} {curve.value}"
+            name = fit(curve.label, max(1, room - 1 - cell_len(curve.value)))
+            text = f"{name} {curve.value}"
             wanted.append(Label(curve.last, text, curve.label_ink or curve.ink))
     wanted.sort(key=lambda label: -label.value)
     rows = _apart([plot.row(label.value) for label in wanted], plot.height)

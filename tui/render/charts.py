@@ -136,7 +136,10 @@ def _goodput(subject: Subject) -> Chart:
         said = words.say("charts.whole_run")
         curves.append(Curve(said, percent(share), "text", _nothing, last=share))
     budget = subject.facts.error_budget
-    limits = () if budget is None else (Limit(1 - budget, words.say("charts.goal"), "text"),)
+    limits: tuple[Limit, ...] = ()
+    if budget is not None:
+        goal = f"{words.say('charts.goal')} {percent(1 - budget)}"
+        limits = (Limit(1 - budget, goal, "text"),)
     return Chart(
         title=subject.titled("charts.goodput"),
         curves=tuple(curves),

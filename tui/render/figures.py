@@ -57,6 +57,17 @@ def whole_percent(share: float) -> str:
     return f"{floor(share * 100 + 1e-4)} %"
 
 
+def headroom_percent(load: float) -> str:
+    """``29 %``: what is missing to a hundred of a load that `whole_percent` shows."""
+    return f"{100 - floor(load * 100 + 1e-4)} %"
+
+
+def hundredths(share: float) -> float:
+    """Percent to print with two decimals: 0.01 to 99.99 of what is neither none nor all."""
+    value = share * 100
+    return min(max(value, 0.01), 99.99) if 0 < value < 100 else value
+
+
 def nice_limit(value: float) -> float:
     """The next of 1, 1.5, 2, 3, 5, 7, 10, 15 … from `value` up: an axis that rarely moves."""
     if value <= 0:

@@ -35,6 +35,9 @@ Row = tuple[str, str]
 OWN_ROWS = ("credits", "credits_max")
 """Facts that are said together in a row of their own."""
 
+PERCENTS = ("track_cpu", "step_cpu", "point_cpu", "above", "measured")
+"""Facts that are percentages."""
+
 MOST_NEWS = 5
 
 
@@ -102,6 +105,8 @@ def _instance_rows(words: Words, frame: Frame, instance: InstanceView) -> list[R
         ("roles", " ".join(instance.roles)),
         ("addresses", " ".join(held) or words.say("inspect.none_held")),
     ]
+    for door in (r for r in frame.resources if instance.id in r.targets):
+        rows.append(("target", f"{door.id}: {_target_state(door, instance.id, words)}"))
     if instance.group:
         rows.append(("group", instance.group))
     if instance.credits is not None:
@@ -172,7 +177,7 @@ def _managed_rows(words: Words, frame: Frame, view: ResourceView) -> list[Row]:
         rows.append(("roles", " ".join(view.roles)))
         rows.append(("addresses", " ".join(held) or words.say("inspect.none_held")))
     if view.behind:
-        rows.append(("behind", " ".join(view.behind)))
+        rows.append(("behind", ", ".join(_target(view, id, words) for id in view.behind)))
     credits, most = view.facts.get("credits"), view.facts.get("credits_max")
     if isinstance(credits, int | float) and isinstance(most, int | float):
         rows.append(("credits", words.say("inspect.credits_of", credits=credits, most=most)))
@@ -181,6 +186,18 @@ def _managed_rows(words: Words, frame: Frame, view: ResourceView) -> list[Row]:
         if name not in OWN_ROWS:
             named.append((fact_label(name, words), fact_words(name, fact, words)))
     return named
+
+
+def _target(door: ResourceView, id: str, words: Words) -> str:
+    """A target, and what its balancer thinks of it."""
+    state = _target_state(door, id, words)
+    return f"{id} ({state})" if state else id
+
+
+def _target_state(door: ResourceView, id: str, words: Words) -> str:
+    state = door.targets.get(id, "")
+    key = f"states.{state}"
+    return words.say(key) if words.knows(key) else clean(state)
 
 
 def fact_label(name: str, words: Words) -> str:
@@ -200,7 +217,9 @@ def fact_words(name: str, fact: Fact, words: Words) -> str:
         return f"{fact:,.1f} GB" if isinstance(fact, float) else f"{fact:,} GB"
     if name.endswith("gib"):
         return f"{fact:g} GiB"
-    if name.endswith("able_s"):
+    if name in PERCENTS:
+        return percent(fact / 100)
+    if name.endswith(("able_s", "scheduled_s")):
         return clock(fact)
     if name.endswith("_ms"):
         return millis(fact)

@@ -14,6 +14,7 @@ from engine.frame import Frame, MeterLine
 from tui.render.canvas import clean, fit, pad
 from tui.render.figures import whole_percent
 from tui.render.history import History
+from tui.render.sentences import place_words
 from tui.render.waste import Waste, wastes
 from tui.theme import Ink, Look
 from tui.words import Words
@@ -33,9 +34,12 @@ OF_UNIT = {
 }
 """The service of a unit, where nothing else tells it."""
 
+MB_IN_GB = 1_000
+"""As the cloud counts what is stored."""
+
 BAR = 12
 
-FIGURE = 10
+FIGURE = 12
 """Cells of an amount."""
 
 WIDEST = 100
@@ -209,11 +213,12 @@ class InvoicePage:
         words, style = self.words, self.look.ink
         name = meter_words(line.meter, words)
         if self.by == "service":
-            name = f"{line.resource}  {name}"
-        price = f"${line.unit_price_micro_usd / 1e6:,.4f}"
-        if line.unit_price_micro_usd < 1_000:
-            price = f"${line.unit_price_micro_usd / 1e6:,.6f}"
-        sum_of = f"{line.quantity:,.2f} {unit_words(line.unit, words)} × {price} ="
+            name = f"{place_words(line.resource, words)}  {name}"
+        quantity, unit, usd = line.quantity, line.unit, line.unit_price_micro_usd / 1e6
+        if unit == "MB-month" and quantity >= MB_IN_GB:
+            quantity, unit, usd = quantity / MB_IN_GB, "GB-month", usd * MB_IN_GB
+        price = f"${usd:,.4f}" if usd >= 0.001 else f"${usd:,.6f}"
+        sum_of = f"{quantity:,.2f} {unit_words(unit, words)} × {price} ="
         figure = pad(amount, FIGURE, right=True)
         room = self.width - 3 - cell_len(sum_of) - len(figure)
         self.text.append("  " + pad(fit(name, room), room) + " ", style("dim"))

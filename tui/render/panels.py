@@ -96,12 +96,10 @@ def draw_bill(
     if not money.lines and not money.rate_month_micro_usd:
         _say(canvas, words.say("panels.nothing_billed"), "dim")
         return canvas.strips()
-    services = by_service(money.lines, frame)
+    services = _named_services(by_service(money.lines, frame), height - 4, words)
     rate = words.say("panels.a_month", usd=usd_micro(money.rate_month_micro_usd))
     rows: list[tuple[str, str, Ink]] = [(words.say("panels.month_rate"), rate, "money")]
-    rows += [
-        (service_words(name, words), usd_micro(amount), "text") for name, amount in services.items()
-    ]
+    rows += [(name, usd_micro(amount), "text") for name, amount in services]
     if money.uncounted_micro_usd:
         name = words.say("panels.transfer_uncounted")
         rows.append((name, usd_micro(money.uncounted_micro_usd), "dim"))
@@ -112,6 +110,15 @@ def draw_bill(
     if height >= 3:
         _forecast(canvas, height - 2, frame, words)
     return canvas.strips()
+
+
+def _named_services(services: dict[str, int], room: int, words: Words) -> list[tuple[str, int]]:
+    """Services by name, the dearest first; what finds no room goes into one line together."""
+    named = [(service_words(name, words), amount) for name, amount in services.items()]
+    if len(named) <= max(1, room):
+        return named
+    rest = named[room - 1 :]
+    return [*named[: room - 1], (words.say("panels.others"), sum(amount for _, amount in rest))]
 
 
 def _forecast(canvas: Canvas, y: int, frame: Frame, words: Words) -> None:

@@ -4,11 +4,16 @@ from engine.frame import News
 from tui.render.figures import millis
 from tui.words import Words
 
-PARTS = {"cpu": "board.cpu", "io": "board.io", "rate": "board.rate"}
+INTERNET = "internet"
+"""Where what is sent to users goes, on the invoice."""
+
+PARTS = {"cpu": "board.cpu", "io": "board.io", "rate": "board.rate", "nodes": "board.nodes"}
 
 
 def place_words(station: str, words: Words) -> str:
-    """``web-1 CPU`` for ``web-1/cpu``; other places as they are."""
+    """``web-1 CPU`` for ``web-1/cpu``; the internet by its word; other places as they are."""
+    if station == INTERNET:
+        return words.say("board.internet")
     resource, slash, part = station.rpartition("/")
     return f"{resource} {words.say(PARTS[part])}" if slash and part in PARTS else station
 

@@ -5,7 +5,7 @@ from tui.theme import Ink
 
 _BAD = {
     "first_failure", "data_lost", "budget_quarter", "instance_crashed", "volume_full",
-    "database_failed", "move_failed",
+    "database_failed", "move_failed", "database_unreachable", "target_unhealthy",
 }  # fmt: skip
 _PRESSES = {
     "traffic_spike", "bot_attack", "noisy_neighbour", "bad_deploy", "slow_disk", "hot_key",
@@ -13,11 +13,14 @@ _PRESSES = {
 _TIGHT = {
     "station_full", "credits_low", "credits_gone", "first_late", "budget_half", "money_low",
     "burst_over", "data_in_snapshot", "failover_started", "slow_down",
+    "fails_open", "alarm_on", "target_draining", "member_replaced", "scaling_out",
 }  # fmt: skip
 _GOOD = {
     "instance_running", "station_eased", "credits_back", "slowed_over", "burst_back",
     "volume_has_room", "snapshot_completed", "move_done", "database_available",
     "database_modified", "failover_done", "backup_done", "bucket_repartitioned",
+    "balancer_ready", "balancer_scaled", "target_healthy", "fails_open_over", "image_ready",
+    "zone_back", "alarm_off", "standby_ready", "scaling_in",
 }  # fmt: skip
 
 

@@ -108,7 +108,9 @@ def _stars(frame: Frame, look: Look, words: Words, *, short: bool = False) -> Pi
         ("☆" * (3 - stars), look.ink("faint")),
     ]
     if not short:
-        pieces.append((f" {words.say('panels.stars')}", look.ink("dim")))
+        verdict = frame.verdict
+        key = "stars" if verdict is None else "stars_won" if verdict.won else "stars_lost"
+        pieces.append((f" {words.say(f'panels.{key}')}", look.ink("dim")))
     return pieces
 
 

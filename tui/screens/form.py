@@ -40,6 +40,7 @@ OTHER_ROWS = 14
 """Rows of a form besides its fields and the list of choices."""
 
 LABEL = 12
+"""Cells of a field's name, unless one of the form is longer."""
 
 
 class FormScreen(ModalScreen[Command | None]):
@@ -144,15 +145,20 @@ def _keys_of(field: FormField | None) -> str:
 def fields_text(form: Form, words: Words) -> Text:
     """A line for each field; the one that keys go to is marked."""
     text = Text(no_wrap=True)
-    for number, field in enumerate(form.fields):
+    names = [_field_words(field, words) for field in form.fields]
+    width = max([LABEL, *(cell_len(name) + 1 for name in names)])
+    for number, (field, name) in enumerate(zip(form.fields, names, strict=True)):
         here = number == form.at
         text.append("▸ " if here else "  ", "bold")
-        label = f"fields.{field.name}"
-        name = words.say(label) if words.knows(label) else field.name
-        text.append(pad(name, LABEL), "bold" if here else "dim")
+        text.append(pad(name, width), "bold" if here else "dim")
         _append_value(text, field, here, words, _none_words(form, field, words))
         text.append("\n")
     return text
+
+
+def _field_words(field: FormField, words: Words) -> str:
+    label = f"fields.{field.name}"
+    return words.say(label) if words.knows(label) else field.name
 
 
 def _none_words(form: Form, field: FormField, words: Words) -> str:
@@ -172,7 +178,7 @@ def _append_value(text: Text, field: FormField, here: bool, words: Words, none: 
                 text.append(f"{box} {choice}", marked)
                 text.append("  ")
         case TextField():
-            text.append(field.text or none, look if field.text else "dim")
+            text.append(f"  {field.text or none}", look if field.text else "dim")
             text.append("▏" if here else "")
         case NumberField():
             shown = none if field.value is None else f"{field.value:,}"
@@ -198,7 +204,7 @@ def choices_text(form: Form, words: Words, listed: int) -> Text:
         *cells, note = rows[number]
         text.append("  ▸ " if chosen else "    ")
         for at, cell in enumerate(cells):
-            text.append(pad(cell, widths[at], right=at > 0) + "   ", "bold" if chosen else "dim")
+            text.append(pad(cell, widths[at], right=at > 0) + "  ", "bold" if chosen else "dim")
         text.append(fit(note, 34), "" if chosen else "dim")
         text.append("\n")
     return text

@@ -82,11 +82,10 @@ class HintScreen(ModalScreen[None]):
         return max(self._hints.taken if self._level_hints else 0, against)
 
     def _given(self) -> int:
-        """How many grades have been given of what is still to be had; all when nothing is."""
-        given = [self._hints.taken] if self._hints.taken < len(self._level_hints) else []
-        if self._cause is not None:
-            given.append(self._hints.plainness[self._cause])
-        return min(HINT_STEPS, min(given, default=HINT_STEPS))
+        """How many grades have been given: of the level's hints, then against what is wrong."""
+        if self._hints.taken < len(self._level_hints):
+            return min(HINT_STEPS, self._hints.taken)
+        return HINT_STEPS if self._cause is None else self._hints.plainness[self._cause]
 
     def _show(self) -> None:
         desk, hints = self._desk, self._hints

@@ -91,7 +91,7 @@ class LiveScreen(ModalScreen[None]):
 
     def show_second(self) -> None:
         """The newest second, in the status line and in the body."""
-        if not self.is_attached or not self.query("#status"):
+        if not self._is_whole():
             return
         run = self.run
         status = self.query_one("#status", StatusBar)
@@ -99,6 +99,11 @@ class LiveScreen(ModalScreen[None]):
         status.run_at(run.pace())
         self.query_one(KeysLine).rename({"pause": "go_on"} if run.session.paused else {})
         self.show_body()
+
+    def _is_whole(self) -> bool:
+        """Whether all of it stands: the run below may tick while the screen is being built."""
+        whole = self.is_attached and self.is_mounted and bool(self.query("#status"))
+        return whole and all(child.is_mounted for child in self.children)
 
     def show_strips(self, widgets: Iterable[StripWidget]) -> None:
         """Hand the second to drawn widgets."""

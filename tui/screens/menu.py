@@ -40,6 +40,9 @@ class ResumeRun(NamedTuple):
     path: Path
 
 
+TITLE = 22
+"""Cells of a level's title beside a saved run."""
+
 MenuChoice = PlayLevel | WatchRun | ResumeRun | None
 
 
@@ -47,12 +50,18 @@ class MenuScreen(Screen[MenuChoice]):
     """Gives what the player chose; None is to leave the game."""
 
     CSS_PATH = "menu.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [("l", "app.language", ""), ("q,escape", "quit", "")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("l", "app.language", ""),
+        ("q,escape", "quit", ""),
+        *((str(number), f"open_level({number - 1})", "") for number in range(1, 10)),
+    ]
 
-    def __init__(self, desk: Desk, levels: tuple[Level, ...]) -> None:
+    def __init__(self, desk: Desk, levels: tuple[Level, ...], last: str = "") -> None:
+        """`last` is the slug of the level that was played last: the arrows start there."""
         super().__init__()
         self._desk = desk
         self._levels = levels
+        self._last = last
 
     def compose(self) -> ComposeResult:
         """The head, and one list of all there is."""
@@ -105,8 +114,10 @@ class MenuScreen(Screen[MenuChoice]):
         return text
 
     def on_mount(self) -> None:
-        """The arrows go to the list."""
-        self._focus_on("level-0" if self._levels else "runs")
+        """The arrows go to the list, to the level that was played last."""
+        slugs = [level.slug for level in self._levels]
+        at = slugs.index(self._last) if self._last in slugs else 0
+        self._focus_on(f"level-{at}" if self._levels else "runs")
 
     def _focus_on(self, option: str) -> None:
         choices = self.query_one(OptionList)
@@ -143,6 +154,11 @@ class MenuScreen(Screen[MenuChoice]):
         choices.highlighted = at
         choices.focus()
 
+    def action_open_level(self, index: int) -> None:
+        """A level by its number."""
+        if index < len(self._levels):
+            self.dismiss(PlayLevel(self._levels[index]))
+
     def action_quit(self) -> None:
         """Leave the game."""
         self.dismiss(None)
@@ -172,11 +188,16 @@ class MenuScreen(Screen[MenuChoice]):
                 self.dismiss((ResumeRun, WatchRun)[index](run.path))
 
         lines = [Text(self._desk.say(f"resume.{key}")) for key in ("go_on", "watch")]
-        self.app.push_screen(Choose(self._desk, clean(run.slug), lines), chosen)
+        self.app.push_screen(Choose(self._desk, self._named(run), lines), chosen)
+
+    def _named(self, run: SavedRun) -> str:
+        """The level of a run as the menu lists it; one that is not here by its slug."""
+        titles = {level.slug: self._title(level) for level in self._levels}
+        return clean(titles.get(run.slug, run.slug))
 
     def _run_line(self, run: SavedRun) -> Text:
         text = Text(clean(run.started_at[:16].replace("T", " ")) + "  ", "dim", no_wrap=True)
-        text.append(pad(run.slug, 18) + " ", "bold")
+        text.append(pad(self._named(run), TITLE) + " ", "bold")
         text.append(self._desk.say("menu.seed", seed=run.seed) + "  ", "dim")
         if run.ending is None:
             text.append(self._desk.say("menu.unfinished"), "dim")

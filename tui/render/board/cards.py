@@ -17,10 +17,11 @@ from tui.render.board.said import (
     short_idle,
     size_ink,
     state_note,
+    target_note,
 )
 from tui.render.board.scene import Scene
 from tui.render.board.services import service_lines
-from tui.render.board.things import Disk, Gauge, Kept, Machine, Managed
+from tui.render.board.things import Disk, Gauge, Kept, Machine, Managed, is_group
 from tui.render.board.view import Detail
 from tui.render.figures import count
 from tui.theme import Ink, State
@@ -28,6 +29,10 @@ from tui.words import Words
 
 STILL = (State.BOOTING, State.STOPPING, State.STOPPED, State.DOWN, State.OTHER)
 """States in which a machine has nothing to say but them."""
+
+
+WATCHED = (State.UNCHECKED, State.UNHEALTHY, State.DRAINING)
+"""States in which a machine works and gets no new requests, or fewer."""
 
 
 class CardWriter:
@@ -68,6 +73,9 @@ class CardWriter:
         """Glyph, name, what fails; at the right its type, or where room is short who waits."""
         said = [glyph_note(thing), Note(thing.id, "strong", True)]
         failed, queue = failed_note(self.scene.into([thing.id])), queue_note(thing, self.words)
+        watched = target_note(thing, self.words)
+        if watched and detail < 3:
+            said.append(watched._replace(text=watched.text[0]))
         said += [failed] if failed else []
         if detail >= 3 and any(gauge.id == self.tight for gauge in thing.gauges):
             said.append(Note(f"◂ {self.words.say('board.tight')}", "accent"))
@@ -80,6 +88,8 @@ class CardWriter:
             Note(role, "title") if role in thing.holds else Note(f"({role})", "faint")
             for role in sorted(roles, key=lambda role: role not in thing.holds)
         ]
+        target = target_note(thing, self.words)
+        left += [target] if target else []
         rps = self.scene.into([thing.id]).rps
         right = (Note(self.words.say("board.rps", n=count(rps))),) if rps or thing.holds else ()
         return Line(thing.id, tuple(left), right, gap=1)
@@ -95,11 +105,12 @@ class CardWriter:
             note = short_idle(state_note(machine, words), machine, words, self.width - 2)
             if detail >= 3 and machine.state is not State.IDLE:
                 lines.append(self._roles(machine, machine.view.roles))
-            lines.append(Line(id, (note,)))
+            target = target_note(machine, words)
+            lines.append(Line(id, (note,), (target,) if target and detail < 3 else ()))
             return lines + self._disks(machine, detail)
         if detail >= 3:
             lines.append(self._roles(machine, machine.view.roles))
-        if machine.state is State.DRAINING:
+        elif machine.state in WATCHED:
             lines.append(Line(id, (state_note(machine, words),)))
         for gauge in machine.gauges:
             lines.append(self._gauge(id, gauge, words.say("board.cpu")))
@@ -170,9 +181,10 @@ class CardWriter:
     def _managed(self, thing: Managed, detail: Detail) -> list[Line]:
         words, id = self.words, thing.id
         lines = [self._head(thing, detail)]
-        if detail >= 3:
+        if detail >= 3 and thing.view.roles:
             lines.append(self._roles(thing, thing.view.roles))
-        if thing.state not in (State.OK, State.WARN, State.FULL, State.MIGRATING):
+        plain = (State.OK, State.WARN, State.FULL, State.MIGRATING)
+        if thing.state not in plain and not is_group(thing):
             note = short_idle(state_note(thing, words), thing, words, self.width - 2)
             lines.append(Line(id, (note,)))
         for move in thing.moves:

@@ -32,6 +32,9 @@ from tui.words import Words
 
 AUTOMATIC = View()
 
+MANY_TIERS = 2
+"""With more tiers than these the first two may share a column."""
+
 LEAST_ROWS = 7
 """Rows below which no card is drawn unless the player asks for it."""
 
@@ -89,10 +92,10 @@ def _choose_cards(
     """None where cards do not fit beside each other, or below each other at the least."""
     choice: Choice | None = None
     for alike in (False, True):
-        columns = columns_of(scene, words, AUTOMATIC, alike=alike)
-        plan = plan_of(width, scene, words, selected, columns)
+        plan = plan_for(width, scene, words, selected, AUTOMATIC, alike=alike)
         if plan is None:
             return None
+        columns = plan.columns
         limit = room - plan.above
         limit -= EMPTY_ROWS if not scene.tiers and columns else 0
         for detail in DETAILS[view.level]:
@@ -100,6 +103,18 @@ def _choose_cards(
             if heights(columns, plan.writer, detail, limit) is not None:
                 return choice
     return None if view.level is None else choice
+
+
+def plan_for(
+    width: int, scene: Scene, words: Words, selected: str | None, view: View, *, alike: bool
+) -> Plan | None:
+    """A column for each tier, or where these do not fit the balancers above their targets."""
+    for stacked in (False, True) if len(scene.tiers) > MANY_TIERS else (False,):
+        columns = columns_of(scene, words, view, alike=alike, stacked=stacked)
+        plan = plan_of(width, scene, words, selected, columns)
+        if plan is not None:
+            return plan
+    return None
 
 
 def plan_of(

@@ -8,12 +8,12 @@ from tui.render.board.cards import CardWriter
 from tui.render.board.folds import Item, fold, members_of
 from tui.render.board.lines import Line
 from tui.render.board.scene import Scene
-from tui.render.board.services import service_title
-from tui.render.board.things import Machine, Managed, Thing
+from tui.render.board.services import kept_title, service_title
+from tui.render.board.things import Machine, Managed, Thing, is_group
 from tui.render.board.view import Detail, View
 from tui.words import Words
 
-USERS_WIDTH = 13
+USERS_WIDTH = 14
 WIRE_MIN = 3
 BESIDE = USERS_WIDTH + WIRE_MIN
 """Columns left of the first frame when the users stand beside it."""
@@ -85,17 +85,29 @@ Columns = tuple[tuple[Block, ...], ...]
 Folded = Callable[[Iterable[Thing]], tuple[Item, ...]]
 
 
-def columns_of(scene: Scene, words: Words, view: View, *, alike: bool) -> Columns:
-    """Frames by column; what lies on its own stands below the data."""
+def columns_of(
+    scene: Scene, words: Words, view: View, *, alike: bool, stacked: bool = False
+) -> Columns:
+    """Frames by column; groups, and what lies on its own, stand below the data.
+
+    `stacked` puts what hands requests on above those it hands them to.
+    """
 
     def folded(things: Iterable[Thing]) -> tuple[Item, ...]:
         return fold(things, alike=alike, unfolded=view.unfolded)
 
-    columns = [_frames(tier, words, folded) for tier in scene.tiers] or [[]]
+    groups = [thing for thing in scene.answering if is_group(thing)]
+    tiers = [[t for t in tier if not is_group(t)] for tier in scene.tiers]
+    columns = [_frames(tier, words, folded) for tier in tiers if tier] or [[]]
+    if stacked:
+        columns[:2] = [[block for column in columns[:2] for block in column]]
+    if groups:
+        columns[-1] += _frames(groups, words, folded)
     if scene.loose:
         columns[-1].append(Block(words.say("board.loose_volumes"), folded(scene.loose)))
     if scene.kept:
-        columns[-1].append(Block(words.say("board.snapshots"), folded(scene.kept)))
+        for title, kept in groupby(scene.kept, key=lambda kept: kept_title(kept, words)):
+            columns[-1].append(Block(title, folded(kept)))
     return tuple(tuple(column) for column in columns if column)
 
 

@@ -3,8 +3,7 @@
 from rich.segment import Segment
 from textual.strip import Strip
 
-from tui.render.board.choice import AUTOMATIC, choose, plan_of, shape_of
-from tui.render.board.columns import columns_of
+from tui.render.board.choice import AUTOMATIC, choose, plan_for, shape_of
 from tui.render.board.deck import draw_deck
 from tui.render.board.minis import draw_minis
 from tui.render.board.picture import Picture
@@ -48,8 +47,7 @@ def _draw(picture: Picture, scene: Scene, words: Words, selected: str | None, vi
         draw_minis(picture, scene, words, selected, view)
     else:
         for unfolding in (view, AUTOMATIC):
-            columns = columns_of(scene, words, unfolding, alike=choice.alike)
-            plan = plan_of(canvas.width, scene, words, selected, columns)
+            plan = plan_for(canvas.width, scene, words, selected, unfolding, alike=choice.alike)
             if plan is not None:
                 draw_deck(picture, plan, choice.detail, scene, words, selected, view)
                 break

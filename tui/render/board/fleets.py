@@ -1,15 +1,23 @@
 """What many alike things, folded into one, say on their card."""
 
+from collections import Counter
+
 from rich.cells import cell_len
 
 from tui.render.board.folds import Fleet
 from tui.render.board.lines import Line, Note, glyph_note
-from tui.render.board.said import failed_note, queue_note, short_state, state_note
+from tui.render.board.said import LOUD, failed_note, queue_note, short_state, state_note
 from tui.render.board.scene import Scene
 from tui.render.board.things import Answering, Machine, Managed, Thing
 from tui.render.figures import count, usd_micro, whole_percent
 from tui.theme import STATE_INK, State, state_of_load
 from tui.words import Words
+
+ODD = (
+    *(State.DOWN, State.UNHEALTHY, State.DRAINING, State.UNCHECKED),
+    *(State.BOOTING, State.STOPPING, State.STOPPED),
+)
+"""States of some of many that are worth a word."""
 
 
 class FleetWriter:
@@ -33,8 +41,13 @@ class FleetWriter:
             mean = sum(m.load for m in running) / len(running)
             lines.append(Line("", (Note(self.words.say("board.mean")),), load=mean))
         per_line = max(1, self.width - 2)
+        odd = self._odd(things)
         for start in range(0, len(fleet.members), per_line):
-            lines.append(Line("", cells=fleet.members[start : start + per_line]))
+            members = fleet.members[start : start + per_line]
+            room = self.width - 4 - len(members)
+            said = tuple(note for note in odd if cell_len(note.text) <= room)
+            lines.append(Line("", right=said, cells=members))
+            odd = ()
         chosen = next((m for m in fleet.members if is_chosen(m, self.selected)), None)
         if chosen is not None or things:
             lines.append(self._one_of(chosen or fleet.worst, chosen=chosen is not None))
@@ -54,6 +67,16 @@ class FleetWriter:
         if waiting:
             kind = Note(self.words.say("board.queue", n=count(waiting)), "warn")
         return Line("", tuple(said), (kind,) if kind.text else (), indent=0, gap=1)
+
+    def _odd(self, things: list[Answering]) -> tuple[Note, ...]:
+        """How many of them boot, or are left out: what their cells say, in words."""
+        counted = Counter(thing.state for thing in things if thing.state in ODD)
+        if not counted:
+            return ()
+        state, number = counted.most_common(1)[0]
+        word = self.words.say(f"board.state_{state}").partition(":")[0]
+        said = self.words.say("board.some", n=count(number), state=word)
+        return (Note(said, STATE_INK[state], state in LOUD),)
 
     def _roles(self, things: list[Answering]) -> Line:
         """What they play, the requests that come to them, and what they cost."""

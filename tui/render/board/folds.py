@@ -16,11 +16,13 @@ WORST_FIRST = (
     State.FAILED,
     State.DOWN,
     State.FAILING_OVER,
+    State.UNHEALTHY,
     State.FULL,
     State.WARN,
     State.MODIFYING,
     State.MIGRATING,
     State.BOOTING,
+    State.UNCHECKED,
     State.CREATING,
     State.OTHER,
     State.OK,
@@ -100,7 +102,7 @@ def fold_key(thing: Thing, *, alike: bool = True) -> FoldKey:
         case Disk() if alike:
             return ("disks",)
         case Kept() if alike:
-            return "kept", type(thing.view).__name__
+            return "kept", thing.kind
         case _:
             return "one", thing.id
 

@@ -20,6 +20,9 @@ HEIGHTS = "▁▂▃▄▅▆▇"
 ITEM_GLYPHS: dict[type[Thing], str] = {Disk: "▭", Kept: "▣"}
 """What stands for a thing that does not answer requests."""
 
+SIGNED = (State.IDLE, State.UNCHECKED, State.UNHEALTHY, State.DRAINING)
+"""States that a cell shows instead of the load."""
+
 STEPS = 8
 """Steps at most of a small gauge like that of credits."""
 
@@ -150,7 +153,7 @@ def draw_cells(
             glyph, style = "◆", look.ink("accent", bold=True, selected=True)
         elif not isinstance(thing, Machine | Managed):
             glyph, style = ITEM_GLYPHS.get(type(thing), "▭"), look.ink("dim")
-        elif thing.runs and thing.gauges and thing.state is not State.IDLE:
+        elif thing.runs and thing.gauges and thing.state not in SIGNED:
             glyph = HEIGHTS[min(6, int(max(0.0, thing.load) * 7))]
             style = look.load(thing.load)
         else:

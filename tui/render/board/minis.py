@@ -2,11 +2,11 @@
 
 from rich.cells import cell_len
 
-from tui.render.board.lines import draw_cells
+from tui.render.board.lines import Note, draw_cells
 from tui.render.board.picture import Picture, Spot
 from tui.render.board.said import state_note
 from tui.render.board.scene import Scene
-from tui.render.board.services import service_title
+from tui.render.board.services import kept_title, service_notes, service_title
 from tui.render.board.things import Answering, Machine, Managed, Thing
 from tui.render.board.users import draw_users_line
 from tui.render.board.view import View
@@ -51,7 +51,8 @@ def _kinds(scene: Scene, words: Words) -> list[tuple[str, list[Thing]]]:
     if scene.loose:
         kinds.setdefault(words.say("board.loose_volumes"), []).extend(scene.loose)
     if scene.kept:
-        kinds.setdefault(words.say("board.snapshots"), []).extend(scene.kept)
+        for kept in scene.kept:
+            kinds.setdefault(kept_title(kept, words), []).append(kept)
     return list(kinds.items())
 
 
@@ -116,6 +117,10 @@ class _Minis:
     def _kind(self, things: list[Thing], x: int, y: int) -> None:
         """How busy they are: all together, and the busiest of them."""
         canvas, words = self.canvas, self.words
+        only = things[0]
+        if len(things) == 1 and isinstance(only, Managed) and service_notes(only, words):
+            self._alone(only, x, y)
+            return
         running = [t for t in things if t.gauges and isinstance(t, Machine | Managed)]
         if not running or not 0 <= y < self.picture.room:
             return
@@ -128,6 +133,20 @@ class _Minis:
             if cell_len(said) > room:
                 said = shorter
         canvas.text(x, y, said, canvas.look.ink(STATE_INK[state_of_load(worst.load)]), room)
+
+    def _alone(self, thing: Managed, x: int, y: int) -> None:
+        """What the only one of its kind says of itself, as far as there is room."""
+        canvas, notes = self.canvas, service_notes(thing, self.words)
+        if not 0 <= y < self.picture.room:
+            return
+        if thing.gauges:
+            ink = STATE_INK[state_of_load(thing.load)]
+            notes.insert(0, Note(whole_percent(thing.load), ink))
+        for note in notes:
+            room = canvas.width - x
+            if cell_len(note.text) <= room:
+                style = canvas.look.ink(note.ink, bold=note.bold)
+                x = canvas.text(x, y, note.text, style, room) + 2
 
 
 def _beside(title: str, things: list[Thing], width: int) -> bool:

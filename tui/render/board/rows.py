@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from rich.cells import cell_len
 
+from tui.render.board.cards import WATCHED
 from tui.render.board.fleets import is_chosen, kind_of
 from tui.render.board.flows import Flow
 from tui.render.board.folds import Fleet, Item, members_of
@@ -19,9 +20,11 @@ from tui.render.board.said import (
     short_idle,
     short_state,
     state_note,
+    target_note,
 )
 from tui.render.board.scene import Scene, merged
-from tui.render.board.things import Disk, Kept, Machine, Managed, Thing
+from tui.render.board.services import service_notes
+from tui.render.board.things import Disk, Kept, Machine, Managed, Thing, is_group
 from tui.render.board.tree import Branch, branches_of
 from tui.render.board.users import draw_users_line
 from tui.render.board.view import View
@@ -30,7 +33,7 @@ from tui.render.figures import count, whole_percent
 from tui.theme import STATE_GLYPH, STATE_INK, Ink, State, state_of_load
 from tui.words import Words
 
-BUSY = (State.OK, State.WARN, State.FULL, State.MIGRATING, State.DRAINING)
+BUSY = (State.OK, State.WARN, State.FULL, State.MIGRATING, *WATCHED)
 """States in which a line has a bar."""
 
 NAME_WIDTH = 16
@@ -152,11 +155,14 @@ class _Rows:
         )  # fmt: skip
         chosen = self.selected is not None and self.selected in (thing.id, *inner)
         words, room = self.words, self.canvas.width - at
-        if thing.state not in BUSY:
+        if thing.state not in BUSY and not is_group(thing):
             said = short_idle(state_note(thing, words), thing, words, room)
             self._notes(at - 2, y, [said, *moves_notes(thing, words)], chosen)
             return
-        at = self._bar(at, y, thing.load, chosen)
+        if isinstance(thing, Managed) and not thing.gauges:
+            at -= 2
+        else:
+            at = self._bar(at, y, thing.load, chosen)
         self._notes(at, y, self._thing_notes(thing, disks), chosen)
 
     def _thing_notes(self, thing: Machine | Managed, disks: tuple[Disk, ...]) -> list[Note]:
@@ -165,9 +171,12 @@ class _Rows:
         chosen = [disk for disk in disks if disk.id == self.selected]
         notes = [Note(f"▭ {disk.id} {_load_words(disk, words)}", "text", True) for disk in chosen]
         coming = self.scene.into([thing.id])
-        maybe = (failed_note(coming), queue_note(thing, words))
+        watched = target_note(thing, words) if thing.state in WATCHED else None
+        maybe = (watched, failed_note(coming), queue_note(thing, words))
         notes += [note for note in maybe if note]
         notes += moves_notes(thing, words)
+        if isinstance(thing, Managed):
+            notes += service_notes(thing, words)
         if isinstance(thing, Machine) and thing.view.throttled:
             notes.append(Note(words.say("board.no_credits"), "full"))
         fullest = max(disks, key=lambda disk: disk.load, default=None)

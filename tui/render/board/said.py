@@ -1,17 +1,32 @@
 """States, disks and moves of data in a few words, the same on cards and in rows."""
 
-from engine.frame import Fact, SnapshotView, VolumeView
+from engine.frame import Fact, ResourceView, SnapshotView, VolumeView
 from tui.render.board.flows import Flow
 from tui.render.board.lines import Note
 from tui.render.board.things import Answering, Disk, Kept, Machine, Thing
-from tui.render.figures import clock, count, percent, usd_micro
+from tui.render.figures import clock, count, percent, usd_micro, whole_percent
 from tui.theme import STATE_INK, Ink, State
 from tui.words import Words
 
 LOW_BURST = 0.25
 """An HDD with a smaller share of its burst left is worth a warning."""
 
-LOUD = (State.DOWN, State.FAILED, State.FAILING_OVER)
+TARGETS: dict[str, tuple[str, Ink]] = {
+    "initial": ("◔", "flow"),
+    "healthy": ("✓", "ok"),
+    "unhealthy": ("⊘", "down"),
+    "draining": ("▽", "dim"),
+}
+"""The sign of what a balancer thinks of a target."""
+
+ALARMS: dict[str, tuple[str, Ink]] = {
+    "ok": ("✓", "ok"),
+    "alarm": ("↯", "full"),
+    "insufficient_data": ("·", "dim"),
+}
+"""The sign of an alarm's state."""
+
+LOUD = (State.DOWN, State.FAILED, State.FAILING_OVER, State.UNHEALTHY)
 """States that nobody may overlook."""
 
 
@@ -21,7 +36,7 @@ def state_note(thing: Answering, words: Words) -> Note:
 
 
 def _state_words(thing: Answering, words: Words) -> str:
-    if thing.state is State.DOWN:
+    if thing.state is State.DOWN and thing.holds:
         return words.say("board.down_holding", role=" ".join(thing.holds))
     if thing.state is State.IDLE:
         usd = usd_micro(thing.view.rate_month_micro_usd)
@@ -81,9 +96,13 @@ def disk_size(view: VolumeView) -> str:
     return f"{count(view.used_gb)}/{view.gb:,} GB"
 
 
+NEARLY_FULL = 0.9
+"""From this share of its space on, a volume warns."""
+
+
 def size_ink(disk: Disk) -> Ink:
     """A volume that fills up warns before it is full."""
-    return "down" if disk.used >= 1 else "warn" if disk.used > 0.9 else "dim"
+    return "down" if disk.used >= 1 else "warn" if disk.used > NEARLY_FULL else "dim"
 
 
 def disk_notes(disk: Disk, words: Words) -> list[Note]:
@@ -107,6 +126,8 @@ def disk_troubles(disk: Disk, words: Words) -> list[Note]:
     notes = moves_notes(disk, words)
     if disk.used >= 1:
         notes.append(Note(words.say("board.disk_full"), "down", True))
+    elif disk.used > NEARLY_FULL:
+        notes.append(Note(words.say("board.disk_nearly_full"), "warn"))
     if view.unloaded_gb > 0:
         loaded = 1 - min(1.0, view.unloaded_gb / max(view.used_gb, view.unloaded_gb))
         notes.append(Note(words.say("board.loading", percent=percent(loaded)), "warn"))
@@ -119,9 +140,35 @@ def disk_troubles(disk: Disk, words: Words) -> list[Note]:
     return notes
 
 
+def target_note(thing: Thing, words: Words) -> Note | None:
+    """What its balancer thinks of a machine, if it has one."""
+    if not isinstance(thing, Machine) or thing.target not in TARGETS:
+        return None
+    glyph, ink = TARGETS[thing.target]
+    said = words.say(f"board.target_{thing.target}")
+    return Note(f"{glyph} {said}", ink, thing.target == "unhealthy")
+
+
+def _alarm_notes(view: ResourceView, words: Words) -> list[Note]:
+    """Whether an alarm rings, what it watches, and what it has measured of its bound."""
+    facts = view.facts
+    glyph, ink = ALARMS.get(view.state, ("·", "dim"))
+    key = f"states.{view.state}"
+    said = words.say(key) if words.knows(key) else view.state
+    measured, above = _percent(facts.get("measured")), _percent(facts.get("above"))
+    of = Note(f"{facts.get('resource', '')} {measured}/{above}")
+    return [Note(f"{glyph} {said}", ink, view.state == "alarm"), of]
+
+
+def _percent(fact: Fact | None) -> str:
+    return whole_percent(fact / 100) if isinstance(fact, int | float) else "–"
+
+
 def kept_notes(kept: Kept, words: Words) -> list[Note]:
-    """What a snapshot or backup is of, how much it holds, and whether it is complete."""
+    """What a snapshot, backup or image is of, how much it holds, and whether it is complete."""
     view = kept.view
+    if isinstance(view, ResourceView) and view.service == "cloudwatch":
+        return _alarm_notes(view, words)
     until: Fact = ""
     if isinstance(view, SnapshotView):
         of, gb = view.volume, view.gb

@@ -21,6 +21,16 @@ from tui.render.board.things import Answering, Disk, Gauge, Kept, Machine, Manag
 from tui.render.history import History, Pulse
 from tui.theme import State, state_of_load
 
+APART = ("backup", "image", "alarm")
+"""Types of resources that no request reaches, and that stand apart from those that answer."""
+
+TARGET_STATES = {
+    "initial": State.UNCHECKED,
+    "unhealthy": State.UNHEALTHY,
+    "draining": State.DRAINING,
+}
+"""What a balancer thinks of its targets, where that is worth a sign of its own."""
+
 
 @dataclass(frozen=True)
 class Tight:
@@ -98,11 +108,11 @@ def scene_of(frame: Frame, history: History) -> Scene:
     reader = _Reader(frame, history, {flow.target for flow in flows})
     things: list[Answering] = [
         *(reader.machine(view) for view in frame.instances),
-        *(reader.managed(view) for view in frame.resources if view.type != "backup"),
+        *(reader.managed(view) for view in frame.resources if view.type not in APART),
     ]
     attached = {d.id for thing in things if isinstance(thing, Machine) for d in thing.disks}
     kept = [reader.kept(snapshot) for snapshot in frame.snapshots]
-    kept += [reader.kept(view) for view in frame.resources if view.type == "backup"]
+    kept += [reader.kept(view) for view in frame.resources if view.type in APART]
     return Scene(
         second=frame.second,
         pulse=pulse,
@@ -125,11 +135,12 @@ def _tiers(things: list[Answering], flows: tuple[Flow, ...]) -> tuple[tuple[Answ
     front: list[Answering] = []
     back: list[Answering] = []
     spare: list[Answering] = []
-    doors = {"", *(t.id for t in things if isinstance(t, Managed) and t.view.behind)}
+    doors = {"", *(t.id for t in things if isinstance(t, Managed) and _is_door(t))}
     called = {flow.target for flow in flows if flow.source in doors}
     for thing in things:
         if isinstance(thing, Managed):
-            (entry if thing.view.behind else back).append(thing)
+            tier = front if thing.view.service == "autoscaling" else back
+            (entry if _is_door(thing) else tier).append(thing)
         elif {"web", "app"} & set(thing.holds) or thing.view.group or thing.id in called:
             front.append(thing)
         else:
@@ -140,6 +151,11 @@ def _tiers(things: list[Answering], flows: tuple[Flow, ...]) -> tuple[tuple[Answ
     front.sort(key=lambda thing: ("web" not in thing.holds, not thing.holds))
     back.sort(key=lambda thing: isinstance(thing, Managed))
     return tuple(tuple(tier) for tier in (entry, front, back) if tier)
+
+
+def _is_door(thing: Managed) -> bool:
+    """Whether it hands requests on to others, or is to."""
+    return thing.view.service == "elb" or bool(thing.view.behind)
 
 
 class _Reader:
@@ -158,19 +174,25 @@ class _Reader:
             holder = frame.addresses.get(role)
             if holder is not None:
                 self._held.setdefault(holder, []).append(role)
+        self._doors = [r for r in frame.resources if r.targets]
         self.disks = {view.id: self._disk(view) for view in frame.volumes}
 
     def machine(self, view: InstanceView) -> Machine:
         """An instance with its volumes."""
-        holds, gauges = tuple(self._held.get(view.id, ())), self._gauges(view.id)
+        held, gauges = tuple(self._held.get(view.id, ())), self._gauges(view.id)
+        door = next((door for door in self._doors if view.id in door.targets), None)
+        target = door.targets[view.id] if door else ""
+        given = self._held.get(door.id, ()) if door else ()
+        holds = held + tuple(r for r in given if r in view.roles and r not in held)
         return Machine(
-            state=self._machine_state(view, holds, gauges),
+            state=self._machine_state(view, held, gauges, target),
             gauges=gauges if view.state in ("running", "draining") else (),
             moves=self._moves(view.id),
             wait_s=self._wait(view.until_s),
             view=view,
             holds=holds,
             disks=tuple(self.disks[id] for id in view.volumes if id in self.disks),
+            target=target,
         )
 
     def managed(self, view: ResourceView) -> Managed:
@@ -211,7 +233,7 @@ class _Reader:
         return None if until_s is None else max(0.0, until_s - self.second)
 
     def _machine_state(
-        self, view: InstanceView, holds: tuple[str, ...], gauges: tuple[Gauge, ...]
+        self, view: InstanceView, holds: tuple[str, ...], gauges: tuple[Gauge, ...], target: str
     ) -> State:
         changing = {"pending": State.BOOTING, "stopping": State.STOPPING, **CHANGING}
         if view.state in changing:
@@ -220,6 +242,8 @@ class _Reader:
             return State.DOWN if holds else State.STOPPED
         if view.state != "running":
             return State.OTHER
+        if target in TARGET_STATES:
+            return TARGET_STATES[target]
         if not holds and not view.group and view.id not in self._called:
             return State.IDLE
         return state_of_load(max((gauge.load for gauge in gauges), default=0.0))
@@ -233,13 +257,26 @@ class _Reader:
     ) -> State:
         if view.state in CHANGING:
             return CHANGING[view.state]
+        if view.state == "unreachable":
+            return State.DOWN
         if view.state != "available":
             return State.OTHER
+        if view.service == "autoscaling":
+            return _group_state(view)
         if any(move.target == view.id for move in moves) and not holds:
             return State.MIGRATING
         if not holds and view.id not in self._called and view.service == "rds":
             return State.IDLE
         return state_of_load(max((gauge.load for gauge in gauges), default=0.0))
+
+
+def _group_state(view: ResourceView) -> State:
+    """A group is whole, waits for new ones, or cannot have more."""
+    sizes = [view.facts.get(name) for name in ("in_service", "desired", "most", "least")]
+    serving, desired, most, least = (float(n) if isinstance(n, int) else 0.0 for n in sizes)
+    if serving < desired:
+        return State.BOOTING
+    return State.WARN if desired == most > least else State.OK
 
 
 CHANGING = {

@@ -1,9 +1,11 @@
 """What managed services say below their bars: RDS and S3 in their own lines, others by facts."""
 
+from typing import NamedTuple
+
 from engine.frame import Fact
 from tui.render.board.lines import Line, Note
-from tui.render.board.things import Managed
-from tui.render.figures import count
+from tui.render.board.things import Kept, Managed
+from tui.render.figures import clock, count
 from tui.theme import Ink
 from tui.words import Words
 
@@ -21,14 +23,136 @@ def service_lines(thing: Managed, detail: int, words: Words) -> list[Line]:
             return _rds(thing, detail, words)
         case "s3":
             return _s3(thing, detail, words)
+        case "elb":
+            return _elb(thing, detail, words)
+        case "autoscaling":
+            return _group(thing, detail, words)
         case _:
             return _facts(thing, words) if detail >= 3 else []
+
+
+def service_notes(thing: Managed, words: Words) -> list[Note]:
+    """The same in a few words, for a line of its own."""
+    match thing.view.service:
+        case "elb":
+            return [note for note in (*_troubles_elb(thing, words), _healthy(thing, words)) if note]
+        case "autoscaling":
+            size = thing.view.facts
+            serving = f"{size.get('in_service')}/{size.get('desired')}"
+            notes = [Note(f"{words.say('board.in_service')} {serving}", "text")]
+            return notes + [Note(f"{m.label} {m.said}", m.ink) for m in _metrics(thing, words)]
+    return []
+
+
+def _healthy(thing: Managed, words: Words) -> Note:
+    healthy, all_there_are = thing.number("healthy") or 0.0, thing.number("registered") or 0.0
+    ink: Ink = "text" if healthy == all_there_are else "warn"
+    ink = "down" if not healthy else ink
+    said = words.say("board.healthy", n=count(healthy), m=count(all_there_are))
+    return Note(said, ink, ink == "down")
+
+
+def _troubles_elb(thing: Managed, words: Words) -> list[Note]:
+    """What nobody may overlook at a balancer."""
+    notes, rejected = [], thing.number("rejected_s") or 0.0
+    if thing.view.facts.get("fails_open"):
+        notes.append(Note("⊘ " + words.say("board.fails_open"), "down", True))
+    if rejected:
+        notes.append(Note("✕ " + words.say("board.rejected", n=count(rejected)), "down", True))
+    return notes
+
+
+def _elb(thing: Managed, detail: int, words: Words) -> list[Line]:
+    """Its targets, what goes wrong, and how it is set."""
+    facts, troubles = thing.view.facts, _troubles_elb(thing, words)
+    healthy = thing.number("healthy") or 0.0
+    of = Line(
+        thing.id, (_healthy(thing, words),),
+        share=healthy / max(1.0, thing.number("registered") or 0.0),
+        share_ink="ok" if healthy == thing.number("registered") else "down",
+    )  # fmt: skip
+    lines = [Line(thing.id, (note,)) for note in troubles]
+    if detail < 3:
+        return [*lines, of] if detail == 2 or not healthy else lines
+    most = Note(words.say("board.nodes_max", n=count(thing.number("requests_max_s") or 0.0)))
+    units = words.say("board.units", n=f"{thing.number('capacity_units') or 0.0:,.1f}")
+    lines += [of, Line(thing.id, (most,), (Note(units),))]
+    ends = f"facts.tls_{facts.get('tls')}_short"
+    said = [fact_said("algorithm", facts.get("algorithm", ""), words)]
+    said += [words.say("facts.sticky")] if facts.get("sticky") else []
+    kind = "IPv4+6" if facts.get("ipv6") else "IPv4"
+    tls = words.say(ends) if words.knows(ends) else ""
+    lines.append(Line(thing.id, tuple(Note(part) for part in said)))
+    lines.append(Line(thing.id, tuple(Note(part) for part in (tls, kind) if part)))
+    return lines
+
+
+class Metric(NamedTuple):
+    """What a group measures: its newest point beside the bound, and the point as a share."""
+
+    label: str
+    said: str
+    share: float | None
+    ink: Ink
+
+
+def _metrics(thing: Managed, words: Words) -> list[Metric]:
+    """Each policy's metric with its newest point and its bound."""
+    found = []
+    for name in thing.view.facts:
+        kind, _, metric = name.partition("_")
+        bound = thing.number(name)
+        if kind not in ("track", "step") or not bound:
+            continue
+        point = thing.number(f"point_{metric}")
+        unit = " %" if metric == "cpu" else ""
+        said = f"{'–' if point is None else count(point)}{'→' if kind == 'track' else '>'}"
+        share = None if point is None else point / (100 if metric == "cpu" else 2 * bound)
+        ink: Ink = "text" if point is None or point <= bound else "warn"
+        label = words.say(f"board.metric_{metric}")
+        found.append(Metric(label, f"{said}{count(bound)}{unit}", share, ink))
+    return found
+
+
+def _group(thing: Managed, detail: int, words: Words) -> list[Line]:
+    """How many are in service of those desired, and its metrics against their bounds."""
+    serving, desired = thing.number("in_service") or 0.0, thing.number("desired") or 0.0
+    ink: Ink = "ok" if serving == desired else "warn"
+    figure = Note(f"{count(serving)}/{count(desired)}", "text" if ink == "ok" else ink)
+    label = Note(words.say("board.in_service"))
+    lines = [Line(thing.id, (label,), (figure,), share=serving / max(1.0, desired), share_ink=ink)]
+    for metric in _metrics(thing, words):
+        lines.append(
+            Line(
+                thing.id, (Note(metric.label),), (Note(metric.said, metric.ink),),
+                share=metric.share, share_ink="warn" if metric.ink == "warn" else "ok",
+            )
+        )  # fmt: skip
+    if detail >= 3:
+        sizes = {name: count(thing.number(name) or 0.0) for name in ("least", "most")}
+        said = [Note(words.say("board.sizes", **sizes))]
+        at = thing.number("scheduled_s")
+        said += [] if at is None else [Note(words.say("board.scheduled", at=clock(at)), "accent")]
+        lines.append(Line(thing.id, tuple(said)))
+    return lines
+
+
+def fact_said(name: str, fact: Fact, words: Words) -> str:
+    """A fact that is one of a few words, as people call it."""
+    key = f"facts.{name}_{fact}"
+    return words.say(key) if words.knows(key) else str(fact)
 
 
 def service_title(service: str, words: Words) -> str:
     """A service's full name."""
     key = f"board.service_{service}"
     return words.say(key) if words.knows(key) else service.upper()
+
+
+def kept_title(kept: Kept, words: Words) -> str:
+    """What stands in a frame with a thing that no request reaches."""
+    key = {"image": "board.images", "alarm": "board.alarms"}.get(kept.kind, "board.snapshots")
+    return words.say(key)
 
 
 def engine_name(engine: Fact, words: Words) -> str:

@@ -67,11 +67,15 @@ class Disk(Thing):
 
 @dataclass(frozen=True)
 class Machine(Thing):
-    """An instance; `holds` are the roles whose address points here."""
+    """An instance; `holds` are the roles whose address points here, or to its balancer.
+
+    `target` is what that balancer thinks of it, "" without one.
+    """
 
     view: InstanceView
     holds: tuple[str, ...]
     disks: tuple[Disk, ...]
+    target: str = ""
 
     @property
     def id(self) -> str:
@@ -104,7 +108,7 @@ class Managed(Thing):
     @property
     def runs(self) -> bool:
         """Whether it can take requests."""
-        return self.view.state not in ("creating", "modifying", "failing_over", "failed")
+        return self.view.state not in NOT_ANSWERING
 
     def number(self, name: str) -> float | None:
         """One of its figures, None if it has none of that name."""
@@ -116,7 +120,7 @@ class Managed(Thing):
 
 @dataclass(frozen=True)
 class Kept(Thing):
-    """A snapshot of a volume, or the backups of a database that is gone."""
+    """What no request reaches: a snapshot, the backups of a database, an image, an alarm."""
 
     view: SnapshotView | ResourceView
 
@@ -125,6 +129,19 @@ class Kept(Thing):
         """The snapshot's or backup's id."""
         return self.view.id
 
+    @property
+    def kind(self) -> str:
+        """``snapshot``, ``backup``, ``image`` or ``alarm``."""
+        return "snapshot" if isinstance(self.view, SnapshotView) else self.view.type
+
+
+def is_group(thing: Thing) -> bool:
+    """Whether it is a group of Auto Scaling: it makes machines, and answers nothing itself."""
+    return isinstance(thing, Managed) and thing.view.service == "autoscaling"
+
+
+NOT_ANSWERING = ("creating", "modifying", "failing_over", "failed", "unreachable")
+"""States of managed resources in which they take no requests."""
 
 Answering = Machine | Managed
 """What requests can go to."""

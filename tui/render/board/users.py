@@ -4,7 +4,7 @@ from rich.cells import cell_len
 
 from tui.render.board.scene import Scene
 from tui.render.canvas import Canvas
-from tui.render.figures import clock, count, percent
+from tui.render.figures import clock, count, headroom_percent, percent
 from tui.render.history import Pulse
 from tui.render.sentences import place_words
 from tui.theme import FULL_FROM, Ink
@@ -30,9 +30,10 @@ def draw_users(canvas: Canvas, y: int, width: int, scene: Scene, words: Words) -
     canvas.text(1, y, say("board.rps", n=count(scene.pulse.rps)), ink("text"), width - 2)
     for row, (name, share, colour) in enumerate(shares(scene.pulse), y + 1):
         style = ink(colour, bold=colour == "down")
-        canvas.text(1, row, say(f"board.{name}"), style, width - 8)
         figure = percent(share)
-        canvas.text(width - 1 - cell_len(figure), row, figure, style)
+        x = width - 1 - cell_len(figure)
+        canvas.text(1, row, say(f"board.{name}"), style, x - 2)
+        canvas.text(x, row, figure, style)
 
 
 def draw_users_line(canvas: Canvas, y: int, scene: Scene, words: Words) -> None:
@@ -65,7 +66,7 @@ def draw_foot(canvas: Canvas, y: int, scene: Scene, words: Words) -> None:
     place = place_words(tight.station.id, words)
     at = canvas.text(at, y, place, ink("strong", bold=True), max(0, canvas.width - at))
     if tight.load < FULL_FROM:
-        said = words.say("board.headroom", percent=percent(1 - tight.load))
+        said = words.say("board.headroom", percent=headroom_percent(tight.load))
         canvas.text(at, y, ", " + said, ink("text"), max(0, canvas.width - at))
         return
     since = clock(scene.second if tight.since is None else tight.since)

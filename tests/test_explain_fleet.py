@@ -1,0 +1,157 @@
+"""Explanations where many answer: balancers, targets, sessions, groups and zones."""
+
+from typing import Any
+
+import pytest
+
+from engine.explain import REMEDIES, Burst, Cause, explain
+from engine.frame import Frame
+from engine.scenario import read_scenario
+from engine.services.registry import read_command
+from engine.simulation import Simulation
+from tui.explanations import burst_reasons
+from tui.words import LANGUAGES, Words
+
+Plan = dict[int, list[dict[str, Any]]]
+
+
+def played(
+    seconds: int,
+    plan: Plan | None = None,
+    *,
+    rps: float = 60.0,
+    zones: str = "aabb",
+    request: dict[str, Any] | None = None,
+    front: dict[str, Any] | None = None,
+    **changes: Any,
+) -> list[Frame]:
+    """Machines behind the balancer `front`, one for each zone named, and what was done."""
+    machines = [
+        {"id": f"w-{n}", "type": "m5.large", "zone": zone, "roles": ["web", "app"]}
+        for n, zone in enumerate(zones, 1)
+    ]
+    door = {"id": "front", "targets": [m["id"] for m in machines], **(front or {})}
+    page = {"name": "page", "share": 1.0, "app_ms": 10.0, "deadline_ms": 400.0, **(request or {})}
+    values: dict[str, Any] = {
+        "slug": "many",
+        "duration_s": 3_600,
+        "seed": 7,
+        "budget": {"month_usd": 100_000.0},
+        "traffic": [{"kind": "constant", "rps": rps}],
+        "requests": [page],
+        "board": {
+            "instances": machines,
+            "balancers": [door],
+            "addresses": {"web": "front", "app": "front"},
+        },
+        "objectives": {"error_budget": 1.0},
+    }
+    sim = Simulation(read_scenario(values | changes, "many"))
+    frames = [sim.frame()]
+    for second in range(seconds):
+        for command in (plan or {}).get(second, []):
+            sim.apply(read_command(command, "many"))
+            frames[-1] = sim.frame()
+        frames.append(sim.advance())
+    return frames
+
+
+def worst(frames: list[Frame]) -> Burst:
+    burst = explain(frames).worst()
+    assert burst is not None
+    assert burst.remedies == REMEDIES[burst.cause]
+    for language in LANGUAGES:
+        assert len(burst_reasons(burst, Words(language))) >= 1 + bool(burst.figures)
+    return burst
+
+
+CRASH = {"kind": "instance_crash", "at_s": 60, "target": "w-1"}
+
+
+def test_a_dead_target_is_sent_its_share_until_two_checks_have_failed() -> None:
+    frames = played(200, incidents=[CRASH])
+    burst = worst(frames)
+    assert (burst.cause, burst.at) == (Cause.BLIND_WINDOW, "w-1")
+    told = [f.second for f in frames for n in f.news if n.kind == "target_unhealthy"]
+    crashed = [f.second for f in frames for n in f.news if n.kind == "instance_crashed"]
+    assert [burst.figures["found"]] == told
+    assert [burst.figures["since"]] == crashed
+    assert burst.figures["blind"] == told[0] - crashed[0] <= 2 * 30 + 5
+
+
+def test_a_window_that_is_still_open_says_so() -> None:
+    figures = worst(played(70, incidents=[CRASH])).figures
+    assert figures["found"] == "–"
+    assert figures["blind"] == 70 - int(figures["since"])
+
+
+def test_without_a_healthy_target_all_are_asked() -> None:
+    stop: list[dict[str, Any]] = [{"do": "stop_instance", "instance": f"w-{n}"} for n in (1, 2)]
+    assert worst(played(300, {20: stop}, zones="ab")).cause == Cause.FAILS_OPEN
+
+
+def test_a_balancer_with_nobody_behind_it_has_no_target() -> None:
+    nobody = worst(played(30, zones=""))
+    assert (nobody.cause, nobody.at, nobody.figures["targets"]) == (Cause.NO_TARGETS, "front", 0)
+
+
+def test_sessions_are_lost_by_spreading_or_with_their_server() -> None:
+    request, users = {"session": True, "retry": {"times": 0}}, {"pool": 200}
+    assert worst(played(60, request=request, users=users)).cause == Cause.SESSION_SPREAD
+    gone: Plan = {40: [{"do": "terminate_instance", "instance": "w-1"}]}
+    burst = worst(played(80, gone, request=request, users=users, front={"sticky": True}))
+    assert burst.cause == Cause.SESSION_GONE
+    assert burst.figures == {"id": "w-1", "since": 40}
+
+
+def test_what_does_not_come_through_the_door_is_blamed_on_the_door() -> None:
+    plain = worst(played(30, request={"https": 0.9}, front={"tls": "none"}))
+    assert (plain.cause, plain.at) == (Cause.TLS_REQUIRED, "front")
+    assert worst(played(30, request={"ipv6": 0.9})).cause == Cause.NO_IPV6_BALANCER
+
+
+def test_a_jump_outruns_the_nodes_though_the_targets_have_room() -> None:
+    jump = {"kind": "spike", "rps": 1_500.0, "start_s": 30, "rise_s": 1, "hold_s": 30}
+    burst = worst(played(70, traffic=[jump], request={"app_ms": 1.0}))
+    assert (burst.cause, burst.at) == (Cause.NODES_OUTRUN, "front")
+    assert int(burst.figures["asked"]) > int(burst.figures["most"])
+    assert burst.evidence is not None
+    assert burst.evidence.station == "front/nodes"
+
+
+GROUP = {
+    "do": "create_group", "type": "m5.large", "balancer": "front", "name": "fleet",
+    "image": "webstack", "least": 2, "desired": 2, "most": 6,
+}  # fmt: skip
+TRACK = {"do": "track_target", "group": "fleet", "metric": "cpu", "target": 50}
+CROWD = {"kind": "spike", "rps": 440.0, "start_s": 300, "rise_s": 5, "hold_s": 900}
+
+
+@pytest.mark.parametrize(
+    ("group", "policies", "cause"),
+    [
+        (GROUP, [TRACK], Cause.SCALES_LATE),
+        (GROUP | {"most": 2}, [TRACK], Cause.GROUP_AT_MOST),
+        (GROUP, [], Cause.GROUP_FIXED),
+    ],
+)
+def test_why_a_group_was_too_small(
+    group: dict[str, Any], policies: list[dict[str, Any]], cause: Cause
+) -> None:
+    frames = played(700, {0: [group, *policies]}, zones="", traffic=[CROWD])
+    burst = worst(frames)
+    assert (burst.cause, burst.figures["id"]) == (cause, "fleet")
+    if cause is Cause.SCALES_LATE:
+        told = [f.second for f in frames for n in f.news if n.kind == "scaling_out"]
+        assert burst.figures["decided"] == told[0]
+        assert 300 < int(burst.figures["since"]) < told[0] < int(burst.figures["served"])
+        assert (burst.figures["points"], burst.figures["period"]) == (3, 60)
+
+
+def test_an_outage_takes_all_of_one_zone_or_leaves_too_little() -> None:
+    dark = {"kind": "zone_outage", "at_s": 60, "target": "a", "duration_s": 90}
+    burst = worst(played(120, zones="aaa", incidents=[dark]))
+    assert burst.cause == Cause.ZONE_OUTAGE
+    assert burst.figures["inside"] == burst.figures["machines"] == 3
+    half = worst(played(200, zones="ab", rps=250.0, incidents=[dark]))
+    assert (half.cause, half.at) == (Cause.ZONE_SQUEEZE, "w-2")
