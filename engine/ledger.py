@@ -164,10 +164,14 @@ class _Line:
 
 @dataclass(slots=True)
 class Ledger:
-    """The account of a run: its meters, its cash, and the lines of the bill."""
+    """The account of a run: its meters, its cash, and the lines of the bill.
+
+    `demand_ahead` is how much more is expected each second from now on than so far.
+    """
 
     budget_micro_usd: int
     duration_s: int
+    demand_ahead: float = 1.0
     cash_micro_usd: int = field(init=False)
     _lines: list[_Line] = field(default_factory=list)
 
@@ -215,7 +219,7 @@ class Ledger:
             spent_micro_usd=self.spent_micro_usd,
             uncounted_micro_usd=sum(line.charged for line in self._lines if not line.counted),
             rate_month_micro_usd=rate,
-            forecast_micro_usd=self._forecast(now_s, rate),
+            forecast_micro_usd=self.forecast_micro_usd(now_s),
             lines=tuple(
                 MeterLine(
                     resource=line.resource,
@@ -232,12 +236,13 @@ class Ledger:
         )
 
     def forecast_micro_usd(self, now_s: float) -> int:
-        """What the run will have cost if the board stays as it is; settled at `now_s`."""
-        return self._forecast(now_s, self.rate_month_micro_usd() + self._usage_trend(now_s))
+        """What the run will have cost if the board stays as it is; settled at `now_s`.
 
-    def _forecast(self, now_s: float, rate_micro_usd: int) -> int:
+        What stands goes on, and what is used goes with the demand to come.
+        """
         left_s = max(0, self.duration_s - now_s)
-        return self.spent_micro_usd + int(rate_micro_usd * left_s // self.duration_s)
+        rate = self.rate_month_micro_usd() + round(self._usage_trend(now_s) * self.demand_ahead)
+        return self.spent_micro_usd + int(rate * left_s // self.duration_s)
 
     def _usage_trend(self, now_s: float) -> int:
         """A month of counted use, if it goes on as it has on average so far."""

@@ -178,6 +178,7 @@ class Simulation:
         for service in world.services:
             service.judge_second(world)
         self._observer.close_second()
+        world.ledger.demand_ahead = world.traffic.demand.ahead(self._second)
         world.ledger.settle(self._second)
         self._verdict = self._judge_now()
         self._announce()

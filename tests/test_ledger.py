@@ -1,5 +1,6 @@
 """The bill: a run is billed as one month, and every charge stands on a line and in the cash."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,3 +87,20 @@ def test_a_quote_is_what_the_command_then_does_to_the_rate() -> None:
         assert quote.rate_before_micro_usd == sim.frame().money.rate_month_micro_usd
         sim.apply(command)
         assert sim.frame().money.rate_month_micro_usd == quote.rate_after_micro_usd
+
+
+def test_the_forecast_of_use_goes_with_the_demand_to_come() -> None:
+    """In a growing level the average so far would say far too little."""
+    growing = steady(
+        rps=1,
+        duration_s=600,
+        request={"response_kb": 100.0},
+        traffic=[{"kind": "ramp", "from_rps": 20.0, "to_rps": 120.0, "end_s": 600}],
+        budget={"month_usd": 1_000_000.0, "transfer": True},
+    )
+    simulation = Simulation(growing)
+    early = simulation.advance(150).money.forecast_usd
+    middle = simulation.advance(150).money.forecast_usd
+    end = simulation.advance(300).money.spent_usd
+    assert early == pytest.approx(end, rel=0.05)
+    assert middle == pytest.approx(end, rel=0.03)

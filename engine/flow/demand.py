@@ -40,6 +40,13 @@ class Demand:
         """Requests expected in a second, of all classes."""
         return float(self._expected[second]) if second < len(self._expected) else 0.0
 
+    def ahead(self, second: int) -> float:
+        """How many times as much is expected in a mean second from now on as in one so far."""
+        so_far, left_s = float(self._expected[:second].sum()), len(self._expected) - second
+        if not so_far or not left_s:
+            return 1.0
+        return (float(self._expected[second:].sum()) / left_s) / (so_far / second)
+
     @property
     def expected_total(self) -> float:
         """Requests expected in the whole run."""
