@@ -48,6 +48,10 @@ WINDOW_S = 10
 """Length in seconds of the trailing window of a frame's percentiles."""
 
 
+NEARLY_FULL = 0.9
+"""From this share of its space on, a volume warns."""
+
+
 class Step(_Part, frozen=True):
     """One station on a sampled request's way: how long it waited there and was worked on."""
 

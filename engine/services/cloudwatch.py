@@ -8,10 +8,10 @@ from engine.frame import ResourceView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.scenario import is_offered
-from engine.services.autoscaling import Group
 from engine.services.change import Change
 from engine.services.check import check_name, check_number
 from engine.services.command import Command, choose
+from engine.services.group import Group
 from engine.services.instance import Instance, find
 from engine.services.policies import Points
 from engine.services.service import Service

@@ -11,7 +11,7 @@ from engine.flow.machine import DISK_ROLES, Disk
 from engine.flow.station import Station
 from engine.flow.traffic import step_bytes
 from engine.flow.wiring import DATA
-from engine.frame import VolumeView
+from engine.frame import NEARLY_FULL, VolumeView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import RefusalReason, Refused
 from engine.scenario import RequestClass
@@ -19,9 +19,6 @@ from engine.services.service import Watched
 from engine.world import World
 
 MILLION = 1_000_000
-
-NEARLY_FULL = 0.9
-"""From this share of its space on, there is a word of warning."""
 
 
 @dataclass(slots=True, eq=False)

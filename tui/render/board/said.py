@@ -1,6 +1,6 @@
 """States, disks and moves of data in a few words, the same on cards and in rows."""
 
-from engine.frame import Fact, ResourceView, SnapshotView, VolumeView
+from engine.frame import NEARLY_FULL, Fact, ResourceView, SnapshotView, VolumeView
 from tui.render.board.flows import Flow
 from tui.render.board.lines import Note
 from tui.render.board.things import Answering, Disk, Kept, Machine, Thing
@@ -94,10 +94,6 @@ def credits_share(machine: Machine) -> float:
 def disk_size(view: VolumeView) -> str:
     """``6.2/20 GB``, of which the first is used."""
     return f"{count(view.used_gb)}/{view.gb:,} GB"
-
-
-NEARLY_FULL = 0.9
-"""From this share of its space on, a volume warns."""
 
 
 def size_ink(disk: Disk) -> Ink:

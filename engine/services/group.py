@@ -1,0 +1,255 @@
+"""A group of alike instances: it measures, decides, replaces what is sick, and keeps its size."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.frame import ResourceView
+from engine.ledger import MonthMeter, micros
+from engine.outcomes import Refused
+from engine.scenario import Role, Zone
+from engine.services import ami, ec2, elb, targets
+from engine.services.ec2 import LaunchInstance
+from engine.services.instance import PENDING, RUNNING, Instance
+from engine.services.policies import (
+    Points,
+    Scheduled,
+    Step,
+    Tracking,
+    wanted_in,
+    wanted_out,
+)
+from engine.services.targets import DRAINING, HEALTHY, UNHEALTHY, Balancer
+from engine.world import World
+
+Health = Literal["ec2", "elb"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What a group's instances are to be, where, and whose word on their health counts."""
+
+    type: str
+    roles: tuple[Role, ...]
+    image: str | None
+    balancer: str | None
+    zones: tuple[Zone, ...]
+    health: Health
+    detailed: bool
+
+
+@dataclass(slots=True)
+class Member:
+    """An instance of a group: since when it has been in service, None while it is not yet."""
+
+    id: str
+    launched_s: float
+    in_service_s: float | None = None
+    leaving: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """A group: what its instances are, how many, and what it has measured."""
+
+    id: str
+    spec: Spec
+    least: int
+    desired: int
+    most: int
+    warmup_s: int
+    grace_s: int
+    monitoring: MonthMeter
+    members: dict[str, Member] = field(default_factory=dict)
+    policies: list[Tracking | Step] = field(default_factory=list)
+    schedule: list[Scheduled] = field(default_factory=list)
+    points: dict[str, Points] = field(
+        default_factory=lambda: {"cpu": Points(), "requests_per_target": Points()}
+    )
+
+    def staying(self) -> list[Member]:
+        """Those that count: all that are not on their way out."""
+        return [m for m in self.members.values() if not m.leaving]
+
+
+def _launch_of(group: Group, zone: Zone) -> LaunchInstance:
+    spec = group.spec
+    return LaunchInstance(spec.type, spec.roles, zone, image=spec.image)
+
+
+def judge_second(world: World) -> None:
+    """Measure, decide at every point, replace what is sick, and be as many as desired."""
+    for group in world.all(Group).values():
+        _put_in_service(world, group)
+        _measure(world, group)
+        _follow_schedule(world, group)
+        figures = world.catalog.cloudwatch
+        period_s = figures.detailed_s if group.spec.detailed else figures.basic_s
+        if round(world.now) % period_s == 0:
+            for points in group.points.values():
+                points.close(world.catalog.autoscaling.in_points)
+            _decide(world, group)
+        _replace_sick(world, group)
+        reconcile(world, group)
+
+
+def _put_in_service(world: World, group: Group) -> None:
+    """What runs joins the balancer; what needs no balancer's word is in service at once."""
+    balancer = world.all(Balancer).get(group.spec.balancer or "")
+    for member in group.staying():
+        instance = world.all(Instance)[member.id]
+        if instance.state != RUNNING:
+            continue
+        if balancer and member.id not in balancer.targets:
+            targets.register(world, balancer, instance, 1)
+            elb.refit(world, balancer)
+        healthy = balancer is None or balancer.targets[member.id].state == HEALTHY
+        if member.in_service_s is None and healthy:
+            member.in_service_s = world.now
+
+
+def _measure(world: World, group: Group) -> None:
+    """The CPU of those that have warmed up, and what the balancer gave each of its targets."""
+    for member in group.staying():
+        if _is_warm(world, group, member):
+            cpu = world.all(Instance)[member.id].machine.cpu
+            group.points["cpu"].add(100.0 * cpu.second.busy_s / cpu.servers)
+    balancer = world.all(Balancer).get(group.spec.balancer or "")
+    if balancer:
+        taking = sum(t.state == HEALTHY for t in balancer.targets.values())
+        if taking:
+            group.points["requests_per_target"].add(60.0 * balancer.passed_s / taking)
+
+
+def _is_warm(world: World, group: Group, member: Member) -> bool:
+    """Whether it counts in the metric: it has been in service for its warm-up."""
+    since_s = member.in_service_s
+    return since_s is not None and world.now - since_s >= group.warmup_s
+
+
+def _follow_schedule(world: World, group: Group) -> None:
+    while group.schedule and group.schedule[0].at_s <= world.now:
+        due = group.schedule.pop(0)
+        group.least, group.desired, group.most = due.least, due.desired, due.most
+        world.tell("schedule_due", "board", id=group.id, desired=due.desired)
+
+
+def _decide(world: World, group: Group) -> None:
+    """More if any policy says so; fewer only if all agree that could ask for fewer."""
+    rules, now = world.catalog.autoscaling, group.desired
+    if not group.policies:
+        return
+    measured = max(1, sum(_is_warm(world, group, m) for m in group.staying()))
+    more = max(wanted_out(p, group.points[p.metric], measured, rules) for p in group.policies)
+    both_ways = [p for p in group.policies if isinstance(p, Tracking) or p.add < 0]
+    agreed = [wanted_in(p, group.points[p.metric], now, rules) for p in both_ways]
+    wanted = max(more, now) if more > measured else max(agreed, default=now)
+    wanted = min(max(wanted, group.least), group.most)
+    if wanted == now:
+        return
+    group.desired = wanted
+    kind = "scaling_out" if wanted > now else "scaling_in"
+    world.tell(kind, "board", id=group.id, before=now, desired=wanted)
+
+
+def _replace_sick(world: World, group: Group) -> None:
+    """What is not running any more goes at once; what fails its checks, after its grace."""
+    balancer = world.all(Balancer).get(group.spec.balancer or "")
+    for member in group.staying():
+        instance = world.all(Instance)[member.id]
+        sick = instance.state not in (RUNNING, PENDING)
+        if group.spec.health == "elb" and balancer and member.id in balancer.targets:
+            over = world.now - member.launched_s >= group.grace_s
+            running = instance.state == RUNNING
+            sick |= over and running and balancer.targets[member.id].state == UNHEALTHY
+        if sick:
+            world.tell("member_replaced", "board", id=member.id, group=group.id)
+            ec2.terminate_now(world, instance, "board")
+
+
+def reconcile(world: World, group: Group) -> None:
+    """Launch what is missing; let go of what is too many."""
+    launched = False
+    while len(group.staying()) < group.desired:
+        _launch(world, group)
+        launched = True
+    if launched:
+        world.rewire()
+    while len(group.staying()) > group.desired:
+        _dismiss(world, group)
+    _finish_leaving(world, group)
+    if group.monitoring.since_us is not None and group.monitoring.size != len(group.members):
+        group.monitoring.resize(micros(world.now), len(group.members))
+
+
+def _launch(world: World, group: Group) -> None:
+    zones = [world.all(Instance)[m.id].zone for m in group.staying()]
+    up = [z for z in group.spec.zones if z not in world.zones_down] or list(group.spec.zones)
+    zone = min(up, key=lambda z: (zones.count(z), group.spec.zones.index(z)))
+    start = ami.start_from(world, group.spec.image, "linux")
+    # An image that has gone since leaves what is bare: install what it would have brought.
+    start = ami.BARE if isinstance(start, Refused) else start
+    instance = ec2.launch(world, _launch_of(group, zone), group.spec.roles, start)
+    instance.group = group.id
+    group.members[instance.id] = Member(instance.id, world.now)
+    world.tell("instance_launched", "board", id=instance.id, type=instance.type)
+
+
+def _dismiss(world: World, group: Group) -> None:
+    """One leaves: of the zone with most of them, the oldest."""
+    staying = group.staying()
+    zones = {m.id: world.all(Instance)[m.id].zone for m in staying}
+    counts = {zone: list(zones.values()).count(zone) for zone in zones.values()}
+    gone = max(staying, key=lambda m: (counts[zones[m.id]], -m.launched_s, zones[m.id]))
+    gone.leaving = True
+    balancer = world.all(Balancer).get(group.spec.balancer or "")
+    target = balancer.targets.get(gone.id) if balancer else None
+    if balancer and target and target.state != DRAINING:
+        elb.drain(world, balancer, target, "board")
+
+
+def _finish_leaving(world: World, group: Group) -> None:
+    """What leaves and is drained is terminated."""
+    balancer = world.all(Balancer).get(group.spec.balancer or "")
+    for member in [m for m in group.members.values() if m.leaving]:
+        if balancer is None or member.id not in balancer.targets:
+            ec2.terminate_now(world, world.all(Instance)[member.id], "board")
+
+
+def let_go(world: World, stage_id: str) -> None:
+    """An instance that is gone is a member no more."""
+    for group in world.all(Group).values():
+        group.members.pop(stage_id, None)
+
+
+def views(world: World) -> Iterable[ResourceView]:
+    """Every group as a frame shows it."""
+    return [_view(group) for group in world.all(Group).values()]
+
+
+def _view(group: Group) -> ResourceView:
+    newest = {name: points.points[-1:] for name, points in group.points.items()}
+    facts: dict[str, bool | int | float | str] = {
+        "least": group.least,
+        "desired": group.desired,
+        "most": group.most,
+        "in_service": sum(m.in_service_s is not None for m in group.staying()),
+        "instances": len(group.members),
+        "detailed": group.spec.detailed,
+    }
+    for policy in group.policies:
+        kind = "track" if isinstance(policy, Tracking) else "step"
+        bound = policy.target if isinstance(policy, Tracking) else policy.above
+        facts[f"{kind}_{policy.metric}"] = bound
+    for name, points in newest.items():
+        if points and points[0] is not None:
+            facts[f"point_{name}"] = round(points[0], 3)
+    if group.schedule:
+        facts["scheduled_s"] = group.schedule[0].at_s
+    return ResourceView(
+        id=group.id,
+        service="autoscaling",
+        type=group.spec.type,
+        rate_month_micro_usd=group.monitoring.month_micro_usd(),
+        facts=facts,
+    )
