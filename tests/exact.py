@@ -66,6 +66,7 @@ class Case:
     buckets: dict[str, BucketKind] = field(default_factory=dict)
     balancers: dict[str, BalancerKind] = field(default_factory=dict)
     pool: int = 1
+    lookup_s: float | None = None
 
 
 class Given(Demand):
@@ -156,6 +157,8 @@ class Engine:
         for name in case.kinds:
             self._start(name, case.kinds[name])
         self.balancers = {name: self._balancer(name) for name in case.balancers}
+        if case.lookup_s is not None:
+            self.traffic.sessions.keep_outside(case.lookup_s)
         self._wire()
 
     def _machine(self, name: str) -> Machine:
@@ -347,7 +350,9 @@ def _model_request(
 
 def run_model(case: Case, arrivals: Arrivals) -> list[event_model.Attempt]:
     """All attempts of a case in order of their start."""
-    model = EventModel(case.kinds, case.addresses, case.hop_s, case.buckets, case.balancers)
+    model = EventModel(
+        case.kinds, case.addresses, case.hop_s, case.buckets, case.balancers, case.lookup_s
+    )
     changes = [(c.at_s, lambda m, c=c: model_change(c, m)) for c in case.changes]
     attempts = model.run(model_requests(case.classes, arrivals), changes)
     return sorted(attempts, key=lambda a: a.started_s)

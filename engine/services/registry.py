@@ -16,6 +16,7 @@ from engine.services import (
     move,
     rds,
     s3,
+    session_store,
     snapshot,
 )
 from engine.services.command import Command
@@ -31,6 +32,7 @@ SERVICES: tuple[Service, ...] = (
     rds.SERVICE,
     move.SERVICE,
     elb.SERVICE,
+    session_store.SERVICE,
     ami.SERVICE,
     autoscaling.SERVICE,
     cloudwatch.SERVICE,
