@@ -16,6 +16,7 @@ from engine.frame import Frame, InstanceView, ResourceView, SnapshotView, Volume
 from engine.scenario import ROLES, ZONES, Scenario, is_offered
 from engine.services.command import Command
 from tui.actions import CommandType, field_sources, standing_field
+from tui.clock_field import ClockField
 
 KINDS = {
     "rds": "database", "s3": "bucket", "elb": "balancer", "autoscaling": "group",
@@ -157,7 +158,7 @@ class TextField:
             self.text = (self.text + character.lower())[:LONGEST_TEXT]
 
 
-FormField = ChoiceField | SetField | NumberField | SwitchField | TextField
+FormField = ChoiceField | SetField | NumberField | ClockField | SwitchField | TextField
 
 
 class Form:
@@ -282,6 +283,10 @@ def _fields(
             made[name] = ChoiceField(name, source or name, (standing.view.id,))
         elif hint is bool:
             made[name] = SwitchField(name, not now if turns and now is not None else bool(default))
+        elif source == "clock":
+            made[name] = ClockField(name, (frame.second // 60 + 2) * 60)
+        elif hint is int and default is None:
+            made[name] = NumberField(name, now or 0)
         elif hint is int or hint == int | None:
             start = None if hint is int else STEPPED_FROM if now is None else now
             made[name] = NumberField(name, default, start)

@@ -25,7 +25,7 @@ class Instance:
     `credits` is in vCPU-microseconds, and is below zero while what was used
     beyond the balance in one second is paid back. `ready` are the roles that its
     image brought, `software_micro_usd` what that costs an hour; `group` what it
-    belongs to. `unlimited` is whether a t3
+    belongs to; `detailed` whether it is measured every minute. `unlimited` is whether a t3
     goes on at full speed without credits, for `surplus` on the bill.
     """
 
@@ -45,6 +45,7 @@ class Instance:
     ready: tuple[str, ...] = ()
     software_micro_usd: int = 0
     group: str = ""
+    detailed: bool = False
     credits: int = 0
     unlimited: bool = False
     throttled: bool = False
@@ -179,4 +180,5 @@ def view(world: World, instance: Instance) -> InstanceView:
         unlimited=instance.unlimited,
         throttled=instance.throttled,
         group=instance.group,
+        detailed=instance.detailed,
     )
