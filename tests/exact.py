@@ -128,6 +128,7 @@ def draw(case: Case, n: int = REQUESTS) -> Arrivals:
         time=times,
         request_class=index,
         work=work,
+        key=np.zeros(n, np.int32),
         heat=np.full(n, 2.0),
         https=np.zeros(n, np.bool_),
         ipv6=np.zeros(n, np.bool_),

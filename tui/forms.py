@@ -341,6 +341,8 @@ def _choices(
         case "cache_type":
             caches = CATALOG.cache_types
             return tuple(name for name in caches if is_offered(scenario, f"elasticache:{name}"))
+        case "table":
+            return tuple(table.name for table in scenario.tables)
         case "instance_type":
             types = CATALOG.instance_types
             return tuple(name for name in types if is_offered(scenario, f"ec2:{name}"))

@@ -9,7 +9,7 @@ from engine.flow.station import Station
 from engine.frame import InstanceView
 from engine.ledger import HourMeter, UsageMeter
 from engine.outcomes import RefusalReason, Refused
-from engine.services import volume as volumes
+from engine.services import homes
 from engine.services.credits import CREDIT, earn_and_burn
 from engine.world import World
 
@@ -106,7 +106,7 @@ def fit(world: World, instance: Instance) -> None:
     room = instance.room or max(1, int(per_gib * kind.gib))
     cpu = instance.machine.cpu
     cpu.change(servers=kind.vcpus, room=room, speed=_speed(world, instance))
-    tables_gb = volumes.data_gb(world, ["db"])
+    tables_gb = homes.data_gb(world, ["db"])
     cache_gib = world.catalog.ec2.cache_share * kind.gib
     instance.machine.cached = min(1.0, cache_gib / tables_gb) if tables_gb else 1.0
 
