@@ -229,7 +229,8 @@ def on_offer(command: CommandType, scenario: Scenario) -> bool:
 def service_of(command: CommandType) -> str:
     """The service that a command belongs to, as levels name it; "" where it belongs to none."""
     service = command.__module__.rpartition(".")[2]
-    return {"snapshot": "ebs", "addresses": "", "move": ""}.get(service, service)
+    named = {"snapshot": "ebs", "session_store": "elasticache", "addresses": "", "move": ""}
+    return named.get(service, service)
 
 
 class Standing(NamedTuple):
@@ -296,8 +297,16 @@ def _fields(
                 choices = tuple(standing.view.roles)  # only what it can play
             optional = ("",) if default is None and NoneType in get_args(hint) else ()
             choices = None if choices is None else (*optional, *choices)
+            if source == "roles":
+                default = _not_managed(default or (), frame)
             made[name] = _chosen(name, source, choices, default)
     return made
+
+
+def _not_managed(roles: tuple[str, ...], frame: Frame) -> tuple[str, ...]:
+    """The roles that a new machine is likely meant for: a managed service has not the others."""
+    managed = [r.id for r in frame.resources if r.service in ("rds", "s3")]
+    return tuple(role for role in roles if frame.addresses.get(role) not in managed)
 
 
 def _chosen(
@@ -307,7 +316,9 @@ def _chosen(
         return TextField(name)
     if isinstance(default, tuple):
         return SetField(name, choices, set(default))
-    index = choices.index(default) if default in choices else 0
+    # A balancer that stands is proposed: without one, nobody asks the new machines anything.
+    proposed = int(source == "balancer" and choices[:1] == ("",) and len(choices) > 1)
+    index = choices.index(default) if default in choices else proposed
     return ChoiceField(name, source or name, choices, index)
 
 
