@@ -87,7 +87,7 @@ class Simulation:
         world.ledger.add(NETWORK, "transfer between zones", self._crossing, counted=counted)
         world.traffic.place_of(NETWORK)
         self._hash = hashlib.blake2b(digest_size=16)
-        self._said: dict[str, bool] = {}
+        self._said: dict[tuple[str, str], bool] = {}
         self._second = 0
         self._news: list[News] = []
         self._tally = world.traffic.tally.close_second()
@@ -232,14 +232,12 @@ class Simulation:
         spent = world.ledger.spent_micro_usd / world.ledger.budget_micro_usd
         blame = self._tally.blame
         late = next((b for b in blame if b.reason == "late"), None)
-        failed = next((b for b in blame if b.reason != "late"), None)
+        failed = {b.reason: b for b in reversed(blame) if b.reason != "late"}
         if late and total.late.any():
             self._once("first_late", **{"class": late.request_class, "at": late.at})
-        if failed:
-            self._once(
-                "first_failure",
-                **{"class": failed.request_class, "reason": failed.reason, "at": failed.at},
-            )
+        for reason, first in failed.items():
+            told: dict[str, Detail] = {"class": first.request_class, "at": first.at}
+            self._once("first_failure", reason, **told, reason=reason)
         if left <= 0.5:
             self._once("budget_half", percent=round(left * 100))
         if left <= 0.25:
@@ -249,9 +247,10 @@ class Simulation:
         if self._verdict is not None:
             self._once("verdict", cause=self._verdict.cause)
 
-    def _once(self, kind: str, **args: Detail) -> None:
-        if not self._said.get(kind):
-            self._said[kind] = True
+    def _once(self, kind: str, about: str = "", /, **args: Detail) -> None:
+        """Tell of this kind of news, about this, the first time only."""
+        if (kind, about) not in self._said:
+            self._said[kind, about] = True
             self._world.tell(kind, "board", **args)
 
     def _take_frame(self) -> None:

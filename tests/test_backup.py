@@ -258,3 +258,23 @@ def test_nothing_else_is_called_as_a_backup_or_a_snapshot_will_be() -> None:
     assert {b.source: b.id for b in simulation._world.all(Backup).values()} == {
         "db-1": "db-1-backup", "new": "new-backup-1",
     }  # fmt: skip
+
+
+def test_where_a_zone_is_out_no_database_is_made_and_a_backup_comes_back_elsewhere() -> None:
+    dark = {"kind": "zone_outage", "at_s": 100, "target": "a", "duration_s": 600}
+    simulation = Simulation(board(KEPT, incidents=[dark]))
+    play(simulation, 105)
+    assert shown(simulation.frame()).state == "unreachable"
+    asked = CreateDatabase("db.m5.large", zone="a")
+    assert refusal_of(simulation, asked) == RefusalReason.ZONE_DOWN
+    assert do(simulation, RestoreDatabase("db-1", "db.m5.large", name="again")) == "again"
+    do(simulation, DeleteDatabase("db-1"))
+    (news,) = [
+        news for frame in play(simulation, RESTORE_S + 2) for news in frame.news
+        if news.kind == "database_restored"
+    ]  # fmt: skip
+    assert news.args["id"] == "again"
+    again = simulation.frame().resource("again")
+    assert again is not None
+    assert (again.zone, again.state) == ("b", "available")
+    assert simulation.frame().addresses["db"] == "again"

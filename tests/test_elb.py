@@ -379,3 +379,10 @@ def test_a_balancer_that_is_deleted_checks_nobody_any_more() -> None:
     frame = sim.advance(2 * FIGURES.interval_s)
     assert [i.id for i in frame.instances] == ["web-2", "web-3"]
     assert frame.totals["page"].failed == {}
+
+
+def test_every_reason_to_fail_is_told_the_first_time() -> None:
+    sim = Simulation(balanced(2, request={"ipv6": 0.2, "session": True}))
+    news = [n for _ in range(60) for n in sim.advance().news if n.kind == "first_failure"]
+    assert sorted(str(n.args["reason"]) for n in news) == ["no_ipv6_route", "session_lost"]
+    assert set(sim.frame().totals["page"].failed) == {"no_ipv6_route", "session_lost"}

@@ -253,6 +253,8 @@ def test_the_machines_and_minutes_in_the_words_of_zone_down_are_those_of_the_lev
     ec2, rds = CATALOG.ec2, CATALOG.rds
     assert ec2.boot_linux_s[1] + 2 * ec2.install_role_s == pytest.approx(60, abs=5)
     assert rds.failover_s == (60, 120)
+    gb = sum(table.gb for table in scenario.tables)
+    assert (rds.restore_s + rds.restore_s_gb * gb) / 60 == pytest.approx(8, abs=0.3)
     fleets = {}
     for name in ("reference", "thrifty"):
         (group,) = (
@@ -272,7 +274,9 @@ def test_no_machine_on_offer_has_the_cpu_of_the_evening() -> None:
     scenario = find_level("second-server").scenario
     cpu_ms = sum(float(str(r.share)) * (r.web_ms + r.app_ms) for r in scenario.requests)
     most = max(part.to_rps for part in scenario.traffic if isinstance(part, Ramp))
-    offered = [k.vcpus for n, k in CATALOG.instance_types.items() if is_offered(scenario, f"ec2:{n}")]
+    offered = [
+        k.vcpus for n, k in CATALOG.instance_types.items() if is_offered(scenario, f"ec2:{n}")
+    ]
     assert (max(offered), int(cpu_ms / 1_000 * most)) == (4, 5)
     elb = CATALOG.elb
     assert (elb.interval_s, elb.unhealthy_checks, elb.healthy_checks) == (30, 2, 5)

@@ -1,4 +1,4 @@
-"""Checks that commands of several services share: names and numbers."""
+"""Checks that commands of several services share: names, numbers and zones."""
 
 import re
 
@@ -24,3 +24,8 @@ def check_number(field: str, value: int, least: int, most: int) -> Refused | Non
         return None
     expected = f"{least} to {most}"
     return Refused(RefusalReason.BAD_NUMBER, {"field": field, "value": value, "expected": expected})
+
+
+def check_zone(world: World, zone: str) -> Refused | None:
+    """Whether a zone has power: without it nothing starts there."""
+    return Refused(RefusalReason.ZONE_DOWN, {"zone": zone}) if zone in world.zones_down else None

@@ -13,7 +13,7 @@ from engine.scenario import ROLES, BoardInstance, Role, Zone
 from engine.services import addresses, ami, ebs, homes
 from engine.services import volume as volumes
 from engine.services.change import Change
-from engine.services.check import check_name
+from engine.services.check import check_name, check_zone
 from engine.services.command import Command, InstanceId, choose
 from engine.services.credits import CREDIT
 from engine.services.instance import (
@@ -118,7 +118,7 @@ def plan_launch(world: World, command: LaunchInstance) -> Planned:
         return Refused(RefusalReason.LIMIT_REACHED, {"what": "instances", "limit": limit})
     refused = (
         check_name(world, command.name)
-        or _check_zone(world, command.zone)
+        or check_zone(world, command.zone)
         or _check_volume(world, command, roles)
     )
     if refused:
@@ -171,7 +171,7 @@ def plan_start(world: World, command: StartInstance) -> Planned:
     instance = find(world, command.instance, STOPPED)
     if isinstance(instance, Refused):
         return instance
-    refused = _check_zone(world, instance.zone)
+    refused = check_zone(world, instance.zone)
     if refused:
         return refused
 
@@ -287,10 +287,6 @@ def boot_again(world: World, instance: Instance) -> None:
     """The power is back: it boots, unless somebody has started it meanwhile."""
     if instance.state == STOPPED:
         _boot(world, instance)
-
-
-def _check_zone(world: World, zone: str) -> Refused | None:
-    return Refused(RefusalReason.ZONE_DOWN, {"zone": zone}) if zone in world.zones_down else None
 
 
 def _give_volume(

@@ -10,12 +10,12 @@ from engine.catalog import RdsType
 from engine.frame import ResourceView
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.parts import base_of
-from engine.scenario import BoardDatabase, RdsEngineName, Zone
+from engine.scenario import ZONES, BoardDatabase, RdsEngineName, Zone
 from engine.services import addresses, availability, backup, homes
 from engine.services import database as databases
 from engine.services.backup import Backup
 from engine.services.change import Change
-from engine.services.check import check_name, check_number
+from engine.services.check import check_name, check_number, check_zone
 from engine.services.command import Command, choose
 from engine.services.copies import lose
 from engine.services.credits import CREDIT
@@ -73,7 +73,10 @@ class FailOver(Command, frozen=True, tag="fail_over"):
 
 
 class RestoreDatabase(Command, frozen=True, tag="restore_database"):
-    """A new database from a backup; point the address to it once it is available."""
+    """A new database from a backup, in the first zone that has power.
+
+    Point the address to it once it is available.
+    """
 
     source: Annotated[str, choose("restorable")]
     type: TypeName
@@ -109,7 +112,9 @@ def stands_at_start(world: World, given: BoardDatabase) -> None:
 
 def plan_create(world: World, command: CreateDatabase) -> Planned:
     """Check a new database and say what it costs."""
-    refused = _check_new(world, command.type, command.name, command.gb, command.backup_days)
+    refused = check_zone(world, command.zone) or _check_new(
+        world, command.type, command.name, command.gb, command.backup_days
+    )
     if refused:
         return refused
 
@@ -140,7 +145,8 @@ def plan_restore(world: World, command: RestoreDatabase) -> Planned:
         return refused
 
     def restore() -> str:
-        made = _make(world, command, kept.engine, "a", gb)
+        zone = next((zone for zone in ZONES if zone not in world.zones_down), ZONES[0])
+        made = _make(world, command, kept.engine, zone, gb)
         figures = world.catalog.rds
         takes_s = figures.restore_s + figures.restore_s_gb * kept.gb
         told: Details = {"id": made.id, "source": kept.source}

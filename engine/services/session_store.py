@@ -18,7 +18,7 @@ from engine.ledger import HourMeter, micros
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.scenario import Zone
 from engine.services.change import Change
-from engine.services.check import check_name
+from engine.services.check import check_name, check_zone
 from engine.services.command import Command, choose
 from engine.services.offer import find_type
 from engine.services.service import Service
@@ -73,9 +73,7 @@ def plan_create(world: World, command: CreateSessionStore) -> Refused | Change:
     if len(world.all(SessionStore)) >= figures.max_stores:
         details: Details = {"what": "session_stores", "limit": figures.max_stores}
         return Refused(RefusalReason.LIMIT_REACHED, details)
-    if command.zone in world.zones_down:
-        return Refused(RefusalReason.ZONE_DOWN, {"zone": command.zone})
-    refused = check_name(world, command.name)
+    refused = check_zone(world, command.zone) or check_name(world, command.name)
     if refused:
         return refused
 
