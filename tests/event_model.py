@@ -6,6 +6,7 @@ first at an instant, then departures, then arrivals, then the choices of
 balancers, then users who give up.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ import simpy
 from simpy.events import NORMAL, URGENT, EventPriority
 
 from tests.event_balancer import Balancer, BalancerKind, Homes
+from tests.event_replica import Log, RouteKind, Write
 
 T = TypeVar("T")
 Way = Generator[simpy.Event, Any, T]
@@ -46,7 +48,8 @@ class Step:
     """What a request needs of one role: CPU seconds of an m5 vCPU, and I/O operations.
 
     Those only where the share of the table that is in memory is below its `heat`.
-    A bucket asks for its `size_bytes` and for its `luck`, in [0, 1), instead.
+    A bucket asks for its `size_bytes` and for its `luck`, in [0, 1), instead; a
+    replica for how old what it reads may be.
     """
 
     role: str
@@ -56,6 +59,8 @@ class Step:
     writes: bool = False
     size_bytes: float = 0.0
     luck: float = 0.0
+    key: int = 0
+    most_lag_s: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -257,6 +262,7 @@ class Machine:
         self.env = env
         self.name = name
         self.connected = 0
+        self.log: Log | None = None
         self.start(kind)
         if kind.credits is not None:
             env.process(self._burn_credits(kind.credits.balance))
@@ -301,12 +307,19 @@ class Machine:
     def _stay(self, stay: Stay, attempt: Attempt) -> Way[str | None]:
         failure = yield from self.cpu.visit(stay, attempt)
         stay.leave()
+        lag_s = 0.0
+        if failure is None and self.log is not None:
+            started_s = attempt.visits[-1].started_s
+            assert started_s is not None
+            lag_s = self.log.lag_s(started_s)
         needed = [step for step in stay.here if step.heat > self.kind.cached]
         io = sum(s.io * (self.write_factor if s.writes else 1.0) for s in needed)
         if failure is None and io:
             yield Instant(self.env, 0.0, ARRIVAL)
             service_s = io * self.io_servers / self.kind.iops
             failure = yield from self.volume.visit(Job(service_s), attempt)
+        if failure is None and any(lag_s > step.most_lag_s for step in stay.here):
+            return "stale_read"
         return failure
 
     def _burn_credits(self, balance: float) -> Way[None]:
@@ -401,6 +414,8 @@ class EventModel:
         buckets: dict[str, BucketKind] | None = None,
         balancers: dict[str, BalancerKind] | None = None,
         lookup_s: float | None = None,
+        followers: dict[str, tuple[str, ...]] | None = None,
+        routes: dict[str, RouteKind] | None = None,
     ) -> None:
         self.env = simpy.Environment()
         self.machines = {name: Machine(self.env, name, kind) for name, kind in kinds.items()}
@@ -412,6 +427,10 @@ class EventModel:
         self.addresses: dict[str, str | None] = {**addresses}
         self.hop_s = hop_s
         self.lookup_s = lookup_s
+        self.followers = followers or {}
+        self.routes = routes or {}
+        for replica in (r for replicas in self.followers.values() for r in replicas):
+            self.machines[replica].log = Log()
         self.attempts: list[Attempt] = []
 
     def run(
@@ -470,7 +489,7 @@ class EventModel:
         if self.lookup_s is not None and request.session:
             yield Instant(self.env, self.lookup_s + 2 * self.hop_s, ARRIVAL)
         while left:
-            holder = self.addresses.get(left[0].role)
+            holder = self._asked(left[0], request, attempt)
             if holder is None:
                 return "no_target"
             first = len(left) == len(request.steps)
@@ -499,7 +518,53 @@ class EventModel:
         if not place.running:
             return "connection_refused"
         self._keep(holder, stay)
-        return (yield from place.walk(stay, attempt))
+        failure = yield from place.walk(stay, attempt)
+        for step in stay.here if failure is None else ():
+            for follower in self.followers.get(holder, ()) if step.writes else ():
+                self.env.process(self._hear(follower, Write(self.env.now, step.cpu_s)))
+        return failure
+
+    def _asked(self, step: Step, request: Request, attempt: Attempt) -> str | None:
+        """Who holds the role's address, or who is asked instead by the routes."""
+        holder = self.addresses.get(step.role)
+        while holder in self.routes:
+            before = holder
+            holder = self.routes[holder].choose(
+                step.key, request.luck, attempt.number, writes=step.writes
+            )
+            if holder == before:
+                break
+        return holder
+
+    def _hear(self, follower: str, write: Write) -> Way[None]:
+        """A replica hears of a write a hop later."""
+        log = self.machines[follower].log
+        assert log is not None
+        log.writes.append(write)
+        yield Instant(self.env, self.hop_s, ARRIVAL)
+        yield from self._apply(follower, log, write)
+
+    def _apply(self, follower: str, log: Log, write: Write) -> Way[None]:
+        machine, nobody = self.machines[follower], Attempt(-1, -1, self.env.now)
+        failure = "down"
+        if machine.running:
+            failure = (yield from machine.cpu.visit(Job(write.cpu_s), nobody)) or ""
+        if failure:
+            log.waiting.append(write)
+        else:
+            write.applied_s = self.env.now
+
+    def catch_up(self, follower: str) -> None:
+        """A replica is up again: it applies what it has missed, in order."""
+        log = self.machines[follower].log
+        assert log is not None
+        missed, log.waiting = sorted(log.waiting, key=lambda w: w.committed_s), []
+        for write in missed:
+            self.env.process(self._late(follower, log, write))
+
+    def _late(self, follower: str, log: Log, write: Write) -> Way[None]:
+        yield Instant(self.env, 0.0, ARRIVAL)
+        yield from self._apply(follower, log, write)
 
     def _balance(
         self, balancer: Balancer, stay: Stay, request: Request, attempt: Attempt, *, first: bool

@@ -4,6 +4,7 @@ A case is machines, buckets and balancers, addresses, request classes and change
 control side. Both get the same arrivals, work and pauses.
 """
 
+import math
 import os
 from collections import Counter
 from collections.abc import Iterable
@@ -16,7 +17,9 @@ from engine.flow.balancer import Balancer, Nodes
 from engine.flow.delay import Delay
 from engine.flow.demand import Demand
 from engine.flow.machine import Disk, Machine
+from engine.flow.replica import Replica
 from engine.flow.requests import STEPS, Arrivals
+from engine.flow.routes import Readers, Route, Shards
 from engine.flow.stage import Stage
 from engine.flow.station import Departures, Station
 from engine.flow.store import Rate, Store
@@ -26,6 +29,7 @@ from engine.scenario import ROLES, RequestClass
 from tests import event_model
 from tests.event_balancer import BalancerKind
 from tests.event_model import BucketKind, EventModel, MachineKind, Step
+from tests.event_replica import RouteKind
 
 REQUESTS = int(os.environ.get("HEADROOM_REQUESTS", "6000"))
 """Requests of each case; more when asked for."""
@@ -67,6 +71,8 @@ class Case:
     balancers: dict[str, BalancerKind] = field(default_factory=dict)
     pool: int = 1
     lookup_s: float | None = None
+    followers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    routes: dict[str, RouteKind] = field(default_factory=dict)
 
 
 class Given(Demand):
@@ -88,18 +94,28 @@ class Watched(Traffic):
         self.stays: dict[tuple[int, str], tuple[float, float, float]] = {}
         self.outcomes: dict[int, tuple[str, float]] = {}
         self.observer = self._observe
+        self._append = self.requests.append
+        self._number: dict[int, int] = {}
+        self.requests.append = self._numbered  # type: ignore[method-assign]
+
+    def _numbered(self, arrivals: Arrivals, patience_s: Floats) -> npt.NDArray[np.int64]:
+        """Attempts are counted by themselves: what replicas apply has numbers too."""
+        ids = self._append(arrivals, patience_s)
+        self._number |= {id: len(self._number) + k for k, id in enumerate(ids.tolist())}
+        return ids
 
     def log(self, departures: Departures, place: int) -> None:
         super().log(departures, place)
         columns = (departures.ids, departures.arrived, departures.start, departures.end)
         for id, *times in zip(*(c.tolist() for c in columns), strict=True):
-            key = (id, self.places[place])
+            key = (self._number[id], self.places[place])
             assert key not in self.stays
             self.stays[key] = tuple(times)
 
     def _observe(self, kind: str, times: Floats, ids: npt.NDArray[np.int64], place: str) -> None:
         for id, time in zip(ids.tolist(), times.tolist(), strict=True):
-            assert id not in self.outcomes
+            number = self._number[id]
+            assert number not in self.outcomes
             started = float(self.requests.started[id - self.requests.base])
             if kind == "answered":
                 index = self.requests.request_class[id - self.requests.base]
@@ -107,12 +123,13 @@ class Watched(Traffic):
                 kind_now = "good" if in_time else "late"
             else:
                 kind_now = str(kind)
-            self.outcomes[id] = (kind_now, time)
+            self.outcomes[number] = (kind_now, time)
 
 
 def draw(case: Case, n: int = REQUESTS) -> Arrivals:
     """n Poisson arrivals of all classes; on a coarse binary grid when the case wants ties."""
     stream = np.random.Generator(np.random.PCG64(case.seed))
+    keys = np.random.Generator(np.random.PCG64(case.seed + 10_000))
     index = stream.integers(0, len(case.classes), n).astype(np.int16)
     times = np.cumsum(stream.standard_exponential(n)) / case.rps
     means_s = np.array([(c.web_ms, c.app_ms, c.data_ms) for c in case.classes]).T / 1_000
@@ -128,7 +145,7 @@ def draw(case: Case, n: int = REQUESTS) -> Arrivals:
         time=times,
         request_class=index,
         work=work,
-        key=np.zeros(n, np.int32),
+        key=keys.integers(0, 1_000, n).astype(np.int32),
         heat=np.full(n, 2.0),
         https=np.zeros(n, np.bool_),
         ipv6=np.zeros(n, np.bool_),
@@ -154,6 +171,11 @@ class Engine:
         self.addresses: dict[str, str | None] = {r: case.addresses.get(r) for r in ROLES}
         self.kinds = dict(case.kinds)
         self.machines = {name: self._machine(name) for name in case.kinds}
+        for master, replicas in case.followers.items():
+            self.machines[master].behind = replicas
+            self.machines[master].followers = tuple(
+                machine for name in replicas if isinstance(machine := self.machines[name], Replica)
+            )
         self.stores = {name: self._store(name) for name in case.buckets}
         for name in case.kinds:
             self._start(name, case.kinds[name])
@@ -165,7 +187,10 @@ class Engine:
     def _machine(self, name: str) -> Machine:
         place = self.traffic.place_of(f"{name}/cpu")
         refusal = FailureReason(self.case.kinds[name].refusal)
-        return Machine(name, Station(f"{name}/cpu", place, 1, 1), full=refusal)
+        cpu = Station(f"{name}/cpu", place, 1, 1)
+        if any(name in replicas for replicas in self.case.followers.values()):
+            return Replica(name, cpu, (), refusal, self.case.hop_s)
+        return Machine(name, cpu, full=refusal)
 
     def _store(self, name: str) -> Store:
         kind, id = self.case.buckets[name], f"{name}/rate"
@@ -204,7 +229,12 @@ class Engine:
     def _wire(self) -> None:
         stages: list[Stage] = [*self.machines.values(), *self.stores.values()]
         stages += self.balancers.values()
-        self.traffic.wire(stages, self.addresses)
+        reads = np.array([c.data == "read" for c in self.case.classes])
+        routes: dict[str, Route] = {
+            name: Shards(kind.targets) if kind.by_key else Readers(kind.targets, reads)
+            for name, kind in self.case.routes.items()
+        }
+        self.traffic.wire(stages, self.addresses, routes)
 
     def _apply(self, change: Change) -> None:
         if change.machine in self.stores:
@@ -300,6 +330,8 @@ def model_change(change: Change, model: EventModel) -> None:
         case "start":
             assert change.kind is not None
             machine.start(change.kind)
+            if machine.log is not None:
+                model.catch_up(change.machine)
         case "slow_cpu":
             machine.slow_cpu(change.share)
         case "slow_volume":
@@ -335,7 +367,9 @@ def _model_request(
         io = of_class.data_io if heat > cached else 0
         writes = of_class.data.endswith("write")
         size, luck = of_class.response_kb * 1_000, float(arrivals.luck[i])
-        steps.append(Step(role, data_s, io, heat, writes, size, luck))
+        most_lag_s = math.inf if of_class.max_lag_s is None else of_class.max_lag_s
+        key = int(arrivals.key[i])
+        steps.append(Step(role, data_s, io, heat, writes, size, luck, key, most_lag_s))
     return event_model.Request(
         at_s=float(arrivals.time[i]),
         steps=tuple(steps),
@@ -352,8 +386,9 @@ def _model_request(
 def run_model(case: Case, arrivals: Arrivals) -> list[event_model.Attempt]:
     """All attempts of a case in order of their start."""
     model = EventModel(
-        case.kinds, case.addresses, case.hop_s, case.buckets, case.balancers, case.lookup_s
-    )
+        case.kinds, case.addresses, case.hop_s, case.buckets, case.balancers, case.lookup_s,
+        case.followers, case.routes,
+    )  # fmt: skip
     changes = [(c.at_s, lambda m, c=c: model_change(c, m)) for c in case.changes]
     attempts = model.run(model_requests(case.classes, arrivals), changes)
     return sorted(attempts, key=lambda a: a.started_s)

@@ -148,6 +148,10 @@ def spread(
     return chosen
 
 
+NO_STORAGE, NO_CONNECTION = -1.0, -2.0
+"""For `connect`: what goes away from the CPU at once; what, besides, takes no connection."""
+
+
 def connect(
     arrivals: Iterable[float],
     services: Iterable[float],
@@ -159,8 +163,9 @@ def connect(
     """Which requests find all of `limit` connections taken, in order of arrival.
 
     A request holds its connection from its arrival until it has left the CPU
-    and, after that, the storage: its `io_services` is what it takes there, below
-    0 for none. `cpu` and `io` say how both stand: the instants at which their
+    and, after that, the storage: its `io_services` is what it takes there,
+    `NO_STORAGE` for nothing; one with `NO_CONNECTION` only works on the CPU,
+    and is never refused. `cpu` and `io` say how both stand: the instants at which their
     servers are free, and the ends of what they hold (on the CPU with what each
     takes at the storage afterwards, oldest first). All times are in seconds.
     Nothing is changed in place. Returns the indices of the refused requests.
@@ -172,7 +177,8 @@ def connect(
     storing = list(io[1])
     heapify(held)
     heapify(storing)
-    taken, refused = len(held) + len(storing), []
+    taken = sum(left != NO_CONNECTION for _, _, left in held) + len(storing)
+    refused = []
     number = len(held)
     for index, (arrival, service, after) in enumerate(
         zip(arrivals, services, io_services, strict=True)
@@ -180,7 +186,7 @@ def connect(
         while held and held[0][0] <= arrival:
             end, _, left = heappop(held)
             if left < 0:
-                taken -= 1
+                taken -= left != NO_CONNECTION
                 continue
             done = max(end, io_free[0]) + left
             heapreplace(io_free, done)
@@ -188,12 +194,12 @@ def connect(
         while storing and storing[0] <= arrival:
             heappop(storing)
             taken -= 1
-        if taken >= limit:
+        if taken >= limit and after != NO_CONNECTION:
             refused.append(index)
             continue
         end = max(arrival, cpu_free[0]) + service
         heapreplace(cpu_free, end)
         heappush(held, (end, number, after))
         number += 1
-        taken += 1
+        taken += after != NO_CONNECTION
     return refused

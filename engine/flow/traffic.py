@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.flow.demand import Demand
-from engine.flow.machine import DISK_ROLES, NO_DISK
+from engine.flow.machine import DISK_ROLES
 from engine.flow.requests import (
     ABANDONED,
     AWAITED,
     DONE,
+    NO_DISK,
     OVER,
     SLOTS,
     Arrivals,
