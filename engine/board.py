@@ -39,8 +39,16 @@ RdsEngineName = Literal[
 ]  # fmt: skip
 
 
+ReadsName = Literal["master", "tolerant", "replicas"]
+"""Where reads go: to the master, or to replicas, all of them or those that bear any lag."""
+
+
 class BoardDatabase(Part, frozen=True):
-    """A database of RDS that is available when the level opens."""
+    """A database of RDS that is available when the level opens.
+
+    With a `source` it is a read replica of that one, which is named before it;
+    `reads` says where a master's reads go.
+    """
 
     id: Name
     type: str
@@ -49,6 +57,8 @@ class BoardDatabase(Part, frozen=True):
     zone: Zone = "a"
     multi_az: bool = False
     backup_days: Annotated[int, Meta(ge=0, le=35)] = 7
+    source: Name | None = None
+    reads: ReadsName = "master"
     credits: Annotated[float, Meta(ge=0, le=10_000)] | None = None
 
 
@@ -94,7 +104,9 @@ class Board(Part, frozen=True):
 
     def players(self) -> dict[str, tuple[Role, ...]]:
         """Everything that stands, in the order in which it takes addresses, and what it plays."""
-        databases: dict[str, tuple[Role, ...]] = {d.id: ("db",) for d in self.databases}
+        databases: dict[str, tuple[Role, ...]] = {
+            d.id: ("db",) for d in self.databases if d.source is None
+        }
         buckets: dict[str, tuple[Role, ...]] = {b.id: ("files",) for b in self.buckets}
         instances = {i.id: i.roles for i in self.instances}
         balancers: dict[str, tuple[Role, ...]] = {b.id: ("web", "app") for b in self.balancers}
@@ -131,6 +143,10 @@ def check_board(board: Board, complain: Complain) -> None:
             complain(f"{path}.type", f"no class '{database.type}'", one_of(CATALOG.rds_types))
         elif database.credits is not None and row.credits_per_hour == 0:
             complain(f"{path}.credits", f"{database.type} has no CPU credits", "a db.t3 class")
+        masters = [d.id for d in board.databases[:index] if d.source is None]
+        if database.source is not None and database.source not in masters:
+            source, expected = database.source, f"{one_of(masters)}, named before"
+            complain(f"{path}.source", f"no master '{source}'", expected)
     for index, store in enumerate(board.session_stores):
         if store.type not in CATALOG.cache_types:
             path, types = f"board.session_stores[{index}].type", CATALOG.cache_types

@@ -217,7 +217,8 @@ class Engine:
         self.kinds[name] = kind
         machine = self.machines[name]
         machine.connections = kind.connections
-        machine.cpu.change(speed=kind.speed, servers=kind.vcpus, room=kind.room)
+        room = 0 if isinstance(machine, Replica) else kind.room
+        machine.cpu.change(speed=kind.speed, servers=kind.vcpus, room=room)
         place = self.traffic.place_of(f"{name}/io")
         servers = io_servers(kind)
         station = Station(f"{name}/io", place, servers, kind.room)

@@ -68,7 +68,7 @@ def check_station(station: StationView) -> None:
     Where there is no room to wait there is a server for everyone.
     """
     assert station.running_total <= station.servers or not station.room, station
-    assert station.waiting_total <= station.room, station
+    assert station.waiting_total <= station.room or not station.room, station
     assert not station.waiting_total or station.running_total == station.servers, station
     assert 0.0 <= station.utilization <= 1.0, station
 

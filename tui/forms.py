@@ -229,7 +229,7 @@ def on_offer(command: CommandType, scenario: Scenario) -> bool:
 def service_of(command: CommandType) -> str:
     """The service that a command belongs to, as levels name it; "" where it belongs to none."""
     service = command.__module__.rpartition(".")[2]
-    return {"snapshot": "ebs", "addresses": "", "move": ""}.get(service, service)
+    return {"snapshot": "ebs", "addresses": "", "move": "", "replicas": "rds"}.get(service, service)
 
 
 class Standing(NamedTuple):

@@ -204,6 +204,7 @@ class Rds(_Row, frozen=True):
     modify_s: tuple[float, float]
     failover_s: tuple[float, float]
     standby_s: tuple[float, float]
+    promote_s: tuple[float, float]
     backup_s: float
     backup_s_gb: float
     backup_pause_s: float
@@ -247,6 +248,7 @@ class RdsEngine(_Row, frozen=True):
     title: str
     factor: float
     bytes_per_connection: int
+    max_replicas: int
     source: str
     max_connections: int | None = None
 

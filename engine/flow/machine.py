@@ -87,6 +87,11 @@ class Machine:
         return list(found.values())
 
     @property
+    def connected(self) -> int:
+        """How many requests are on its CPU or at its volumes."""
+        return sum(len(station) for station in self.stations())
+
+    @property
     def holds(self) -> bool:
         """Whether any request is here or on its way here."""
         return bool(self._inbox) or self._busy()

@@ -72,13 +72,16 @@ class Writes:
 
 
 class Replica(Machine):
-    """A machine that follows another one. `most_lag_s` is what each class's reads allow."""
+    """A machine that follows another one. `most_lag_s` is what each class's reads allow.
+
+    Its connections turn reads away, and its CPU has room for everything else: a
+    write waits as long as it must.
+    """
 
     def __init__(
         self, id: str, cpu: Station, roles: tuple[str, ...], full: FailureReason, hop_s: float
     ) -> None:
         super().__init__(id, cpu, roles, full)
-        cpu.bounded = False  # its connections turn reads away; a write waits as long as it must
         self.most_lag_s = np.zeros(0)
         self._hop_s = hop_s
         self._writes = Writes()
@@ -101,9 +104,15 @@ class Replica(Machine):
         return before - len(self._writes)
 
     @property
-    def behind_by(self) -> int:
+    def unapplied(self) -> int:
         """How many writes it has not applied."""
         return int(np.isinf(self._writes.end).sum())
+
+    @property
+    def connected(self) -> int:
+        """How many reads are here; what is applied takes no connection."""
+        applying = (self._writes.ids >= 0) & np.isinf(self._writes.end)
+        return super().connected - int(applying.sum())
 
     def wired(self, flow: Flow, plays: frozenset[str]) -> None:
         """Reads of what it plays come here."""

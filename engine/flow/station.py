@@ -50,8 +50,7 @@ class Station:
 
     `speed` is the work, in seconds, that one server does in a second. `place` is
     the number by which requests remember where they are. `ids` are the requests
-    that it holds, in order of arrival. One that is not `bounded` turns nobody
-    away.
+    that it holds, in order of arrival. With a room of 0 it turns nobody away.
     """
 
     def __init__(self, id: str, place: int, servers: int, room: int, speed: float = 1.0) -> None:
@@ -60,7 +59,6 @@ class Station:
         self.room = room
         self.speed = speed
         self.servers = servers
-        self.bounded = True
         self.now = 0.0
         self.second = StationSecond()
         self._reset()
@@ -102,7 +100,7 @@ class Station:
     def _admit(self, ids: Ints, times: Floats, work: Floats) -> list[int]:
         service = work if self.speed == 1.0 else work / self.speed
         held = len(self.ids)
-        room = self.room if self.bounded else held + len(ids)
+        room = self.room or held + len(ids)
         starts = [NEVER] * room
         starts += self._start.tolist()
         refused = serve(times.tolist(), service.tolist(), self._free, starts, room)

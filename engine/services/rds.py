@@ -11,7 +11,7 @@ from engine.frame import ResourceView
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.parts import base_of
 from engine.scenario import BoardDatabase, RdsEngineName, Zone
-from engine.services import addresses, availability, backup, homes
+from engine.services import addresses, availability, backup, homes, replication
 from engine.services import database as databases
 from engine.services.backup import Backup
 from engine.services.change import Change
@@ -96,8 +96,16 @@ Details = dict[str, Detail]
 def stands_at_start(world: World, given: BoardDatabase) -> None:
     """A database of the opening board: it is available, and has been for long."""
     made = databases.create(
-        world, given.id, given.engine, given.type, given.zone, given.gb, given.backup_days
+        world,
+        given.id,
+        given.engine,
+        given.type,
+        given.zone,
+        given.gb,
+        0 if given.source else given.backup_days,
+        given.source,
     )
+    made.reads = given.reads
     if given.multi_az:
         made.standby_zone = databases.other_zone(made.zone)
     made.credits = round((given.credits or 0.0) * CREDIT)
@@ -275,14 +283,18 @@ def plan_delete(world: World, command: DeleteDatabase) -> Planned:
             backup.keep(world, kept)
         elif kept:
             backup.discard(world, kept)
+        replication.cut_off(world, replication.replicas_of(world, found.id))
         availability.stop_answering(world, found)
         databases.stop_meters(world, found)
         found.era += 1
         del world.all(Database)[found.id]
+        if found.source is not None:
+            world.copies.pop(found.id, None)
         world.tell("database_deleted", "player", id=found.id)
         addresses.drop(world, found.id)
         world.retire(found.id)
         lose(world, found.id)
+        replication.settle(world)
         addresses.refit(world)
         return found.id
 
