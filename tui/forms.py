@@ -24,6 +24,9 @@ KINDS = {
 }  # fmt: skip
 """What a service makes, as `choose` names it."""
 
+SERVICE_OF = {"snapshot": "ebs", "addresses": "", "move": "", "replicas": "rds", "shards": "rds"}
+"""The service of a module's commands, where it is not called as that."""
+
 MANAGED = (*KINDS.values(), "backup")
 """Kinds of resources that a field may name."""
 
@@ -229,7 +232,7 @@ def on_offer(command: CommandType, scenario: Scenario) -> bool:
 def service_of(command: CommandType) -> str:
     """The service that a command belongs to, as levels name it; "" where it belongs to none."""
     service = command.__module__.rpartition(".")[2]
-    return {"snapshot": "ebs", "addresses": "", "move": "", "replicas": "rds"}.get(service, service)
+    return SERVICE_OF.get(service, service)
 
 
 class Standing(NamedTuple):
@@ -341,6 +344,9 @@ def _choices(
         case "cache_type":
             caches = CATALOG.cache_types
             return tuple(name for name in caches if is_offered(scenario, f"elasticache:{name}"))
+        case "masters":
+            alone = (r for r in frame.resources if _is(r, "database", "available"))
+            return tuple(r.id for r in alone if "source" not in r.facts and r.type != "backup")
         case "table":
             return tuple(table.name for table in scenario.tables)
         case "instance_type":

@@ -7,7 +7,7 @@ from typing import Any
 import simpy
 
 from engine.outcomes import Detail, FailureReason
-from engine.services import addresses, backup, replication
+from engine.services import addresses, backup, replication, routing
 from engine.services import database as databases
 from engine.services.backup import Backup
 from engine.services.copies import lose, settle
@@ -44,7 +44,7 @@ def fail(world: World, database: Database) -> None:
     if database.source is not None:
         world.copies.pop(database.id, None)
     lose(world, database.id)
-    replication.settle(world)
+    routing.settle(world)
     addresses.refit(world)
 
 
@@ -76,7 +76,7 @@ def stop_answering(world: World, database: Database) -> None:
     """It is down from now on, and what it held fails."""
     database.machine.up = False
     database.machine.fail_all(world.traffic, world.now, FailureReason.BAD_GATEWAY)
-    replication.settle(world)
+    routing.settle(world)
 
 
 def enter(world: World, database: Database, state: str, delay_s: float) -> None:
@@ -125,7 +125,7 @@ def answer(world: World, database: Database) -> None:
     database.state, database.until_s = AVAILABLE, None
     database.era += 1
     database.machine.up = True
-    replication.settle(world)
+    routing.settle(world)
     databases.fit(world, database)
     addresses.take_free(world, database.machine)
     addresses.refit(world)

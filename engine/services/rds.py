@@ -9,9 +9,8 @@ import msgspec
 from engine.catalog import RdsType
 from engine.frame import ResourceView
 from engine.outcomes import Detail, RefusalReason, Refused
-from engine.parts import base_of
 from engine.scenario import BoardDatabase, RdsEngineName, Zone
-from engine.services import addresses, availability, backup, homes, replication
+from engine.services import addresses, availability, backup, homes, replication, routing
 from engine.services import database as databases
 from engine.services.backup import Backup
 from engine.services.change import Change
@@ -294,7 +293,7 @@ def plan_delete(world: World, command: DeleteDatabase) -> Planned:
         addresses.drop(world, found.id)
         world.retire(found.id)
         lose(world, found.id)
-        replication.settle(world)
+        routing.settle(world)
         addresses.refit(world)
         return found.id
 
@@ -313,8 +312,7 @@ def _check_new(
     if len(world.all(Database)) >= figures.max_databases:
         details: Details = {"what": "databases", "limit": figures.max_databases}
         return Refused(RefusalReason.LIMIT_REACHED, details)
-    homeless = [r for r, home in world.homes.items() if home is None and base_of(r) == "db"]
-    least = max(figures.min_gb, math.ceil(homes.data_gb(world, homeless)))
+    least = max(figures.min_gb, math.ceil(homes.data_gb(world, homes.homeless(world))))
     return (
         _check_type(world, type_)
         or check_name(world, name)

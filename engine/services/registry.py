@@ -18,6 +18,7 @@ from engine.services import (
     replicas,
     s3,
     session_store,
+    shards,
     snapshot,
 )
 from engine.services.command import Command
@@ -33,6 +34,7 @@ SERVICES: tuple[Service, ...] = (
     rds.SERVICE,
     replicas.SERVICE,
     move.SERVICE,
+    shards.SERVICE,
     elb.SERVICE,
     session_store.SERVICE,
     ami.SERVICE,

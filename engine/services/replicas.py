@@ -8,7 +8,7 @@ import simpy
 from engine.board import ReadsName
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.scenario import Zone
-from engine.services import addresses, availability, replication
+from engine.services import addresses, availability, replication, routing
 from engine.services import database as databases
 from engine.services.change import Change
 from engine.services.check import check_name
@@ -121,7 +121,7 @@ def plan_split(world: World, command: SplitReads) -> Planned:
     def split() -> str:
         master.reads = command.reads
         world.tell("reads_split", "player", id=master.id, reads=command.reads)
-        replication.settle(world)
+        routing.settle(world)
         return master.id
 
     return Change(split)
@@ -145,7 +145,7 @@ def plan_promote(world: World, command: PromoteReplica) -> Planned:
         delay_s = world.streams.get(f"rds/{replica.ordinal}/promote").uniform(low, high)
         availability.stop_answering(world, replica)
         availability.enter(world, replica, MODIFYING, delay_s)
-        replication.settle(world)
+        routing.settle(world)
         addresses.refit(world)
         return replica.id
 
@@ -160,7 +160,7 @@ def _take_over(world: World, replica: Database) -> None:
         home = world.homes.get(role)
         if home is None or home in (before, replica.id) or home in world.copies:
             world.homes[role] = replica.id
-        if world.addresses.get(role) in (None, before):
+        if world.addresses.get(role, "") in (None, before):
             world.addresses[role] = replica.id
     for other in replication.replicas_of(world, before):
         other.source = replica.id
