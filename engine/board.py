@@ -58,6 +58,21 @@ class BoardBucket(Part, frozen=True):
     id: Name
 
 
+CapacityMode = Literal["on_demand", "provisioned"]
+"""How a table of DynamoDB is paid for: by request, or by what it may be asked a second."""
+
+
+class BoardTable(Part, frozen=True):
+    """A table of DynamoDB that stands when the level opens, for a table of the scenario."""
+
+    id: Name
+    table: Name
+    mode: CapacityMode = "on_demand"
+    rcu: Annotated[int, Meta(ge=1, le=40_000)] = 5
+    wcu: Annotated[int, Meta(ge=1, le=40_000)] = 5
+    auto: bool = False
+
+
 class BoardBalancer(Part, frozen=True):
     """A balancer that stands when the level opens, with healthy targets behind it."""
 
@@ -81,15 +96,17 @@ class Board(Part, frozen=True):
     databases: Annotated[tuple[BoardDatabase, ...], Meta(max_length=40)] = ()
     buckets: Annotated[tuple[BoardBucket, ...], Meta(max_length=100)] = ()
     balancers: Annotated[tuple[BoardBalancer, ...], Meta(max_length=20)] = ()
+    tables: Annotated[tuple[BoardTable, ...], Meta(max_length=64)] = ()
     addresses: dict[Role, Name] = msgspec.field(default_factory=dict)
 
     def players(self) -> dict[str, tuple[Role, ...]]:
         """Everything that stands, in the order in which it takes addresses, and what it plays."""
         databases: dict[str, tuple[Role, ...]] = {d.id: ("db",) for d in self.databases}
         buckets: dict[str, tuple[Role, ...]] = {b.id: ("files",) for b in self.buckets}
+        tables: dict[str, tuple[Role, ...]] = {t.id: ("db",) for t in self.tables}
         instances = {i.id: i.roles for i in self.instances}
         balancers: dict[str, tuple[Role, ...]] = {b.id: ("web", "app") for b in self.balancers}
-        return databases | buckets | instances | balancers
+        return databases | tables | buckets | instances | balancers
 
 
 def check_board(board: Board, complain: Complain) -> None:
@@ -97,6 +114,7 @@ def check_board(board: Board, complain: Complain) -> None:
     instances = board.instances
     standing = [i.id for i in board.instances] + [b.id for b in board.buckets]
     standing += [d.id for d in board.databases] + [b.id for b in board.balancers]
+    standing += [t.id for t in board.tables]
     backups = [f"{d.id}-backup" for d in board.databases]
     check_unique(standing + backups, "board", complain)
     for index, instance in enumerate(instances):

@@ -24,9 +24,10 @@ def offers() -> Iterator[str]:
     yield from (f"ebs:{name}" for name in CATALOG.volume_types)
     yield from (f"rds:{name}" for name in CATALOG.rds_types)
     yield "s3:standard"
+    yield "dynamodb:table"
     yield "elb:application"
     yield "ami:own"
     yield from (f"ami:{name}" for name in CATALOG.marketplace)
     yield "autoscaling:group"
     yield "cloudwatch:alarm"
-    yield from (f"{name}:" for name in ("dynamodb", "elasticache", "cloudfront", "sqs"))
+    yield from (f"{name}:" for name in ("elasticache", "cloudfront", "sqs"))

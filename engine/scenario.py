@@ -17,7 +17,9 @@ from engine.board import BoardBalancer as BoardBalancer
 from engine.board import BoardBucket as BoardBucket
 from engine.board import BoardDatabase as BoardDatabase
 from engine.board import BoardInstance as BoardInstance
+from engine.board import BoardTable as BoardTable
 from engine.board import BoardVolume as BoardVolume
+from engine.board import CapacityMode as CapacityMode
 from engine.board import RdsEngineName as RdsEngineName
 from engine.board import check_board
 from engine.complaint import Complaint
@@ -142,12 +144,16 @@ class RequestClass(Part, frozen=True):
 
 
 class Table(Part, frozen=True):
-    """A table of the database: its size, its keys and how unequally they are asked for."""
+    """A table of the database: its size, its keys and how unequally they are asked for.
+
+    A request reads or writes one item of `item_kb`; only DynamoDB asks how large that is.
+    """
 
     name: Name
     gb: Annotated[float, Meta(gt=0, le=100_000)]
     keys: Annotated[int, Meta(ge=1, le=1_000_000)] = 100_000
     zipf: Annotated[float, Meta(ge=0, le=3)] = 0.9
+    item_kb: Annotated[float, Meta(gt=0, le=400)] = 1.0
 
 
 class Files(Part, frozen=True):
@@ -254,6 +260,10 @@ def check_scenario(scenario: Scenario, where: str, folder: Path | None = None) -
     _check_requests(scenario, complain)
     _check_traffic(scenario, complain, folder)
     check_board(scenario.board, complain)
+    for index, table in enumerate(scenario.board.tables):
+        if table.table not in [t.name for t in scenario.tables]:
+            names = one_of(t.name for t in scenario.tables)
+            complain(f"board.tables[{index}].table", f"no table '{table.table}'", names)
     _check_incidents(scenario, complain)
     for pattern in scenario.allowed or ():
         if not any(matches(pattern, offered) for offered in offers()):

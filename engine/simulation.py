@@ -28,7 +28,7 @@ from engine.outcomes import Accepted, Detail, Outcome, Quote, RefusalReason, Ref
 from engine.result import Result as Result
 from engine.result import result_of
 from engine.scenario import Scenario
-from engine.services import ec2, elb, rds, s3
+from engine.services import dynamodb, ec2, elb, rds, s3
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.command import Command
@@ -319,6 +319,8 @@ def _build(
         raise Complaint("board.addresses", "requests would return to what they left", "no loop")
     for database in scenario.board.databases:
         rds.stands_at_start(world, database)
+    for table in scenario.board.tables:
+        dynamodb.stands_at_start(world, table)
     for bucket in scenario.board.buckets:
         s3.stands_at_start(world, bucket)
     for given in scenario.board.instances:

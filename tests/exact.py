@@ -328,8 +328,8 @@ def _model_request(
     if of_class.data != "none":
         role = "files" if of_class.data.startswith("file") else "db"
         heat = float(arrivals.heat[i])
-        io = of_class.data_io if heat > cached else 0
         writes = of_class.data.endswith("write")
+        io = of_class.data_io if writes or heat > cached else 0
         size, luck = of_class.response_kb * 1_000, float(arrivals.luck[i])
         steps.append(Step(role, data_s, io, heat, writes, size, luck))
     return event_model.Request(

@@ -92,7 +92,8 @@ class Demand:
         return work
 
     def _heat(self, request: RequestClass, n: int) -> Floats:
-        if request.data != "read" or request.table is None or not request.data_io:
+        """Which key of its table each request is about; files have none."""
+        if request.data not in ("read", "write") or request.table is None:
             return np.full(n, ALWAYS_IO)
         table = self._tables[request.table]
         if table.name not in self._popularity:

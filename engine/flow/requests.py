@@ -31,8 +31,8 @@ class Arrivals:
     """Attempts that arrive, in order of `time`; n of them.
 
     `work` (STEPS, n) is CPU seconds of an m5 vCPU; `heat` says which share of
-    its table is asked for more often than this one's key (over 1: always needs
-    I/O); `pause` is how long its user waits before another try, in seconds;
+    its table is asked for more often than this one's key (over 1: it has none,
+    and always needs I/O); `pause` is how long its user waits before another try, in seconds;
     `luck` in [0, 1) decides what chance decides on its way; `session` is its
     user's number in the pool.
     """
