@@ -20,12 +20,14 @@ from engine.flow.requests import STEPS, Arrivals
 from engine.flow.stage import Stage
 from engine.flow.station import Departures, Station
 from engine.flow.store import Rate, Store
+from engine.flow.table import Capacity, TableStore
 from engine.flow.traffic import Traffic
 from engine.outcomes import FailureReason
 from engine.scenario import ROLES, RequestClass
 from tests import event_model
 from tests.event_balancer import BalancerKind
 from tests.event_model import BucketKind, EventModel, MachineKind, Step
+from tests.event_table import TableKind
 
 REQUESTS = int(os.environ.get("HEADROOM_REQUESTS", "6000"))
 """Requests of each case; more when asked for."""
@@ -36,7 +38,7 @@ Addresses = dict[str, str]
 
 @dataclass(frozen=True)
 class Change:
-    """Something that the control side does to a machine, a bucket or a balancer at an instant."""
+    """Something that the control side does to a machine or a managed resource at an instant."""
 
     at_s: float
     do: str
@@ -45,14 +47,16 @@ class Change:
     share: float = 1.0
     role: str = ""
     targets: tuple[str, ...] = ()
+    units_s: tuple[float, float] = (1.0, 1.0)
+    partitions: int = 1
 
 
 @dataclass(frozen=True)
 class Case:
-    """Machines, buckets, addresses, request classes, their load, and what changes in the middle.
+    """Resources, addresses, request classes, their load, and what changes in the middle.
 
     With a `grid_s` all instants are on a coarse binary grid; luck is in 32nds.
-    Requests are of a `pool` of visitors.
+    Requests are of a `pool` of visitors, and about one of `keys` where there are some.
     """
 
     kinds: dict[str, MachineKind]
@@ -66,6 +70,8 @@ class Case:
     buckets: dict[str, BucketKind] = field(default_factory=dict)
     balancers: dict[str, BalancerKind] = field(default_factory=dict)
     pool: int = 1
+    tables: dict[str, TableKind] = field(default_factory=dict)
+    keys: int = 0
 
 
 class Given(Demand):
@@ -123,16 +129,19 @@ def draw(case: Case, n: int = REQUESTS) -> Arrivals:
         luck = np.floor(luck * 32) / 32
         times, work, pause = (np.ceil(x / case.grid_s) * case.grid_s for x in (times, work, pause))
         work[means_s[:, index] == 0.0] = 0.0
+    session = stream.integers(0, case.pool, n).astype(np.int32)
+    # The first keys are asked for more often than the others.
+    heat = np.floor(case.keys * stream.random(n) ** 3) / case.keys if case.keys else np.full(n, 2.0)
     return Arrivals(
         time=times,
         request_class=index,
         work=work,
-        heat=np.full(n, 2.0),
+        heat=heat,
         https=np.zeros(n, np.bool_),
         ipv6=np.zeros(n, np.bool_),
         pause=pause,
         luck=luck,
-        session=stream.integers(0, case.pool, n).astype(np.int32),
+        session=session,
         tries_left=np.array([c.retry.times for c in case.classes], np.int8)[index],
         attempt=np.ones(n, np.int8),
     )
@@ -153,6 +162,7 @@ class Engine:
         self.kinds = dict(case.kinds)
         self.machines = {name: self._machine(name) for name in case.kinds}
         self.stores = {name: self._store(name) for name in case.buckets}
+        self.tables = {name: self._table(name) for name in case.tables}
         for name in case.kinds:
             self._start(name, case.kinds[name])
         self.balancers = {name: self._balancer(name) for name in case.balancers}
@@ -168,6 +178,24 @@ class Engine:
         reads, writes = (Rate(per_s, per_s) for per_s in (kind.reads_s, kind.writes_s))
         delay = Delay(id, self.traffic.place_of(id))
         return Store(name, delay, reads, writes, kind.first_byte_s, kind.bytes_s)
+
+    def _table(self, name: str) -> TableStore:
+        kind, id = self.case.tables[name], f"{name}/rate"
+        delay = Delay(id, self.traffic.place_of(id))
+        rates = zip((kind.reads_s, kind.writes_s), kind.partition_s, strict=True)
+        reads, writes = (Capacity(rate, kind.kept_s, part, 0.0) for rate, part in rates)
+        units = [self._units(c, kind.item_kb) for c in self.case.classes]
+        capacity, keys = (reads, writes), self.case.keys
+        table = TableStore(name, ("db",), delay, capacity, np.array(units), keys, kind.takes_s)
+        table.split(kind.partitions, 0.0)
+        table.up = True
+        return table
+
+    @staticmethod
+    def _units(request: RequestClass, item_kb: float) -> float:
+        if request.data == "write":
+            return float(np.ceil(item_kb))
+        return float(np.ceil(item_kb / 4)) / (1.0 if request.max_lag_s == 0 else 2.0)
 
     def _balancer(self, name: str) -> Balancer:
         kind, nodes = self.case.balancers[name], Nodes(f"{name}/nodes", 1e9)
@@ -199,12 +227,15 @@ class Engine:
 
     def _wire(self) -> None:
         stages: list[Stage] = [*self.machines.values(), *self.stores.values()]
+        stages += self.tables.values()
         stages += self.balancers.values()
         self.traffic.wire(stages, self.addresses)
 
     def _apply(self, change: Change) -> None:
         if change.machine in self.stores:
             self._apply_to_store(change, self.stores[change.machine])
+        elif change.machine in self.tables:
+            self._apply_to_table(change, self.tables[change.machine])
         elif change.machine in self.balancers:
             self._apply_to_balancer(change, self.balancers[change.machine])
         else:
@@ -220,6 +251,25 @@ class Engine:
                 store.up = False
             case "point":
                 self.addresses[change.role] = store.id
+                self._wire()
+            case other:
+                raise AssertionError(other)
+
+    def _apply_to_table(self, change: Change, table: TableStore) -> None:
+        now = self.traffic.now
+        match change.do:
+            case "provision":
+                kept_s = self.case.tables[table.id].kept_s
+                for capacity, per_s in zip(
+                    (table.reads, table.writes), change.units_s, strict=True
+                ):
+                    capacity.change(per_s, kept_s, now)
+            case "split":
+                table.split(change.partitions, now)
+            case "stop":
+                table.up = False
+            case "point":
+                self.addresses[change.role] = table.id
                 self._wire()
             case other:
                 raise AssertionError(other)
@@ -283,6 +333,14 @@ def model_change(change: Change, model: EventModel) -> None:
         else:
             bucket.speed_up(change.share)
         return None
+    if change.machine in model.tables:
+        dynamo = model.tables[change.machine]
+        dynamo.running = change.do != "stop"
+        if change.do == "provision":
+            dynamo.table.provision(*change.units_s, change.at_s)
+        elif change.do == "split":
+            dynamo.table.split(change.partitions, change.at_s)
+        return None
     if change.machine in model.balancers:
         balancer = model.balancers[change.machine]
         balancer.running = change.do != "stop"
@@ -309,16 +367,22 @@ def model_requests(
     *,
     tls_s: float = 0.0,
     cached: float = 0.0,
+    keys: int = 0,
 ) -> list[event_model.Request]:
     """The arrivals as the event-per-request model wants them.
 
-    `cached` is the share of its table that needs no I/O to be read.
+    `cached` is the share of its table that needs no I/O to be read; the table has `keys`.
     """
-    return [_model_request(classes, arrivals, i, tls_s, cached) for i in range(len(arrivals))]
+    return [_model_request(classes, arrivals, i, tls_s, cached, keys) for i in range(len(arrivals))]
 
 
 def _model_request(
-    classes: tuple[RequestClass, ...], arrivals: Arrivals, i: int, tls_s: float, cached: float
+    classes: tuple[RequestClass, ...],
+    arrivals: Arrivals,
+    i: int,
+    tls_s: float,
+    cached: float,
+    keys: int,
 ) -> event_model.Request:
     of_class = classes[arrivals.request_class[i]]
     web_s, app_s, data_s = arrivals.work[:, i].tolist()
@@ -331,7 +395,8 @@ def _model_request(
         writes = of_class.data.endswith("write")
         io = of_class.data_io if writes or heat > cached else 0
         size, luck = of_class.response_kb * 1_000, float(arrivals.luck[i])
-        steps.append(Step(role, data_s, io, heat, writes, size, luck))
+        key, strong = round(heat * keys), of_class.max_lag_s == 0
+        steps.append(Step(role, data_s, io, heat, writes, size, luck, key, strong))
     return event_model.Request(
         at_s=float(arrivals.time[i]),
         steps=tuple(steps),
@@ -347,9 +412,11 @@ def _model_request(
 
 def run_model(case: Case, arrivals: Arrivals) -> list[event_model.Attempt]:
     """All attempts of a case in order of their start."""
-    model = EventModel(case.kinds, case.addresses, case.hop_s, case.buckets, case.balancers)
+    model = EventModel(
+        case.kinds, case.addresses, case.hop_s, case.buckets, case.balancers, case.tables
+    )
     changes = [(c.at_s, lambda m, c=c: model_change(c, m)) for c in case.changes]
-    attempts = model.run(model_requests(case.classes, arrivals), changes)
+    attempts = model.run(model_requests(case.classes, arrivals, keys=case.keys), changes)
     return sorted(attempts, key=lambda a: a.started_s)
 
 
