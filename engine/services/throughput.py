@@ -72,8 +72,8 @@ class Throughput:
     def close_minute(self, now_s: int) -> float:
         """Its mean; if that is the best so far it will count as a peak."""
         mean, self.minute_units = self.minute_units / MINUTE_S, 0.0
-        if int(mean) > (self.peaks[-1][1] if self.peaks else self.peak):
-            self.peaks.append((now_s, int(mean)))
+        if round(mean) > (self.peaks[-1][1] if self.peaks else self.peak):
+            self.peaks.append((now_s, round(mean)))
         return mean
 
     def grow(self, now_s: int) -> bool:
