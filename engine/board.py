@@ -84,6 +84,14 @@ class BoardBalancer(Part, frozen=True):
     sticky: bool = False
 
 
+class BoardSessionStore(Part, frozen=True):
+    """A store of sessions that is available when the level opens."""
+
+    id: Name
+    type: str = "cache.t3.micro"
+    zone: Zone = "a"
+
+
 class Board(Part, frozen=True):
     """What stands when the level opens, and who answers for each role.
 
@@ -96,6 +104,7 @@ class Board(Part, frozen=True):
     databases: Annotated[tuple[BoardDatabase, ...], Meta(max_length=40)] = ()
     buckets: Annotated[tuple[BoardBucket, ...], Meta(max_length=100)] = ()
     balancers: Annotated[tuple[BoardBalancer, ...], Meta(max_length=20)] = ()
+    session_stores: Annotated[tuple[BoardSessionStore, ...], Meta(max_length=5)] = ()
     tables: Annotated[tuple[BoardTable, ...], Meta(max_length=64)] = ()
     addresses: dict[Role, Name] = msgspec.field(default_factory=dict)
 
@@ -114,6 +123,7 @@ def check_board(board: Board, complain: Complain) -> None:
     instances = board.instances
     standing = [i.id for i in board.instances] + [b.id for b in board.buckets]
     standing += [d.id for d in board.databases] + [b.id for b in board.balancers]
+    standing += [s.id for s in board.session_stores]
     standing += [t.id for t in board.tables]
     backups = [f"{d.id}-backup" for d in board.databases]
     check_unique(standing + backups, "board", complain)
@@ -139,6 +149,10 @@ def check_board(board: Board, complain: Complain) -> None:
             complain(f"{path}.type", f"no class '{database.type}'", one_of(CATALOG.rds_types))
         elif database.credits is not None and row.credits_per_hour == 0:
             complain(f"{path}.credits", f"{database.type} has no CPU credits", "a db.t3 class")
+    for index, store in enumerate(board.session_stores):
+        if store.type not in CATALOG.cache_types:
+            path, types = f"board.session_stores[{index}].type", CATALOG.cache_types
+            complain(path, f"no class '{store.type}'", one_of(types))
     for index, balancer in enumerate(board.balancers):
         for target in balancer.targets:
             if target not in [i.id for i in instances]:

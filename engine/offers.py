@@ -30,4 +30,5 @@ def offers() -> Iterator[str]:
     yield from (f"ami:{name}" for name in CATALOG.marketplace)
     yield "autoscaling:group"
     yield "cloudwatch:alarm"
-    yield from (f"{name}:" for name in ("elasticache", "cloudfront", "sqs"))
+    yield from (f"elasticache:{name}" for name in CATALOG.cache_types)
+    yield from (f"{name}:" for name in ("cloudfront", "sqs"))

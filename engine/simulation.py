@@ -28,7 +28,7 @@ from engine.outcomes import Accepted, Detail, Outcome, Quote, RefusalReason, Ref
 from engine.result import Result as Result
 from engine.result import result_of
 from engine.scenario import Scenario
-from engine.services import dynamodb, ec2, elb, rds, s3
+from engine.services import dynamodb, ec2, elb, rds, s3, session_store
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.command import Command
@@ -327,5 +327,7 @@ def _build(
         ec2.stands_at_start(world, given)
     for balancer in scenario.board.balancers:
         elb.stands_at_start(world, balancer)
+    for store in scenario.board.session_stores:
+        session_store.stands_at_start(world, store)
     world.news.clear()
     return world

@@ -428,6 +428,7 @@ class EventModel:
         hop_s: float = 0.0,
         buckets: dict[str, BucketKind] | None = None,
         balancers: dict[str, BalancerKind] | None = None,
+        lookup_s: float | None = None,
         tables: dict[str, TableKind] | None = None,
     ) -> None:
         self.env = simpy.Environment()
@@ -440,6 +441,7 @@ class EventModel:
         self.homes = Homes()
         self.addresses: dict[str, str | None] = {**addresses}
         self.hop_s = hop_s
+        self.lookup_s = lookup_s
         self.attempts: list[Attempt] = []
 
     def run(
@@ -495,6 +497,8 @@ class EventModel:
 
     def _attempt(self, request: Request, attempt: Attempt) -> Way[str | None]:
         left = list(request.steps)
+        if self.lookup_s is not None and request.session:
+            yield Instant(self.env, self.lookup_s + 2 * self.hop_s, ARRIVAL)
         while left:
             holder = self.addresses.get(left[0].role)
             if holder is None:
@@ -537,7 +541,7 @@ class EventModel:
             return "no_target"
         name = balancer.choose(request.visitor, request.luck, attempt.number)
         target = self.machines[name]
-        asks = request.session and first and target.running
+        asks = request.session and first and target.running and self.lookup_s is None
         if asks and not self.homes.find(request.visitor, name):
             yield Instant(self.env, self.hop_s, ARRIVAL)
             return "session_lost"

@@ -70,6 +70,7 @@ class Case:
     buckets: dict[str, BucketKind] = field(default_factory=dict)
     balancers: dict[str, BalancerKind] = field(default_factory=dict)
     pool: int = 1
+    lookup_s: float | None = None
     tables: dict[str, TableKind] = field(default_factory=dict)
     keys: int = 0
 
@@ -166,6 +167,8 @@ class Engine:
         for name in case.kinds:
             self._start(name, case.kinds[name])
         self.balancers = {name: self._balancer(name) for name in case.balancers}
+        if case.lookup_s is not None:
+            self.traffic.sessions.keep_outside(case.lookup_s)
         self._wire()
 
     def _machine(self, name: str) -> Machine:
@@ -413,7 +416,13 @@ def _model_request(
 def run_model(case: Case, arrivals: Arrivals) -> list[event_model.Attempt]:
     """All attempts of a case in order of their start."""
     model = EventModel(
-        case.kinds, case.addresses, case.hop_s, case.buckets, case.balancers, case.tables
+        case.kinds,
+        case.addresses,
+        case.hop_s,
+        case.buckets,
+        case.balancers,
+        case.lookup_s,
+        case.tables,
     )
     changes = [(c.at_s, lambda m, c=c: model_change(c, m)) for c in case.changes]
     attempts = model.run(model_requests(case.classes, arrivals, keys=case.keys), changes)

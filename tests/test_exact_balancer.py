@@ -134,6 +134,12 @@ CASES = {
     "sessions lost, least outstanding": board(
         LEAST, 450.0, *found_out("t2"), classes=VISITS, pool=300
     ),
+    "sessions outside": board(
+        ROUND_ROBIN, 450.0, *found_out("t1"), classes=VISITS, pool=300, lookup_s=0.0103
+    ),
+    "sessions outside, least outstanding": board(
+        LEAST, 450.0, *found_out("t2"), classes=VISITS, pool=300, lookup_s=0.4
+    ),
     "ties, round robin": ties(ROUND_ROBIN),
     "ties, least outstanding": ties(LEAST),
     "ties, sticky": ties(replace(LEAST, sticky=True)),

@@ -25,6 +25,7 @@ from engine.services.elb import (
     SetSticky,
 )
 from engine.services.registry import COMMANDS
+from engine.services.session_store import CreateSessionStore, DeleteSessionStore
 from engine.simulation import Simulation
 from tests.boards import troubled
 from tests.laws import check_frame
@@ -34,6 +35,7 @@ FLEETS = {
     CreateBalancer, ChangeBalancer, SetSticky, RegisterTarget, DeregisterTarget, DeleteBalancer,
     CreateImage, DeleteImage, CreateGroup, ChangeGroup, TrackTarget, AddStep, ScheduleGroup,
     ClearPolicies, DeleteGroup, SetMonitoring, CreateAlarm, DeleteAlarm,
+    CreateSessionStore, DeleteSessionStore,
 }  # fmt: skip
 """Commands that this file tries."""
 
@@ -56,6 +58,7 @@ ALGORITHMS = st.sampled_from(["round_robin", "least_outstanding", "weighted"])
 TLS = st.sampled_from(["balancer", "instances", "none"])
 METRICS = st.sampled_from(["cpu", "requests_per_target"])
 SIZES = st.integers(0, 4)
+ZONE = st.sampled_from(["a", "b"])
 
 
 class RandomFleet(RandomPlay):
@@ -160,6 +163,14 @@ class RandomFleet(RandomPlay):
     @rule(data=st.data())
     def delete_group(self, data: st.DataObject) -> None:
         self.try_it(DeleteGroup(self.managed(data, "autoscaling")))
+
+    @rule(type=st.sampled_from(["cache.t3.micro", "cache.t9.nano"]), zone=ZONE, name=ANY_NAME)
+    def create_store(self, type: str, zone: str, name: str | None) -> None:
+        self.try_it(CreateSessionStore(type, zone, name))  # type: ignore[arg-type]
+
+    @rule(data=st.data())
+    def delete_store(self, data: st.DataObject) -> None:
+        self.try_it(DeleteSessionStore(self.managed(data, "elasticache")))
 
     @rule(data=st.data(), detailed=st.booleans())
     def monitor(self, data: st.DataObject, detailed: bool) -> None:

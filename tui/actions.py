@@ -155,7 +155,7 @@ def field_sources(command: CommandType) -> dict[str, str | None]:
 
 STANDING = (
     "instance", "volume", "snapshot", "database", "bucket", "backup", "balancer", "group", "alarm",
-    "own_image",
+    "own_image", "session_store",
 )  # fmt: skip
 """Kinds of things that are on the board already."""
 

@@ -19,9 +19,12 @@ from tui.actions import CommandType, field_sources, standing_field
 
 KINDS = {
     "rds": "database", "s3": "bucket", "elb": "balancer", "autoscaling": "group",
-    "cloudwatch": "alarm", "ami": "own_image",
+    "cloudwatch": "alarm", "ami": "own_image", "elasticache": "session_store",
 }  # fmt: skip
 """What a service makes, as `choose` names it."""
+
+MANAGED = (*KINDS.values(), "backup")
+"""Kinds of resources that a field may name."""
 
 LONGEST_TEXT = 24
 LARGEST_NUMBER = 1_000_000
@@ -315,8 +318,6 @@ def _choices(
             return tuple(v.id for v in frame.volumes if not state or _volume_state(v) == state)
         case "snapshot":
             return tuple(snapshot.id for snapshot in frame.snapshots)
-        case "database" | "bucket" | "backup" | "balancer" | "group" | "alarm" | "own_image":
-            return tuple(r.id for r in frame.resources if _is(r, kind, state))
         case "player":
             running = [i.id for i in frame.instances if i.state == "running"]
             managed = [r.id for r in frame.resources if r.roles and r.state == "available"]
@@ -332,6 +333,9 @@ def _choices(
         case "database_type":
             classes = CATALOG.rds_types
             return tuple(name for name in classes if is_offered(scenario, f"rds:{name}"))
+        case "cache_type":
+            caches = CATALOG.cache_types
+            return tuple(name for name in caches if is_offered(scenario, f"elasticache:{name}"))
         case "instance_type":
             types = CATALOG.instance_types
             return tuple(name for name in types if is_offered(scenario, f"ec2:{name}"))
@@ -342,6 +346,8 @@ def _choices(
             return ROLES
         case "zone" | "zones":
             return ZONES
+    if kind in MANAGED:
+        return tuple(r.id for r in frame.resources if _is(r, kind, state))
     return _literal(hint)
 
 

@@ -270,6 +270,27 @@ class RdsType(MachineType, frozen=True):
         return by_memory if most is None else min(by_memory, most)
 
 
+class ElastiCache(_Row, frozen=True):
+    """How long a store of sessions takes to make, in seconds, and to find one."""
+
+    create_s: tuple[float, float]
+    lookup_ms: float
+    max_stores: int
+
+
+class CacheType(_Row, frozen=True):
+    """A class of ElastiCache for Redis, one machine."""
+
+    gib: float
+    usd_hour: float
+    source: str
+
+    @property
+    def hour_micro_usd(self) -> int:
+        """Price of an hour in micro-dollars."""
+        return round(self.usd_hour * 1_000_000)
+
+
 class DynamoUnits(_Row, frozen=True):
     """Reads or writes of DynamoDB, in their units: prices, and units a second.
 
@@ -340,6 +361,7 @@ class Catalog(_Row, frozen=True):
     autoscaling: AutoScaling
     cloudwatch: CloudWatch
     elb: Elb
+    elasticache: ElastiCache
     s3: S3
     rds: Rds
     dynamodb: DynamoDb
@@ -349,6 +371,7 @@ class Catalog(_Row, frozen=True):
     volume_types: dict[str, VolumeType]
     rds_engines: dict[str, RdsEngine]
     rds_types: dict[str, RdsType]
+    cache_types: dict[str, CacheType]
 
     def speed(self, instance_type: str) -> float:
         """Work that one vCPU of a type does in a second, in seconds of an m5 vCPU."""

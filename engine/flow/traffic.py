@@ -225,8 +225,20 @@ class Traffic:
             lost = arrivals.ipv6 & (stage is None or not stage.ipv6)
             self.fail(ids[lost], times[lost], FailureReason.NO_IPV6_ROUTE, self._role_places["web"])
             ids, times = ids[~lost], times[~lost]
+        ids, times = self._look_up(ids, times)
         ids, times = self._come_in(ids, times)
         self._send("", "web", ids, times)
+
+    def _look_up(self, ids: Ints, times: Floats) -> tuple[Ints, Floats]:
+        """Requests with a session come later by a look into the store outside, if there is one."""
+        if not self.sessions.outside:
+            return ids, times
+        rows = ids - self.requests.base
+        asks = self._with_session[self.requests.request_class[rows]]
+        self.sessions.lookups += int(asks.sum())
+        times = times + asks * (self.sessions.lookup_s + 2 * self._hop_s)
+        order = np.argsort(times, kind="stable")
+        return ids[order], times[order]
 
     def _come_in(self, ids: Ints, times: Floats) -> tuple[Ints, Floats]:
         """Those that find their session, where one machine holds the address of web, and is up."""

@@ -17,6 +17,7 @@ from engine.services import (
     move,
     rds,
     s3,
+    session_store,
     snapshot,
 )
 from engine.services.command import Command
@@ -33,6 +34,7 @@ SERVICES: tuple[Service, ...] = (
     dynamodb.SERVICE,
     move.SERVICE,
     elb.SERVICE,
+    session_store.SERVICE,
     ami.SERVICE,
     autoscaling.SERVICE,
     cloudwatch.SERVICE,

@@ -5,7 +5,7 @@ from typing import Any
 
 import simpy
 
-from engine.services import availability, ec2
+from engine.services import availability, ec2, session_store
 from engine.services import database as databases
 from engine.services.database import AVAILABLE, FAILED, UNREACHABLE, Database
 from engine.services.instance import Instance
@@ -19,6 +19,7 @@ def outage(world: World, zone: str, duration_s: float) -> Generator[simpy.Event,
     hit = [i for i in world.all(Instance).values() if i.zone == zone and ec2.lose_power(world, i)]
     for database in list(world.all(Database).values()):
         _lose(world, database, zone)
+    session_store.lose_power(world, zone)
     yield world.env.timeout(duration_s)
     world.zones_down.discard(zone)
     world.tell("zone_back", "incident", zone=zone)
@@ -27,6 +28,7 @@ def outage(world: World, zone: str, duration_s: float) -> Generator[simpy.Event,
             ec2.boot_again(world, instance)
     for database in list(world.all(Database).values()):
         _regain(world, database, zone)
+    session_store.regain_power(world, zone)
 
 
 def _lose(world: World, database: Database, zone: str) -> None:

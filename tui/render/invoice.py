@@ -70,6 +70,8 @@ def service_of(line: MeterLine, lines: Iterable[MeterLine], frame: Frame | None 
         if other.resource == line.resource:
             if other.meter.startswith("db.") or other.meter == "backup":
                 return "rds"
+            if other.meter.startswith("cache."):
+                return "elasticache"
             if other.unit == "1,000 requests":
                 return "s3"
     return OF_UNIT.get(line.unit, "other")

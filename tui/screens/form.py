@@ -33,7 +33,7 @@ from tui.words import Words
 MOST_LISTED = 9
 """Choices listed at once under the fields, where there is room."""
 
-LISTED = ("instance_type", "volume_type", "database_type", "engine")
+LISTED = ("instance_type", "volume_type", "database_type", "cache_type", "engine")
 """Sources of fields whose choices are listed with their figures."""
 
 OTHER_ROWS = 14
@@ -220,6 +220,8 @@ def _cells(source: str, name: str, form: Form, words: Words) -> tuple[str, str, 
             return ("", "", "", words.say("form.unchanged"))
         case "database_type":
             return _class_cells(name, form, words)
+        case "cache_type":
+            return _cache_cells(name, words)
         case _:
             return _volume_cells(name, words)
 
@@ -247,6 +249,12 @@ def _class_cells(name: str, form: Form, words: Words) -> tuple[str, str, str, st
         words.say("form.month", usd=kind.hour_micro_usd(engine) * CATALOG.month_hours / 1e6),
         words.say("form.connections", n=connections),
     )
+
+
+def _cache_cells(name: str, words: Words) -> tuple[str, str, str, str]:
+    row = CATALOG.cache_types[name]
+    month_usd = row.hour_micro_usd * CATALOG.month_hours / 1e6
+    return (words.say("form.gib", gib=row.gib), words.say("form.month", usd=month_usd), "", "")
 
 
 def _volume_cells(name: str, words: Words) -> tuple[str, str, str, str]:
