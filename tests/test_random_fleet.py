@@ -4,6 +4,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
+from engine.outcomes import Accepted
+from engine.services.addresses import PointAddress
 from engine.services.ami import CreateImage, DeleteImage
 from engine.services.autoscaling import (
     AddStep,
@@ -16,6 +18,8 @@ from engine.services.autoscaling import (
 )
 from engine.services.cloudwatch import CreateAlarm, DeleteAlarm, SetMonitoring
 from engine.services.command import Command
+from engine.services.dynamodb import ChangeTable, CreateTable, DeleteTable
+from engine.services.ec2 import TerminateInstance
 from engine.services.elb import (
     ChangeBalancer,
     CreateBalancer,
@@ -35,7 +39,7 @@ FLEETS = {
     CreateBalancer, ChangeBalancer, SetSticky, RegisterTarget, DeregisterTarget, DeleteBalancer,
     CreateImage, DeleteImage, CreateGroup, ChangeGroup, TrackTarget, AddStep, ScheduleGroup,
     ClearPolicies, DeleteGroup, SetMonitoring, CreateAlarm, DeleteAlarm,
-    CreateSessionStore, DeleteSessionStore,
+    CreateSessionStore, DeleteSessionStore, CreateTable, ChangeTable, DeleteTable,
 }  # fmt: skip
 """Commands that this file tries."""
 
@@ -59,6 +63,9 @@ TLS = st.sampled_from(["balancer", "instances", "none"])
 METRICS = st.sampled_from(["cpu", "requests_per_target"])
 SIZES = st.integers(0, 4)
 ZONE = st.sampled_from(["a", "b"])
+MODE = st.sampled_from(["on_demand", "provisioned"])
+UNITS = st.sampled_from([(5, 5), (20, 10), (400, 2_500), (0, 5), (5, 10**9)])
+AUTO = st.none() | st.booleans()
 
 
 class RandomFleet(RandomPlay):
@@ -171,6 +178,39 @@ class RandomFleet(RandomPlay):
     @rule(data=st.data())
     def delete_store(self, data: st.DataObject) -> None:
         self.try_it(DeleteSessionStore(self.managed(data, "elasticache")))
+
+    @rule(table=st.sampled_from(["catalog", "x"]), mode=MODE, units=UNITS, auto=st.booleans(),
+          name=ANY_NAME)  # fmt: skip
+    def create_table(
+        self, table: str, mode: str, units: tuple[int, int], auto: bool, name: str | None
+    ) -> None:
+        self.try_it(CreateTable(table, mode, *units, auto, name))  # type: ignore[arg-type]
+
+    @rule(data=st.data(), mode=st.none() | MODE, units=st.none() | UNITS, auto=AUTO)
+    def change_table(
+        self,
+        data: st.DataObject,
+        mode: str | None,
+        units: tuple[int, int] | None,
+        auto: bool | None,
+    ) -> None:
+        table, (rcu, wcu) = self.managed(data, "dynamodb"), units or (None, None)
+        self.try_it(ChangeTable(table, mode, rcu, wcu, auto))  # type: ignore[arg-type]
+
+    @rule(data=st.data())
+    def delete_table(self, data: st.DataObject) -> None:
+        self.try_it(DeleteTable(self.managed(data, "dynamodb")))
+
+    @rule(data=st.data(), mode=MODE, units=UNITS)
+    def table_instead(self, data: st.DataObject, mode: str, units: tuple[int, int]) -> None:
+        """A table answers for what nobody answers for, or is pointed to, and changes its mode."""
+        made = self.try_it(CreateTable("catalog", mode, *units))  # type: ignore[arg-type]
+        if isinstance(made, Accepted):
+            self.try_it(TerminateInstance("db-1"))
+            self.advance(30)
+            self.try_it(PointAddress("db", made.resource))
+            self.try_it(ChangeTable(made.resource, data.draw(MODE), *units, auto=True))  # type: ignore[arg-type]
+            self.advance(40)
 
     @rule(data=st.data(), detailed=st.booleans())
     def monitor(self, data: st.DataObject, detailed: bool) -> None:

@@ -20,6 +20,7 @@ from tui.actions import CommandType, field_sources, standing_field
 KINDS = {
     "rds": "database", "s3": "bucket", "elb": "balancer", "autoscaling": "group",
     "cloudwatch": "alarm", "ami": "own_image", "elasticache": "session_store",
+    "dynamodb": "dynamodb",
 }  # fmt: skip
 """What a service makes, as `choose` names it."""
 
@@ -282,6 +283,8 @@ def _fields(
             made[name] = ChoiceField(name, source or name, (standing.view.id,))
         elif hint is bool:
             made[name] = SwitchField(name, not now if turns and now is not None else bool(default))
+        elif hint == bool | None:
+            made[name] = SwitchField(name, bool(now))
         elif hint is int or hint == int | None:
             start = None if hint is int else STEPPED_FROM if now is None else now
             made[name] = NumberField(name, default, start)
@@ -333,6 +336,8 @@ def _choices(
         case "database_type":
             classes = CATALOG.rds_types
             return tuple(name for name in classes if is_offered(scenario, f"rds:{name}"))
+        case "table":
+            return tuple(table.name for table in scenario.tables)
         case "cache_type":
             caches = CATALOG.cache_types
             return tuple(name for name in caches if is_offered(scenario, f"elasticache:{name}"))

@@ -229,7 +229,7 @@ def view(world: World, table: Table) -> ResourceView:
     return ResourceView(
         id=table.id,
         service="dynamodb",
-        type=table.mode,
+        type="DynamoDB",
         rate_month_micro_usd=standing + table.storage.month_micro_usd(),
         state=table.state,
         until_s=None if table.until_s is None else round(table.until_s, 3),
@@ -254,7 +254,7 @@ def _facts(world: World, table: Table) -> dict[str, Fact]:
         "used_rcu": second.reads.used,
         "used_wcu": second.writes.used,
         "partitions": len(reads.partitions),
-        "hottest": round(hottest, 6),
+        "hottest": round(hottest * 100),
         "throttled_s": second.throttled,
         "hot_s": second.hot,
     }
