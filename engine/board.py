@@ -97,7 +97,7 @@ class Board(Part, frozen=True):
 
     Where `addresses` says nothing, the first database answers for `db`, the
     first bucket for `files`, and else the first instance that plays a role; a
-    balancer only where they name it.
+    balancer only where they name it. One of `tables` always answers for its own.
     """
 
     instances: Annotated[tuple[BoardInstance, ...], Meta(max_length=300)] = ()
@@ -112,10 +112,9 @@ class Board(Part, frozen=True):
         """Everything that stands, in the order in which it takes addresses, and what it plays."""
         databases: dict[str, tuple[Role, ...]] = {d.id: ("db",) for d in self.databases}
         buckets: dict[str, tuple[Role, ...]] = {b.id: ("files",) for b in self.buckets}
-        tables: dict[str, tuple[Role, ...]] = {t.id: ("db",) for t in self.tables}
         instances = {i.id: i.roles for i in self.instances}
         balancers: dict[str, tuple[Role, ...]] = {b.id: ("web", "app") for b in self.balancers}
-        return databases | tables | buckets | instances | balancers
+        return databases | buckets | instances | balancers
 
 
 def check_board(board: Board, complain: Complain) -> None:

@@ -124,7 +124,8 @@ class InstanceView(_Part, frozen=True):
 
     `until_s` is the instant at which a pending or stopping state ends;
     `credits` and `credits_max` are CPU credits (vCPU-minutes) of a t3; `group`
-    is what it belongs to, if it was made by something else than the player.
+    is what it belongs to, if it was made by something else than the player;
+    `detailed` whether CloudWatch measures it every minute instead of every five.
     """
 
     id: str
@@ -143,6 +144,7 @@ class InstanceView(_Part, frozen=True):
     unlimited: bool = False
     throttled: bool = False
     group: str = ""
+    detailed: bool = False
 
 
 class VolumeView(_Part, frozen=True):
@@ -317,7 +319,10 @@ class Verdict(_Part, frozen=True):
 
 
 class Frame(_Part, frozen=True):
-    """Everything visible of one simulated second, taken at its end."""
+    """Everything visible of one simulated second, taken at its end.
+
+    `zones_down` are the zones that are out of power at its end.
+    """
 
     second: int
     expected_rps: float
@@ -338,6 +343,7 @@ class Frame(_Part, frozen=True):
     blame: tuple[Blame, ...] = ()
     news: tuple[News, ...] = ()
     verdict: Verdict | None = None
+    zones_down: tuple[str, ...] = ()
 
     def station(self, station_id: str) -> StationView | None:
         """The station of that id, or None."""

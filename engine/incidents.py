@@ -8,12 +8,13 @@ from typing import Any
 
 import simpy
 
-from engine.scenario import Incident
+from engine.scenario import ZONES, Incident
 from engine.services import availability, ebs, ec2, zones
 from engine.services import instance as instances
 from engine.services import volume as volumes
 from engine.services.database import Database
 from engine.services.instance import Instance
+from engine.services.targets import Balancer
 from engine.services.volume import Volume
 from engine.world import BEFORE_OTHERS, World, instant
 
@@ -40,7 +41,10 @@ def _happen(world: World, incident: Incident) -> Generator[simpy.Event, Any, Non
         case "master_failure" if database:
             availability.fail(world, database)
         case "zone_outage":
-            yield from zones.outage(world, incident.target or "a", incident.duration_s)
+            hit = instance or database
+            zone = hit.zone if hit else incident.target
+            if zone in ZONES:
+                yield from zones.outage(world, zone, incident.duration_s)
         case "noisy_neighbour" | "bad_deploy" if instance:
             yield from _slow(world, incident, instance)
         case "slow_disk" if volume:
@@ -51,11 +55,17 @@ def _happen(world: World, incident: Incident) -> Generator[simpy.Event, Any, Non
 
 
 def _meant(world: World, target: str) -> tuple[str, str]:
-    """The instance or database that a target means, and the volume: at a role, those of now."""
+    """The instance or database that a target means, and the volume: at a role, those of now.
+
+    Where a balancer has the address, it is the first of the targets that take requests.
+    """
     role = target.partition(":")[2]
     if not role:
         return target, target
-    return world.addresses[role] or "", world.homes.get(role) or ""
+    holder = world.addresses[role] or ""
+    balancer = world.all(Balancer).get(holder)
+    machine = holder if balancer is None else next(iter(balancer.stage.shares), "")
+    return machine, world.homes.get(role) or ""
 
 
 def _slow(

@@ -87,6 +87,7 @@ class Observer:
             blame=tally.blame,
             news=tuple(news),
             verdict=verdict,
+            zones_down=tuple(sorted(world.zones_down)),
         )
 
     def _view(self, watched: Watched) -> StationView:

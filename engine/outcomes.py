@@ -53,6 +53,7 @@ class RefusalReason(StrEnum):
     NO_STANDBY = "no_standby"
     ZONE_DOWN = "zone_down"
     LIMIT_REACHED = "limit_reached"
+    MEASURED_BY_GROUP = "measured_by_group"
     RUN_IS_OVER = "run_is_over"
 
 

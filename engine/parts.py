@@ -9,6 +9,17 @@ from msgspec import Meta
 Role = Literal["web", "app", "db", "files"]
 ROLES: tuple[Role, ...] = ("web", "app", "db", "files")
 
+
+def role_of_table(table: str | None) -> str:
+    """The role of a table's data, which may have an address of its own: ``db/orders``."""
+    return "db" if table is None else f"db/{table}"
+
+
+def base_of(role: str) -> str:
+    """One of the four roles: that of a table is `db`."""
+    return role.partition("/")[0]
+
+
 Zone = Literal["a", "b", "c"]
 ZONES: tuple[Zone, ...] = ("a", "b", "c")
 

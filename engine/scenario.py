@@ -200,8 +200,9 @@ class Incident(Part, frozen=True):
     """Scheduled trouble: `target` is a resource; `factor` and `duration_s` where the kind has them.
 
     Instead of a resource, ``role:db`` is whoever answers for that role at that
-    second, or the volume that holds its data. A kind that cannot befall what it
-    finds there does not happen.
+    second (behind a balancer, the first target that takes requests), or the
+    volume that holds its data; a zone outage takes the zone that it is in. A
+    kind that cannot befall what it finds there does not happen.
 
     A slow-down multiplies the target's speed by `factor` for `duration_s`; a
     traffic spike multiplies all demand, a bot attack that of the request class
@@ -337,9 +338,9 @@ def _check_incidents(scenario: Scenario, complain: Complain) -> None:
             complain(f"{path}.target", "is missing", "the id of a resource")
         if incident.kind == "bot_attack" and incident.target not in names:
             complain(f"{path}.target", f"no request class '{incident.target}'", one_of(names))
-        if incident.kind == "zone_outage" and incident.target not in (*ZONES, None):
-            complain(f"{path}.target", f"no zone '{incident.target}'", one_of(ZONES))
         role = (incident.target or "").partition(":")[2]
+        if incident.kind == "zone_outage" and not role and incident.target not in (*ZONES, None):
+            complain(f"{path}.target", f"no zone '{incident.target}'", one_of(ZONES))
         if role and role not in ROLES:
             complain(f"{path}.target", f"no role '{role}'", one_of(ROLES))
         if incident.at_s >= scenario.duration_s:

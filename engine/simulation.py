@@ -25,10 +25,11 @@ from engine.ledger import Ledger, UsageMeter
 from engine.objectives import Judge
 from engine.observe import Observer
 from engine.outcomes import Accepted, Detail, Outcome, Quote, RefusalReason, Refused
+from engine.parts import role_of_table
 from engine.result import Result as Result
 from engine.result import result_of
 from engine.scenario import Scenario
-from engine.services import dynamodb, ec2, elb, rds, s3, session_store
+from engine.services import dynamodb, ec2, elb, homes, rds, s3, session_store
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.command import Command
@@ -40,7 +41,6 @@ from engine.world import FIRST, Look, World, instant
 VERSION = "2"
 """Of the simulated model: a recording of another version may not replay to the same frames."""
 
-ROLE_OF = {"write": "db", "file_write": "files"}
 """The role whose data a kind of data step adds to."""
 
 INTERNET = "internet"
@@ -193,12 +193,14 @@ class Simulation:
     def _write(self, tally: TallySecond) -> None:
         """What users have written: it stays where the data of its role lie."""
         world = self._world
-        world.fresh_bytes = {"db": 0, "files": 0}
+        world.fresh_bytes.clear()
         for request in self.scenario.requests:
-            if request.data in ROLE_OF:
+            if request.data in ("write", "file_write"):
                 done = tally.counts[request.name].good + tally.counts[request.name].late
-                world.fresh_bytes[ROLE_OF[request.data]] += done * volumes.bytes_of(request)
-                world.writes += done if request.data == "write" else 0
+                role = homes.role_of(world, request)
+                world.fresh_bytes[role] += done * volumes.bytes_of(request)
+                if role != "files":
+                    world.writes[role_of_table(request.table)] += done
         world.written_bytes += world.fresh_bytes["files"]
 
     def _p95_ms(self) -> float:
@@ -317,10 +319,10 @@ def _build(
         world.addresses[role] = holder
     if traffic.would_loop(world.addresses):
         raise Complaint("board.addresses", "requests would return to what they left", "no loop")
-    for database in scenario.board.databases:
-        rds.stands_at_start(world, database)
     for table in scenario.board.tables:
         dynamodb.stands_at_start(world, table)
+    for database in scenario.board.databases:
+        rds.stands_at_start(world, database)
     for bucket in scenario.board.buckets:
         s3.stands_at_start(world, bucket)
     for given in scenario.board.instances:

@@ -1,5 +1,6 @@
 """The one owner of all mutable state of a run."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -7,6 +8,7 @@ import simpy
 from simpy.events import URGENT, EventPriority
 
 from engine.catalog import CATALOG, Catalog
+from engine.flow.routes import Route
 from engine.flow.stage import Stage
 from engine.flow.traffic import Traffic
 from engine.frame import News
@@ -44,11 +46,13 @@ class World:
     that requests can meet; `addresses` says which of them answers for a role.
     `homes` says where the data of `db` and `files` lie (a volume, a database, a
     bucket, or a copy that is all that is left of them), None before anything
-    has them; `copies` what else keeps data, and whose. `data_lost_at` is what
-    data were lost for ever with; `zones_down` where nothing runs for a while.
+    has them. Both name a table's role (``db/orders``) once that table has gone
+    its own way. `routes` are the choices behind addresses; `copies` what else
+    keeps data, and whose. `data_lost_at` is what data were lost for ever with;
+    `zones_down` where nothing runs for a while.
     `fresh_bytes` is what was written in the last second, by role;
     `written_bytes` what users have left as files; `writes` how many writes to
-    tables were answered.
+    each table's role were answered.
     """
 
     scenario: Scenario
@@ -64,9 +68,10 @@ class World:
     copies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     data_lost_at: str = ""
     zones_down: set[str] = field(default_factory=set)
-    fresh_bytes: dict[str, int] = field(default_factory=lambda: {"db": 0, "files": 0})
+    fresh_bytes: Counter[str] = field(default_factory=Counter)
     written_bytes: int = 0
-    writes: int = 0
+    writes: Counter[str] = field(default_factory=Counter)
+    routes: dict[str, Route] = field(default_factory=dict)
     news: list[News] = field(default_factory=list)
     _resources: dict[type, dict[str, Any]] = field(default_factory=dict)
     _made: dict[str, int] = field(default_factory=dict)
@@ -80,6 +85,10 @@ class World:
     def all(self, kind: type[Kind]) -> dict[str, Kind]:
         """Every resource of a kind by its id, in order of making."""
         return self._resources.setdefault(kind, {})
+
+    def held(self, home: str) -> tuple[str, ...]:
+        """The roles whose data lie at a home."""
+        return tuple(role for role, at in self.homes.items() if at == home)
 
     def count(self, what: str) -> int:
         """The next number of a kind of thing: 1, 2, …; never given twice."""
@@ -107,4 +116,4 @@ class World:
     def rewire(self) -> None:
         """Route requests by the board as it now is; to be called after every change of it."""
         self._leaving = [s for s in self._leaving if s.holds]
-        self.traffic.wire([*self.stages.values(), *self._leaving], self.addresses)
+        self.traffic.wire([*self.stages.values(), *self._leaving], self.addresses, self.routes)

@@ -47,7 +47,7 @@ class Instant(simpy.Event):
 class Step:
     """What a request needs of one role: CPU seconds of an m5 vCPU, and I/O operations.
 
-    A read needs those only where the share of the table in memory is below its `heat`.
+    Those only where the share of the table that is in memory is below its `heat`.
     A bucket asks for its `size_bytes` and for its `luck`, in [0, 1), instead; a table of
     DynamoDB for its `key` and `luck`, and whether a read must see everything, `strong`.
     """
@@ -306,7 +306,7 @@ class Machine:
     def _stay(self, stay: Stay, attempt: Attempt) -> Way[str | None]:
         failure = yield from self.cpu.visit(stay, attempt)
         stay.leave()
-        needed = [step for step in stay.here if step.writes or step.heat > self.kind.cached]
+        needed = [step for step in stay.here if step.heat > self.kind.cached]
         io = sum(s.io * (self.write_factor if s.writes else 1.0) for s in needed)
         if failure is None and io:
             yield Instant(self.env, 0.0, ARRIVAL)

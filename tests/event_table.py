@@ -28,12 +28,8 @@ class TableKind:
 
 
 def place(key: int, partitions: int) -> int:
-    """Where a key lies: splitmix64 of it, its upper half scaled to the partitions."""
-    z = (key + 0x9E3779B97F4A7C15) % WORD
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % WORD
-    z = (z ^ z >> 27) * 0x94D049BB133111EB % WORD
-    z ^= z >> 31
-    return (z >> 32) * partitions // 2**32
+    """Where a key lies: its multiple of the golden ratio's word, by the upper half."""
+    return ((key + 1) * 0x9E3779B97F4A7C15 % WORD >> 32) % partitions
 
 
 class Store:

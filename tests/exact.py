@@ -132,12 +132,13 @@ def draw(case: Case, n: int = REQUESTS) -> Arrivals:
         work[means_s[:, index] == 0.0] = 0.0
     session = stream.integers(0, case.pool, n).astype(np.int32)
     # The first keys are asked for more often than the others.
-    heat = np.floor(case.keys * stream.random(n) ** 3) / case.keys if case.keys else np.full(n, 2.0)
+    key = np.floor(case.keys * stream.random(n) ** 3).astype(np.int32)
     return Arrivals(
         time=times,
         request_class=index,
         work=work,
-        heat=heat,
+        key=key,
+        heat=np.full(n, 2.0),
         https=np.zeros(n, np.bool_),
         ipv6=np.zeros(n, np.bool_),
         pause=pause,
@@ -188,8 +189,7 @@ class Engine:
         rates = zip((kind.reads_s, kind.writes_s), kind.partition_s, strict=True)
         reads, writes = (Capacity(rate, kind.kept_s, part, 0.0) for rate, part in rates)
         units = [self._units(c, kind.item_kb) for c in self.case.classes]
-        capacity, keys = (reads, writes), self.case.keys
-        table = TableStore(name, ("db",), delay, capacity, np.array(units), keys, kind.takes_s)
+        table = TableStore(name, ("db",), delay, (reads, writes), np.array(units), kind.takes_s)
         table.split(kind.partitions, 0.0)
         table.up = True
         return table
@@ -370,13 +370,12 @@ def model_requests(
     *,
     tls_s: float = 0.0,
     cached: float = 0.0,
-    keys: int = 0,
 ) -> list[event_model.Request]:
     """The arrivals as the event-per-request model wants them.
 
-    `cached` is the share of its table that needs no I/O to be read; the table has `keys`.
+    `cached` is the share of its table that needs no I/O to be read.
     """
-    return [_model_request(classes, arrivals, i, tls_s, cached, keys) for i in range(len(arrivals))]
+    return [_model_request(classes, arrivals, i, tls_s, cached) for i in range(len(arrivals))]
 
 
 def _model_request(
@@ -385,7 +384,6 @@ def _model_request(
     i: int,
     tls_s: float,
     cached: float,
-    keys: int,
 ) -> event_model.Request:
     of_class = classes[arrivals.request_class[i]]
     web_s, app_s, data_s = arrivals.work[:, i].tolist()
@@ -396,9 +394,9 @@ def _model_request(
         role = "files" if of_class.data.startswith("file") else "db"
         heat = float(arrivals.heat[i])
         writes = of_class.data.endswith("write")
-        io = of_class.data_io if writes or heat > cached else 0
+        io = of_class.data_io if heat > cached else 0
         size, luck = of_class.response_kb * 1_000, float(arrivals.luck[i])
-        key, strong = round(heat * keys), of_class.max_lag_s == 0
+        key, strong = int(arrivals.key[i]), of_class.max_lag_s == 0
         steps.append(Step(role, data_s, io, heat, writes, size, luck, key, strong))
     return event_model.Request(
         at_s=float(arrivals.time[i]),
@@ -425,7 +423,7 @@ def run_model(case: Case, arrivals: Arrivals) -> list[event_model.Attempt]:
         case.tables,
     )
     changes = [(c.at_s, lambda m, c=c: model_change(c, m)) for c in case.changes]
-    attempts = model.run(model_requests(case.classes, arrivals, keys=case.keys), changes)
+    attempts = model.run(model_requests(case.classes, arrivals), changes)
     return sorted(attempts, key=lambda a: a.started_s)
 
 

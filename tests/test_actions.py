@@ -10,7 +10,7 @@ from engine.frame import Fact, Frame, ResourceView, SnapshotView, VolumeView
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.services.addresses import PointAddress
 from engine.services.ami import CreateImage
-from engine.services.autoscaling import CreateGroup
+from engine.services.autoscaling import CreateGroup, ScheduleGroup
 from engine.services.cloudwatch import CreateAlarm
 from engine.services.command import Command, choose
 from engine.services.dynamodb import CreateTable
@@ -31,6 +31,7 @@ from engine.services.session_store import CreateSessionStore
 from engine.services.snapshot import CreateSnapshot, DeleteSnapshot
 from tests.fake_run import FakeSimulation, made_up_frame, made_up_scenario
 from tui.actions import ACTIONS, actions_of, changers, commands_on, makers
+from tui.clock_field import ClockField
 from tui.forms import ChoiceField, Form, NumberField, SetField, SwitchField, TextField
 from tui.pages import refusal_text
 from tui.widgets.keys import keys_text
@@ -251,6 +252,26 @@ def test_a_database_is_changed_from_what_it_is() -> None:
     assert Form(CreateDatabase, frame, scenario).engine == "mysql"
 
 
+def test_a_schedule_begins_as_the_group_is_and_its_time_is_typed_as_on_the_clock() -> None:
+    facts: dict[str, Fact] = {"least": 1, "desired": 2, "most": 8}
+    fleet = ResourceView("fleet", "autoscaling", "m5.large", 0, facts=facts)
+    frame = replace(made_up_frame(), second=615, resources=(fleet,))
+    form = Form(ScheduleGroup, frame, replace(made_up_scenario(), allowed=None), "fleet")
+    assert form.command() == ScheduleGroup("fleet", 720, 1, 2, 8)
+    at = form.field
+    assert isinstance(at, ClockField)
+    for character in "1830":
+        at.press(character)
+    assert at.value == 18 * 60 + 30
+    at.move(1)
+    assert at.value == 19 * 60
+    for character in ("7", "x", "\b", "9"):
+        at.press(character)
+    assert at.value == 9
+    at.move(-1)
+    assert at.value == 0
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_refusals_are_said_in_one_language(language: str) -> None:
     words = Words(language)
@@ -263,6 +284,7 @@ def test_refusals_are_said_in_one_language(language: str) -> None:
         ("other_zone", {"id": "vol-1", "zone": "a", "needs": "b"}, "vol-1"),
         ("not_bootable", {"id": "vol-1", "type": "st1"}, "st1"),
         ("limit_reached", {"what": "pending snapshots", "limit": 5}, "5"),
+        ("bad_number", {"field": "from_s", "value": 60, "expected": "61 to 1800"}, "30:00"),
     )
     for reason, details, said in cases:
         text = refusal_text(words, Refused(RefusalReason(reason), details))

@@ -309,7 +309,8 @@ def test_an_alarm_needs_its_points_and_detailed_ones_come_sooner() -> None:
         (CreateImage("nobody"), Why.UNKNOWN_RESOURCE),
         (CreateAlarm("nobody"), Why.UNKNOWN_RESOURCE),
         (CreateAlarm("web-1", above=0), Why.BAD_NUMBER),
-        (SetMonitoring("web-1", detailed=False), Why.NO_CHANGE),
+        (SetMonitoring("web-1", detailed=False), Why.MEASURED_BY_GROUP),
+        (SetMonitoring("web-1"), Why.MEASURED_BY_GROUP),
     ],
 )
 def test_refusals_change_nothing(command: Command, why: Why) -> None:

@@ -270,11 +270,11 @@ def test_no_control_character_comes_through(size: tuple[int, int], level: Level 
 def test_a_small_board_has_a_line_for_each_thing_in_order_of_calls() -> None:
     assert rows_of(split(), 76, 9) == [
         " ◍ users 214 rps   good 86 %   late 9 %   failed 4 %",
-        "  ┗━━▶ ● web-1            c5.large  ■■■■■·····  52 % OK    214 rps  web",
-        "       ┗━▶ ▲ app-1        c5.xlarge ■■■■■■■■··  81 % WARN  queue 7  214 rps",
-        "           ┗━▶ ● data-1 ▸ m5.large  ■■■·······  33 % OK    ▭ 98 % FULL",
-        "       ◔ web-2            c5.large  booting, 12 s to go",
-        "       ▭ vol-9            gp3       unattached, still billed  6.2/20 GB",
+        "  ┗━━▶ ● web-1            c5.large a  ■■■■■·····  52 % OK    214 rps  web",
+        "       ┗━▶ ▲ app-1        c5.xlarge b ■■■■■■■■··  81 % WARN  queue 7  app",
+        "           ┗━▶ ● data-1 ▸ m5.large a  ■■■·······  33 % OK    ▭ 98 % FULL",
+        "       ◔ web-2            c5.large a  booting, 12 s to go",
+        "       ▭ vol-9            gp3         unattached, still billed  6.2/20 GB",
         "",
         "",
         " ▸ tightest: vol-3 I/O, no headroom since 12:40, 214 waiting",
@@ -284,7 +284,7 @@ def test_a_small_board_has_a_line_for_each_thing_in_order_of_calls() -> None:
 def test_a_large_board_has_tiers_in_frames() -> None:
     text = "\n".join(rows_of(seen(split_frame()), 120, 30))
     for said in (
-        "─ zone a ─", "─ zone b ─", "─ Amazon RDS ─", "─ Amazon S3 ─",
+        "─ zone a ─", "─ zone b ─", "─ Amazon RDS, zone a ─", "─ Amazon S3 ─",
         "MySQL  standby in b", "connections", "41/624", "21/100 GB", "0 reads/s",
         "⇢ moving in 62 %", "⇢ moving out 62 %", "50 s to go", "◂ tightest", "▸ CPU",
         "queue 214 of 256", "✕ 16 %",

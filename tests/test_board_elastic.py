@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from engine.frame import Frame
+from engine.frame import Blame, Frame
 from engine.scenario import read_scenario
 from engine.services.registry import read_command
 from engine.simulation import Simulation
@@ -24,7 +24,7 @@ COMMANDS: list[dict[str, Any]] = [
      "image": "webstack", "least": 2, "desired": 2, "most": 6},
     {"do": "track_target", "group": "fleet", "metric": "cpu", "target": 50},
     {"do": "add_step", "group": "fleet", "metric": "requests_per_target", "above": 900, "add": 1},
-    {"do": "schedule_group", "group": "fleet", "at_s": 900, "least": 1, "desired": 2, "most": 3},
+    {"do": "schedule_group", "group": "fleet", "from_s": 900, "least": 1, "desired": 2, "most": 3},
     {"do": "create_alarm", "resource": "front", "above": 60, "name": "busy"},
     {"do": "create_image", "instance": "w-1", "name": "mine"},
 ]  # fmt: skip
@@ -148,3 +148,69 @@ def test_the_inspector_tells_the_state_of_each_target_on_both_sides() -> None:
     assert "w-2 (unhealthy)" in front
     target = inspector_text(frame, history, "w-2", (), Look(), Words("en"), 90).plain
     assert "front: unhealthy" in target
+
+
+def dark() -> tuple[Frame, History]:
+    """The same with zone a out: the first machine lies still, the database is out of reach."""
+    frame, history = ran()
+    still = {"w-1": "stopped", "w-2": "stopped"}
+    instances = tuple(replace(i, state=still.get(i.id, i.state)) for i in frame.instances)
+    orders = frame.resource("orders")
+    assert orders is not None
+    others = tuple(r for r in frame.resources if r.id != "orders")
+    orders = replace(orders, state="unreachable")
+    resources = (*others, orders)
+    return replace(frame, instances=instances, resources=resources, zones_down=("a",)), history
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("width", "height"), [(140, 46), (76, 26), (76, 14), (76, 9)])
+def test_a_zone_that_is_out_is_said_in_words(
+    width: int, height: int, language: str, ascii: bool
+) -> None:
+    words = Words(language)
+    said = words.say("board.zone_out", zone="a")
+    scene, look = scene_of(*dark()), Look(ascii=ascii)
+    text = text_of(draw_board(width, height, scene, look, words, None, View()).canvas.strips())
+    sign = "x" if ascii else "✕"
+    assert f"{sign} {said}" in text[-1]
+    if (width, height) != (76, 9):
+        assert sum(f"{sign} {said}" in row for row in text) > 1
+    assert words.say("board.zone_out", zone="b") not in "\n".join(text)
+    before = board(ran(), width, height, words)
+    assert said not in before
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_inspector_says_that_a_zone_is_out(language: str) -> None:
+    frame, history = dark()
+    words = Words(language)
+    ids = ("w-1", "orders", frame.instances[0].volumes[0])
+    for id in ids:
+        for seen, out in ((frame, True), (replace(frame, zones_down=()), False)):
+            text = inspector_text(seen, history, id, (), Look(), words, 70).plain
+            assert (words.say("inspect.zone_out") in text) == out, id
+
+
+def test_a_standby_that_is_not_ready_is_not_promised() -> None:
+    frame, history = ran()
+    orders = frame.resource("orders")
+    assert orders is not None
+    others = tuple(r for r in frame.resources if r.id != "orders")
+    for ready in (True, False):
+        facts = orders.facts | {"standby_zone": "b", "standby_ready": ready}
+        seen = replace(frame, resources=(*others, replace(orders, facts=facts)))
+        assert ("not ready" in board((seen, history), 150, 60, Words("en"))) != ready
+
+
+def test_nobody_is_missed_for_a_role_that_nothing_plays_and_nobody_asks_for() -> None:
+    frame, history = ran()
+    assert frame.addresses["files"] is None
+    assert scene_of(frame, history).unheld == ()
+    alone = replace(frame, addresses=frame.addresses | {"db": None})
+    assert scene_of(alone, history).unheld == ("db",)
+    asked = History()
+    blamed = replace(frame, blame=(Blame("page", "no_target", "files", 3),))
+    asked.add(blamed)
+    assert scene_of(blamed, asked).unheld == ("files",)

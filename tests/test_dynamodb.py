@@ -300,7 +300,7 @@ def test_a_new_table_takes_a_while_and_what_nobody_answers_for() -> None:
     frames = play(simulation, 40)
     (ready,) = told(frames, "table_available")
     assert 10 <= ready <= 20
-    assert frames[-1].addresses["db"] == "table-1"
+    assert frames[-1].addresses["db/cart"] == "table-1"
     assert table_of(frames[-1], "table-1").facts["used_gb"] == 4.0
     assert frames[-1].counts["read"].good > 10
 

@@ -88,3 +88,23 @@ def test_slow_downs_find_the_machine_and_the_volume_of_a_role() -> None:
         seen = run("two machines", kind, factor=0.25).station(station)
         assert seen is not None
         assert seen.speed == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("algorithm", ["round_robin", "least_outstanding"])
+def test_behind_a_balancer_the_first_target_that_takes_requests_is_meant(algorithm: str) -> None:
+    machines = [FRONT | {"id": f"front-{n}"} for n in (1, 2, 3)]
+    door = {"id": "door", "targets": [m["id"] for m in machines], "algorithm": algorithm}
+    crash = {"kind": "instance_crash", "target": "role:app"}
+    scenario = steady(
+        rps=5, duration_s=300, incidents=[crash | {"at_s": 30}, crash | {"at_s": 200}],
+        board={
+            "instances": machines, "balancers": [door],
+            "addresses": {"web": "door", "app": "door"},
+        },
+    )  # fmt: skip
+    simulation = Simulation(scenario)
+    down = [i.id for i in simulation.advance(40).instances if i.state == "stopped"]
+    assert down == ["front-1"]
+    # The checks have found out by now: the next in line is meant.
+    down = [i.id for i in simulation.advance(170).instances if i.state == "stopped"]
+    assert down == ["front-1", "front-2"]

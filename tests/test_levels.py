@@ -156,7 +156,7 @@ def test_no_memory_on_offer_holds_the_archive() -> None:
     assert CATALOG.ec2.cache_share * max(offered) < sum(table.gb for table in scenario.tables) / 10
 
 
-@pytest.mark.parametrize("slug", ["keep-the-data", "split-database"])
+@pytest.mark.parametrize("slug", ["keep-the-data", "split-database", "second-server"])
 def test_the_minute_of_the_failure_is_not_told(slug: str) -> None:
     level = find_level(slug)
     (at_s,) = {incident.at_s for incident in level.scenario.incidents}
@@ -164,7 +164,7 @@ def test_the_minute_of_the_failure_is_not_told(slug: str) -> None:
         assert f"{at_s // 60:02d}:{at_s % 60:02d}" not in text.briefing + "".join(text.hints)
 
 
-@pytest.mark.parametrize("slug", ["split-files", "split-database"])
+@pytest.mark.parametrize("slug", ["split-files", "split-database", "second-server"])
 @pytest.mark.parametrize("seed", [None, 1_001])
 def test_signs_are_seen_a_minute_and_a_half_before_anything_fails(
     slug: str, seed: int | None

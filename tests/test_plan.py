@@ -7,6 +7,7 @@ import pytest
 from engine.complaint import Complaint
 from engine.outcomes import Accepted, Outcome
 from engine.services.command import Command
+from engine.services.registry import COMMANDS
 from engine.simulation import Simulation
 from levels.plan import METRICS, Plan, Player, read_plan
 from tests.boards import steady
@@ -91,6 +92,11 @@ def test_bad_plans_are_refused_in_one_line(tmp_path: Path, name: str) -> None:
     assert said in str(complaint.value)
     assert "plan.toml" in str(complaint.value)
     assert str(complaint.value).isprintable()
+
+
+def test_no_commands_field_is_taken_for_the_time_of_a_step() -> None:
+    times = {"at_s", "after_s", "when", "for_s"}
+    assert [c for c in COMMANDS if times & {*c.__struct_fields__}] == []
 
 
 def test_too_many_steps(tmp_path: Path) -> None:

@@ -22,8 +22,7 @@ from engine.frame import Frame, ResourceView
 from engine.ledger import HourMeter, micros
 from engine.outcomes import Accepted, RefusalReason, Refused
 from engine.scenario import Scenario
-from engine.services import addresses
-from engine.services import volume as volumes
+from engine.services import addresses, homes
 from engine.services.addresses import PointAddress
 from engine.services.change import Change
 from engine.services.check import check_name, check_number
@@ -117,7 +116,7 @@ def plan_create(world: World, command: CreateCache) -> Refused | Change:
 
     def create() -> str:
         name = command.name or world.free_name("cache")
-        share = min(1.0, command.gib / volumes.data_gb(world, ["db"]))
+        share = min(1.0, command.gib / homes.data_gb(world, ["db"]))
         stage = CacheStage(name, world.traffic.place_of(name), before, share)
         meter = HourMeter(price, minimum_s=0)
         meter.start(micros(world.now))

@@ -18,6 +18,7 @@ from tui.screens.follow import FollowScreen
 from tui.screens.form import FormScreen
 from tui.screens.inspect import InspectScreen
 from tui.screens.live import LiveScreen
+from tui.screens.metrics import MetricsScreen
 from tui.screens.play import PlayScreen
 from tui.screens.watch import WatchScreen
 from tui.settings import runs_folder
@@ -27,6 +28,7 @@ __all__ = ["home"]
 
 OPENS: dict[str, type[LiveScreen]] = {
     "v": ChartsScreen, "i": InspectScreen, "o": ConnectScreen, "w": FollowScreen, "b": BillScreen,
+    "m": MetricsScreen,
 }  # fmt: skip
 
 

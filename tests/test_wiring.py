@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.flow.requests import DONE
-from engine.flow.wiring import APP, DATA, WEB, Paths, order_of, players, visits
+from engine.flow.wiring import APP, DATA, WEB, Addresses, Paths, order_of, players, resolve, visits
 from tests.boards import steady
 
 
@@ -26,7 +26,7 @@ ALL = ["web", "app", "db", "files"]
 
 
 def test_one_machine_does_everything_in_one_visit() -> None:
-    visit = visits(paths_of(READ, STATIC), frozenset(ALL))[WEB]
+    visit = visits(paths_of(READ, STATIC), frozenset([*ALL, "db/t"]))[WEB]
     assert (visit.onward == DONE).all()
     assert visit.includes[:, 0].tolist() == [True, True, True]
     assert visit.includes[:, 1].tolist() == [True, False, True]
@@ -50,6 +50,15 @@ def test_a_role_without_address_ends_the_way() -> None:
     assert order_of(paths_of(READ), addresses) == ["one"]
 
 
+def test_a_table_goes_its_own_way_once_it_has_an_address() -> None:
+    paths, given = paths_of(READ), {"web": "one", "app": "one", "db": "two", "files": "one"}
+    assert resolve(paths, given) == given | {"db/t": "two"}
+    assert order_of(paths, given) == ["one", "two"]
+    assert order_of(paths, given | {"db/t": "three"}) == ["one", "two", "three"]
+    assert order_of(paths, given | {"app": "two", "db/t": "one"}) is None
+    assert resolve(paths, given | {"db/t": None})["db/t"] is None
+
+
 def test_what_is_under_way_counts_as_long_as_it_is() -> None:
     paths = paths_of(READ)
     addresses = {"web": "two", "app": "two", "db": "one", "files": "one"}
@@ -61,7 +70,7 @@ def test_what_is_under_way_counts_as_long_as_it_is() -> None:
 @given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=4, max_size=4))
 def test_an_order_is_given_exactly_when_no_class_returns(holders: list[str]) -> None:
     paths = paths_of(READ, STATIC, PLAIN)
-    addresses = dict(zip(ALL, holders, strict=True))
+    addresses = resolve(paths, dict(zip(ALL, holders, strict=True)))
     ways = [[addresses[r] for r in roles if r is not None] for roles in paths.roles]
     ways = [[m for i, m in enumerate(w) if i == 0 or w[i - 1] != m] for w in ways]
     order = order_of(paths, addresses)
@@ -77,7 +86,7 @@ def test_an_order_is_given_exactly_when_no_class_returns(holders: list[str]) -> 
     assert (order is not None) == straight
     if order is not None:
         for way in ways:
-            places = [order.index(m) for m in way]
+            places = [order.index(str(m)) for m in way]
             assert places == sorted(places)
 
 
@@ -134,7 +143,7 @@ def test_every_way_a_request_can_take_is_in_order(
 ) -> None:
     """Each step at its holder, or at whatever that may hand it on to; ways by brute force."""
     paths = paths_of(READ, STATIC)
-    addresses = dict(zip(ALL, holders, strict=True))
+    addresses = resolve(paths, dict(zip(ALL, holders, strict=True)))
     order = order_of(paths, addresses, behind=behind)
     if order is None:
         return
@@ -145,7 +154,7 @@ def test_every_way_a_request_can_take_is_in_order(
 
 
 def ways(
-    addresses: dict[str, str], behind: dict[str, tuple[str, ...]], roles: list[str], at: str = ""
+    addresses: Addresses, behind: dict[str, tuple[str, ...]], roles: list[str], at: str = ""
 ) -> Iterator[list[str]]:
     """All ways for these roles from where a request stands; `behind` has no loop."""
     if not roles:
@@ -154,7 +163,9 @@ def ways(
     if at in players(addresses, behind)[roles[0]]:
         yield from ways(addresses, behind, roles[1:], at)
         return
-    for inner in inside(addresses[roles[0]], behind):
+    holder = addresses[roles[0]]
+    assert holder is not None
+    for inner in inside(holder, behind):
         for rest in ways(addresses, behind, roles[1:], inner[-1]):
             yield [*inner, *rest]
 

@@ -41,7 +41,7 @@ class Action:
 PLAY = ("play",)
 WATCH = ("watch",)
 RUN = ("play", "watch")
-VIEWS = ("charts", "inspect", "connect", "follow", "bill")
+VIEWS = ("charts", "inspect", "connect", "follow", "bill", "metrics")
 LIVE = (*RUN, *VIEWS)
 
 ACTIONS = (
@@ -105,6 +105,19 @@ ACTIONS = (
         1,
     ),
     Action("order", "tab", (("tab", "next_order"),), ("bill",), 1),
+    Action("metric", "↑ ↓", (("down", "choose(1)"), ("up", "choose(-1)")), ("metrics",), 1),
+    Action(
+        "metric_resource",
+        "← →",
+        (("right", "next_resource(1)"), ("left", "next_resource(-1)")),
+        ("metrics",),
+        3,
+    ),
+    Action("compare", "enter", (("enter", "mark"),), ("metrics",), 2),
+    Action("span", "a", (("a", "span"),), ("metrics",), 2),
+    Action("new_alarm", "n", (("n", "new_alarm"),), ("metrics",), 1),
+    Action("delete_alarm", "x", (("x", "delete_alarm"),), ("metrics",), 3),
+    Action("detailed", "d", (("d", "detailed"),), ("metrics",), 2),
     Action("explain", "e", (("e", "explain"),), RUN, 2),
     Action("hint", "h", (("h", "hint"),), RUN, 3),
     Action("inspect", "i", (("i", "inspect"),), RUN, 2),
@@ -112,6 +125,7 @@ ACTIONS = (
     Action("connect", "o", (("o", "connect"),), (*RUN, "inspect"), 4),
     Action("charts", "tab", (("tab", "next_charts"),), (*RUN, "charts"), 2),
     Action("large_charts", "v", (("v", "large_charts"),), RUN, 4),
+    Action("metrics", "m", (("m", "metrics"),), RUN, 4),
     Action("request_class", "r", (("r", "next_class"),), (*RUN, "charts", "follow"), 5),
     Action("window", "a", (("a", "window"),), (*RUN, "charts"), 5),
     Action("follow", "w", (("w", "follow"),), RUN, 3),
@@ -160,7 +174,7 @@ STANDING = (
 """Kinds of things that are on the board already."""
 
 KINDS_OF = {
-    "player": ("instance", "database", "bucket", "balancer", "dynamodb"),
+    "player": ("instance", "database", "bucket", "balancer"),
     "restorable": ("backup", "database"),
     "measured": ("instance", "volume", "database", "bucket", "balancer", "dynamodb"),
 }

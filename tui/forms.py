@@ -16,6 +16,7 @@ from engine.frame import Frame, InstanceView, ResourceView, SnapshotView, Volume
 from engine.scenario import ROLES, ZONES, Scenario, is_offered
 from engine.services.command import Command
 from tui.actions import CommandType, field_sources, standing_field
+from tui.clock_field import ClockField
 
 KINDS = {
     "rds": "database", "s3": "bucket", "elb": "balancer", "autoscaling": "group",
@@ -158,7 +159,7 @@ class TextField:
             self.text = (self.text + character.lower())[:LONGEST_TEXT]
 
 
-FormField = ChoiceField | SetField | NumberField | SwitchField | TextField
+FormField = ChoiceField | SetField | NumberField | ClockField | SwitchField | TextField
 
 
 class Form:
@@ -285,6 +286,10 @@ def _fields(
             made[name] = SwitchField(name, not now if turns and now is not None else bool(default))
         elif hint == bool | None:
             made[name] = SwitchField(name, bool(now))
+        elif source == "clock":
+            made[name] = ClockField(name, (frame.second // 60 + 2) * 60)
+        elif hint is int and default is None:
+            made[name] = NumberField(name, now or 0)
         elif hint is int or hint == int | None:
             start = None if hint is int else STEPPED_FROM if now is None else now
             made[name] = NumberField(name, default, start)
@@ -323,7 +328,7 @@ def _choices(
             return tuple(snapshot.id for snapshot in frame.snapshots)
         case "player":
             running = [i.id for i in frame.instances if i.state == "running"]
-            managed = [r.id for r in frame.resources if r.roles and r.state == "available"]
+            managed = [r.id for r in frame.resources if _plays(r)]
             return (*running, *managed)
         case "measured":
             return tuple(dict.fromkeys(station.resource for station in frame.stations))
@@ -366,6 +371,11 @@ def _literal(hint: Any) -> tuple[str, ...] | None:
 
 def _is(view: ResourceView, kind: str, state: str) -> bool:
     return kind_of(view) == kind and (not state or view.state == state)
+
+
+def _plays(view: ResourceView) -> bool:
+    """Whether it can answer for a role; what only has a table of its own cannot."""
+    return view.state == "available" and any(role in ROLES for role in view.roles)
 
 
 def _is_restorable(view: ResourceView) -> bool:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.catalog import CATALOG
-from engine.outcomes import Refused
+from engine.outcomes import Detail, Refused
 from tui.actions import CommandType, actions_of, changers, makers, name_of
 from tui.desk import Desk
 from tui.render.canvas import clean
@@ -32,14 +32,16 @@ def stars_text(desk: Desk, stars: int) -> Text:
 def refusal_text(words: Words, refused: Refused) -> str:
     """Why a command was refused and what would make it work, as one sentence."""
     details: dict[str, object] = {
-        name: _detail(words, refused, name, str(value)) if isinstance(value, str) else value
-        for name, value in refused.details.items()
+        name: _detail(words, refused, name, value) for name, value in refused.details.items()
     }
     return clean(words.say(f"refusals.{refused.reason}", **details).strip())
 
 
-def _detail(words: Words, refused: Refused, name: str, value: str) -> str:
+def _detail(words: Words, refused: Refused, name: str, value: Detail) -> Detail:
     """One detail of a refusal in the player's language."""
+    of_clock = refused.details.get("field") == "from_s"
+    if not isinstance(value, str):
+        return clock(int(value)) if of_clock and name == "value" else value
     key = ""
     if name in ("state", "needs"):
         of_snapshot = value == "pending" and refused.details.get("needs") == "completed"
@@ -51,7 +53,7 @@ def _detail(words: Words, refused: Refused, name: str, value: str) -> str:
     elif name == "remedy":
         return words.say("form.move_along", role=value) if value else ""
     elif name == "expected" and (ends := re.fullmatch(r"(\d+) to (\d+)", value)):
-        least, most = (f"{int(end):,}" for end in ends.groups())
+        least, most = (clock(int(e)) if of_clock else f"{int(e):,}" for e in ends.groups())
         return words.say("form.between", least=least, most=most)
     return words.say(key) if words.knows(key) else value
 

@@ -113,7 +113,7 @@ def why_group(frames: Sequence[Frame], felt: Sequence[Frame], at: str) -> Found 
     whole = [number(view, "in_service") >= number(view, "most") for view in views]
     if whole[0] or sum(whole) * 2 > len(whole):
         return Cause.GROUP_AT_MOST, {"id": last.id, "most": number(last, "most")}
-    if not any(name.startswith(("track_", "step_", "scheduled")) for name in last.facts):
+    if not any(name.startswith(("track_", "step_", "fewer_", "scheduled")) for name in last.facts):
         figures: dict[str, Figure] = {"id": last.id, "desired": number(last, "desired")}
         return Cause.GROUP_FIXED, figures | {"most": number(last, "most")}
     return _late_group(frames, felt, last)

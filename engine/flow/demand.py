@@ -68,11 +68,13 @@ class Demand:
             )
         low, high = request.retry.pause_s
         luck = streams.get(f"luck/{name}").random(n)
+        keys = self._keys(request, n)
         return Arrivals(
             time=np.minimum(second + times, np.nextafter(second + 1.0, 0.0)),
             request_class=np.full(n, index, np.int16),
             work=self._work(request, n),
-            heat=self._heat(request, n),
+            key=keys,
+            heat=self._heat(request, keys),
             https=self._flags(f"https/{name}", request.https, n),
             ipv6=self._flags(f"ipv6/{name}", request.ipv6, n),
             pause=low + (high - low) * streams.get(f"pause/{name}").random(n),
@@ -91,16 +93,22 @@ class Demand:
                 work[step] = _draw_work(request, stream, n) * (mean_ms / 1_000)
         return work
 
-    def _heat(self, request: RequestClass, n: int) -> Floats:
-        """Which key of its table each request is about; files have none."""
+    def _keys(self, request: RequestClass, n: int) -> npt.NDArray[np.int32]:
+        """Which key of its table each asks for: popular ones more often."""
         if request.data not in ("read", "write") or request.table is None:
-            return np.full(n, ALWAYS_IO)
+            return np.zeros(n, np.int32)
         table = self._tables[request.table]
         if table.name not in self._popularity:
             self._popularity[table.name] = zipf_cumulative(table.keys, table.zipf)
         draws = self._streams.get(f"key/{request.name}").random(n)
         ranks = np.searchsorted(self._popularity[table.name], draws, side="right")
-        return ranks / table.keys
+        return ranks.astype(np.int32)
+
+    def _heat(self, request: RequestClass, keys: npt.NDArray[np.int32]) -> Floats:
+        """What is read may lie in memory; all else always needs I/O."""
+        if request.data != "read" or request.table is None or not request.data_io:
+            return np.full(len(keys), ALWAYS_IO)
+        return keys / self._tables[request.table].keys
 
     def _sessions(self, request: RequestClass, luck: Floats) -> npt.NDArray[np.int32]:
         """Whose requests they are: where sessions matter, popular users come more often."""

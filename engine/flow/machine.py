@@ -235,8 +235,7 @@ class Machine:
         requests.disk[rows] = NO_DISK
         if self._any_io and self._io_here:
             io = visit.includes[DATA] & self.needs_io
-            unread = flow.writes[classes] | (requests.heat[rows] > self.cached)
-            io_rows = rows[io[classes] & unread]
+            io_rows = rows[io[classes] & (requests.heat[rows] > self.cached)]
             requests.disk[io_rows] = flow.disk_of_class[requests.request_class[io_rows]]
         return work
 

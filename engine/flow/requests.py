@@ -30,16 +30,17 @@ DONE = STEPS
 class Arrivals:
     """Attempts that arrive, in order of `time`; n of them.
 
-    `work` (STEPS, n) is CPU seconds of an m5 vCPU; `heat` says which share of
-    its table is asked for more often than this one's key (over 1: it has none,
-    and always needs I/O); `pause` is how long its user waits before another try, in seconds;
-    `luck` in [0, 1) decides what chance decides on its way; `session` is its
-    user's number in the pool.
+    `work` (STEPS, n) is CPU seconds of an m5 vCPU; `key` is the key of its table
+    that it asks for, 0 the most popular one; `heat` says which share of the
+    table is asked for more often (over 1: always needs I/O); `pause` is how long
+    its user waits before another try, in seconds; `luck` in [0, 1) decides what
+    chance decides on its way; `session` is its user's number in the pool.
     """
 
     time: Floats
     request_class: npt.NDArray[np.int16]
     work: Floats
+    key: npt.NDArray[np.int32]
     heat: Floats
     https: npt.NDArray[np.bool_]
     ipv6: npt.NDArray[np.bool_]
@@ -80,6 +81,7 @@ class Requests:
         self.started = np.zeros(capacity)
         self.give_up = np.zeros(capacity)
         self.work = np.zeros((STEPS, capacity))
+        self.key = np.zeros(capacity, np.int32)
         self.heat = np.zeros(capacity)
         self.https = np.zeros(capacity, np.bool_)
         self.ipv6 = np.zeros(capacity, np.bool_)
@@ -114,6 +116,7 @@ class Requests:
         self.started[rows] = arrivals.time
         self.give_up[rows] = arrivals.time + patience_s[arrivals.request_class]
         self.work[:, rows] = arrivals.work
+        self.key[rows] = arrivals.key
         self.heat[rows] = arrivals.heat
         self.https[rows] = arrivals.https
         self.ipv6[rows] = arrivals.ipv6
@@ -139,6 +142,7 @@ class Requests:
             time=due[order],
             request_class=self.request_class[rows],
             work=self.work[:, rows],
+            key=self.key[rows],
             heat=self.heat[rows],
             https=self.https[rows],
             ipv6=self.ipv6[rows],

@@ -12,23 +12,12 @@ import numpy.typing as npt
 from engine.flow.delay import Delay
 from engine.flow.queueing import Tokens, grant_both
 from engine.flow.requests import Floats, Ints
+from engine.flow.routes import spread
 from engine.flow.stage import Flow, Inbox
 from engine.flow.wiring import UnderWay
 from engine.outcomes import FailureReason
 
 Bools = npt.NDArray[np.bool_]
-
-
-def partition_of(keys: Ints, partitions: int) -> Ints:
-    """The partition in which each key lies: by a hash of it, which never changes.
-
-    That is the finalizer of splitmix64. Neighbours in popularity lie anywhere.
-    """
-    x = keys.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    x ^= x >> np.uint64(31)
-    return ((x >> np.uint64(32)) * np.uint64(partitions) >> np.uint64(32)).astype(np.int64)
 
 
 @dataclass(slots=True)
@@ -105,8 +94,8 @@ class TableSecond:
 class TableStore:
     """A table: a stage with a capacity for reads and one for writes.
 
-    `units` is what a request of each class takes of its kind, `keys` how many
-    the table has. What gets its units is answered within `takes_s`, by its luck.
+    `units` is what a request of each class takes of its kind. What gets its
+    units is answered within `takes_s`, by its luck.
     """
 
     behind: tuple[str, ...] = ()
@@ -119,7 +108,6 @@ class TableStore:
         delay: Delay,
         capacity: tuple[Capacity, Capacity],
         units: Floats,
-        keys: int,
         takes_s: tuple[float, float],
     ) -> None:
         self.id = id
@@ -131,7 +119,6 @@ class TableStore:
         self.reads, self.writes = capacity
         self._throttled = self._hot = 0
         self._units = units
-        self._keys = keys
         self._takes_s = takes_s
         self._inbox = Inbox()
 
@@ -185,8 +172,7 @@ class TableStore:
         rows = ids - flow.requests.base
         classes = flow.requests.request_class[rows]
         units, writing = self._units[classes], flow.writes[classes]
-        keys = np.rint(flow.requests.heat[rows] * self._keys).astype(np.int64)
-        parts = partition_of(keys, len(self.reads.partitions))
+        parts = spread(flow.requests.key[rows], len(self.reads.partitions))
         for capacity, of_kind in ((self.reads, ~writing), (self.writes, writing)):
             which = np.flatnonzero(of_kind)
             short, hot = capacity.grant(times[which], units[which], parts[which])

@@ -28,6 +28,7 @@ from engine.flow.requests import (
     Requests,
     merge,
 )
+from engine.flow.routes import NO_ROUTES, Route
 from engine.flow.sampling import Sampler
 from engine.flow.sessions import Sessions
 from engine.flow.stage import Stage
@@ -35,15 +36,18 @@ from engine.flow.station import Departures
 from engine.flow.tally import Tally
 from engine.flow.wiring import (
     NOTHING_BEHIND,
+    Addresses,
     Behind,
     Paths,
     UnderWay,
     feeders_of,
     order_of,
     players,
+    resolve,
 )
 from engine.frame import Hop
 from engine.outcomes import FailureReason
+from engine.parts import base_of
 from engine.scenario import ROLES, RequestClass
 
 IO_BYTES = 16_384
@@ -75,7 +79,10 @@ class Traffic:
         self.places: list[str] = [""]
         self.tls_s = tls_s if any(c.https for c in classes) else 0.0
         self.disk_of_class = np.array(
-            [DISK_ROLES.index(path[2]) if path[2] else NO_DISK for path in self.paths.roles],
+            [
+                DISK_ROLES.index(base_of(path[2])) if path[2] else NO_DISK
+                for path in self.paths.roles
+            ],
             np.int8,
         )
         self.writes = np.array([c.data in ("write", "file_write") for c in classes])
@@ -93,10 +100,13 @@ class Traffic:
         self._order: list[Stage] = []
         self._feeders: dict[str, set[str]] = {}
         self._leading: dict[str, list[Stage]] = {}
-        self._addresses: dict[str, str | None] = dict.fromkeys(ROLES)
-        roles = [[ROLES.index(r) if r else -1 for r in path] for path in self.paths.roles]
+        self._addresses: Addresses = dict.fromkeys(ROLES)
+        self._routes: Mapping[str, Route] = {}
+        every = self.paths.every
+        roles = [[every.index(r) if r else -1 for r in path] for path in self.paths.roles]
         self._role_of_step = np.array(roles, np.int8).T
-        self._role_places = {str(role): self.place_of(role) for role in ROLES}
+        places = {str(role): self.place_of(role) for role in ROLES}
+        self._role_places = {role: places[base_of(role)] for role in (*ROLES, *every)}
         self.crossed_bytes = 0
         self._step_bytes = np.array([step_bytes(c) for c in classes]).T
         self._with_session = np.array([c.session for c in classes])
@@ -108,10 +118,19 @@ class Traffic:
             self.places.append(name)
         return self.places.index(name)
 
-    def wire(self, stages: Sequence[Stage], addresses: Mapping[str, str | None]) -> None:
-        """Route by these addresses from now on; at the instant `now`, between two batches."""
+    def wire(
+        self,
+        stages: Sequence[Stage],
+        addresses: Addresses,
+        routes: Mapping[str, Route] = NO_ROUTES,
+    ) -> None:
+        """Route by these addresses from now on; at the instant `now`, between two batches.
+
+        Who asks at an address that has one of `routes` goes on by that at once.
+        """
         self._stages = {s.id: s for s in stages}
-        self._addresses = dict(addresses)
+        self._addresses = resolve(self.paths, addresses)
+        self._routes = routes
         behind = self._behind()
         self._feeders = feeders_of(self.paths, self._addresses, self._under_way(), behind)
         self._leading.clear()
@@ -129,15 +148,16 @@ class Traffic:
             stage.wired(self, frozenset(plays.get(stage.id, ())))
 
     def _behind(self) -> Behind:
-        return {s.id: s.behind for s in self._stages.values() if s.behind}
+        behind = {s.id: s.behind for s in self._stages.values() if s.behind}
+        for id, route in self._routes.items():
+            behind[id] = (*behind.get(id, ()), *(t for t in route.targets if t != id))
+        return behind
 
     def _under_way(self) -> set[UnderWay]:
         """Where requests stand, and for what step they will leave."""
         return set().union(*(s.under_way(self) for s in self._stages.values()))
 
-    def would_loop(
-        self, addresses: Mapping[str, str | None], behind: Behind = NOTHING_BEHIND
-    ) -> bool:
+    def would_loop(self, addresses: Addresses, behind: Behind = NOTHING_BEHIND) -> bool:
         """Whether requests could return to a stage they left, with these addresses.
 
         `behind` is what is to stand behind stages for which that is other than now.
@@ -264,7 +284,23 @@ class Traffic:
         if holder is None:
             self.fail(ids, times, FailureReason.NO_TARGET, self._role_places[role])
         else:
+            self._reach(source, holder, ids, times)
+
+    def _reach(self, source: str, holder: str, ids: Ints, times: Floats) -> None:
+        """Requests that ask at an address: they arrive there, or where its route leads."""
+        route = self._routes.get(holder)
+        if route is None:
             self._arrive(source, holder, ids, times)
+            return
+        chosen = route.choose(self, ids)
+        for index, target in enumerate(route.targets):
+            here = chosen == index
+            if not here.any():
+                continue
+            if target == holder:
+                self._arrive(source, target, ids[here], times[here])
+            else:
+                self._reach(source, target, ids[here], times[here])
 
     def _arrive(self, source: str, target: str, ids: Ints, times: Floats) -> None:
         """Requests that arrive at a stage at `times`, in order, from another ("" is the users)."""
@@ -310,7 +346,7 @@ class Traffic:
         self._answers.append((ids[done], times[done]))
         ids, times, rows, steps = ids[~done], times[~done], rows[~done], steps[~done]
         wanted = self._role_of_step[steps, self.requests.request_class[rows]]
-        for index, role in enumerate(ROLES):
+        for index, role in enumerate(self.paths.every):
             here = wanted == index
             if here.any():
                 self._send(source, role, ids[here], times[here] + self._hop_s)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.flow.requests import DONE, STEPS
+from engine.parts import base_of, role_of_table
 from engine.scenario import RequestClass
 
 Bools = npt.NDArray[np.bool_]
@@ -25,7 +26,8 @@ WEB, APP, DATA = range(STEPS)
 class Paths:
     """The steps of every request class: which exist, in which role, and what follows.
 
-    Users always come to `web`; a class without CPU time at `app` does not go there.
+    Users always come to `web`; a class without CPU time at `app` does not go
+    there. The role of a class's data step is that of its table.
     """
 
     def __init__(self, classes: tuple[RequestClass, ...]) -> None:
@@ -33,13 +35,15 @@ class Paths:
         for path, request in zip(self.roles, classes, strict=True):
             path.append("app" if request.app_ms > 0 else None)
             is_file = request.data.startswith("file")
-            path.append(None if request.data == "none" else "files" if is_file else "db")
+            data = "files" if is_file else role_of_table(request.table)
+            path.append(None if request.data == "none" else data)
         following = np.full((STEPS, len(classes)), DONE, np.int8)
         for step in reversed(range(STEPS - 1)):
             for index, path in enumerate(self.roles):
                 exists = path[step + 1] is not None
                 following[step, index] = step + 1 if exists else following[step + 1, index]
         self.following = following
+        self.every = tuple(sorted({role for path in self.roles for role in path if role}))
 
     def played(self, plays: frozenset[str]) -> Bools:
         """Which steps of which class are played by whoever plays these roles; (STEPS, classes)."""
@@ -84,6 +88,13 @@ UnderWay = tuple[str, int, int]
 
 Addresses = Mapping[str, str | None]
 """Who answers for each role."""
+
+
+def resolve(paths: Paths, addresses: Addresses) -> Addresses:
+    """Who answers for each role that there is: a table without an address has that of `db`."""
+    own = {r: addresses[r] if r in addresses else addresses.get(base_of(r)) for r in paths.every}
+    return {**addresses, **own}
+
 
 Behind = Mapping[str, tuple[str, ...]]
 """For each stage those that it may hand a request to before the step is done."""
@@ -137,6 +148,7 @@ def feeders_of(
     `under_way` are requests that stand somewhere already: they go on from there,
     whoever holds the addresses now.
     """
+    addresses = resolve(paths, addresses)
     plays = players(addresses, behind)
     edges: dict[str, set[str]] = {}
     # Also of those without an address: what they still hold goes on to what is behind them.

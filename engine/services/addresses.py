@@ -5,6 +5,7 @@ from typing import Annotated
 from engine.flow.stage import Stage
 from engine.flow.wiring import players
 from engine.outcomes import RefusalReason, Refused
+from engine.parts import base_of
 from engine.scenario import ROLES, Role
 from engine.services import volume as volumes
 from engine.services.change import Change
@@ -78,8 +79,9 @@ def has_data(world: World, holder: str, role: str) -> bool:
 
 def take_free(world: World, stage: Stage) -> None:
     """Let a stage that answers do so for every role of its that nobody answers for."""
-    for role in stage.roles:
-        if world.addresses[role] is None and has_data(world, stage.id, role):
+    for role, holder in list(world.addresses.items()):
+        plays = role in stage.roles or base_of(role) in stage.roles
+        if holder is None and plays and has_data(world, stage.id, role):
             taken = {**world.addresses, role: stage.id}
             if not world.traffic.would_loop(taken):
                 world.addresses[role] = stage.id
@@ -104,7 +106,7 @@ def refit(world: World) -> None:
     behind = {s.id: s.behind for s in world.stages.values() if s.behind}
     plays = players(world.addresses, behind)
     for instance in instances.values():
-        roles = frozenset(role for role, stages in plays.items() if instance.id in stages)
+        roles = frozenset(base_of(role) for role, who in plays.items() if instance.id in who)
         instance.machine.disks = volumes.disks(
             world, instance.volumes, roles | _lingering(instance)
         )

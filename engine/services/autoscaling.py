@@ -76,7 +76,7 @@ class ScheduleGroup(Command, frozen=True, tag="schedule_group"):
     """Another size from a second on."""
 
     group: GroupId
-    at_s: int
+    from_s: Annotated[int, choose("clock")]
     least: int
     desired: int
     most: int
@@ -123,7 +123,7 @@ def plan_create(world: World, command: CreateGroup) -> Planned:
         command.health,
         command.detailed,
     )
-    one = ec2.plan_launch(world, LaunchInstance(spec.type, spec.roles, image=spec.image))
+    one = _plan_one(world, spec)
     if isinstance(one, Refused):
         return one
     for role, holder in world.addresses.items():
@@ -148,6 +148,12 @@ def plan_create(world: World, command: CreateGroup) -> Planned:
 
     each = one.rate_delta_micro_usd + _monitoring_micro_usd(world, spec)
     return Change(create, each * command.desired)
+
+
+def _plan_one(world: World, spec: Spec) -> Planned:
+    """Check one instance of a group, in the first of its zones that has power."""
+    zones = [zone for zone in spec.zones if zone not in world.zones_down] or spec.zones
+    return ec2.plan_launch(world, LaunchInstance(spec.type, spec.roles, zones[0], image=spec.image))
 
 
 def _monitoring_micro_usd(world: World, spec: Spec) -> int:
@@ -189,7 +195,7 @@ def plan_change(world: World, command: ChangeGroup) -> Planned:
         type=command.type or group.spec.type,
         image=command.image or group.spec.image,
     )
-    one = ec2.plan_launch(world, LaunchInstance(spec.type, spec.roles, image=spec.image))
+    one = _plan_one(world, spec)
     if isinstance(one, Refused):
         return one
 
@@ -256,16 +262,16 @@ def plan_schedule(world: World, command: ScheduleGroup) -> Planned:
     if isinstance(group, Refused):
         return group
     refused = check_number(
-        "at_s", command.at_s, int(world.now) + 1, world.scenario.duration_s
+        "from_s", command.from_s, int(world.now) + 1, world.scenario.duration_s
     ) or _check_sizes(world, command.least, command.desired, command.most)
     if refused:
         return refused
 
     def schedule() -> str:
         sizes = (command.least, command.desired, command.most)
-        group.schedule.append(Scheduled(command.at_s, *sizes))
+        group.schedule.append(Scheduled(command.from_s, *sizes))
         group.schedule.sort(key=lambda s: s.at_s)
-        told: Details = {"id": group.id, "at_s": command.at_s, "desired": command.desired}
+        told: Details = {"id": group.id, "at_s": command.from_s, "desired": command.desired}
         world.tell("group_scheduled", "player", **told)
         return group.id
 

@@ -10,7 +10,7 @@ import simpy
 from engine.frame import ResourceView
 from engine.ledger import MonthMeter, micros
 from engine.services import database as databases
-from engine.services import volume as volumes
+from engine.services import homes
 from engine.services.copies import lose
 from engine.services.database import Database
 from engine.world import World
@@ -20,7 +20,7 @@ from engine.world import World
 class Backup:
     """What a database can be restored from: all that it had at `logged_s`.
 
-    `writes_logged` is how many writes the world had seen by then; `kept` is
+    `writes_logged` is how many writes to its tables there had been by then; `kept` is
     whether it outlives its database, and is billed as a whole.
     """
 
@@ -49,7 +49,7 @@ def judge_second(world: World, database: Database) -> None:
 
 
 def _has_tables(world: World, database: Database) -> bool:
-    return world.homes["db"] == database.id
+    return bool(databases.held(world, database))
 
 
 def _begin(world: World, database: Database) -> None:
@@ -90,7 +90,14 @@ def _log(world: World, database: Database, backup: Backup) -> Generator[simpy.Ev
         if not _goes_on(world, database) or world.all(Backup).get(backup.id) is not backup:
             return
         if database.machine.up and _has_tables(world, database):
-            backup.logged_s, backup.writes_logged = int(world.now), world.writes
+            _take_in(world, database, backup)
+
+
+def _take_in(world: World, database: Database, backup: Backup) -> None:
+    """It holds all that its database has now."""
+    roles = databases.held(world, database)
+    world.copies[backup.id] = roles
+    backup.logged_s, backup.writes_logged = int(world.now), homes.writes(world, roles)
 
 
 def _goes_on(world: World, database: Database) -> bool:
@@ -108,13 +115,13 @@ def _complete(world: World, database: Database) -> Backup:
         database.engine,
         gb,
         int(world.now),
-        world.writes,
+        0,
         meter,
     )
     world.ledger.add(backup.id, "backup", meter)
     meter.start(micros(world.now))
     world.all(Backup)[backup.id] = backup
-    world.copies[backup.id] = databases.ROLES
+    _take_in(world, database, backup)
     world.tell("backup_done", "board", id=database.id)
     return backup
 
@@ -123,7 +130,7 @@ def keep(world: World, backup: Backup) -> None:
     """Its database goes; it stays, and nothing of it is free any more."""
     backup.kept = True
     backup.meter.resize(micros(world.now), _size_mb(backup))
-    if world.homes["db"] == backup.source:
+    if world.held(backup.source):
         world.copies[backup.id] = world.copies.pop(backup.id)  # as the newest of all copies
 
 
@@ -145,13 +152,13 @@ def discard(world: World, backup: Backup) -> None:
 
 def lost_writes(world: World, backup: Backup) -> int:
     """Writes that it does not hold, if it is all that is left."""
-    left = any(home == backup.id for home in world.homes.values())
-    return world.writes - backup.writes_logged if left else 0
+    left = world.held(backup.id)
+    return homes.writes(world, left) - backup.writes_logged if left else 0
 
 
 def space_gb(world: World, backup: Backup) -> int:
     """Storage that a database restored from it needs."""
-    return max(world.catalog.rds.min_gb, math.ceil(volumes.data_gb(world, ["db"])))
+    return max(world.catalog.rds.min_gb, math.ceil(homes.data_gb(world, world.copies[backup.id])))
 
 
 def view(backup: Backup) -> ResourceView:

@@ -1,4 +1,8 @@
-"""CloudWatch: what is measured every one or five minutes, and alarms on it."""
+"""CloudWatch: what is measured every one or five minutes, and alarms on it.
+
+A point of a period that ends at a second is the mean of the seconds of that
+period, all of them, whenever an alarm on it was made: an alarm looks back.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,6 +22,9 @@ from engine.services.service import Service
 from engine.world import World
 
 OK, ALARM, INSUFFICIENT = "ok", "alarm", "insufficient_data"
+
+MOST_POINTS = 15
+"""Points that an alarm may ask for, and so many are kept."""
 
 
 class SetMonitoring(Command, frozen=True, tag="set_monitoring"):
@@ -55,7 +62,27 @@ class Alarm:
     needed: int
     meter: MonthMeter
     state: str = INSUFFICIENT
+
+
+@dataclass(slots=True)
+class Metric:
+    """How busy a resource was: this minute so far, the sums of the newest minutes, the points."""
+
+    minute: Points = field(default_factory=Points)
+    minutes: list[tuple[float, int]] = field(default_factory=list)
     points: Points = field(default_factory=Points)
+
+    def close_minute(self, most: int) -> None:
+        """A minute is over; at most so many are kept."""
+        self.minutes.append((self.minute.total, self.minute.count))
+        del self.minutes[:-most]
+        self.minute = Points()
+
+    def close(self, minutes: int) -> None:
+        """A period of so many minutes is over: a new point."""
+        for total, count in self.minutes[-minutes:]:
+            self.points.add(total, count)
+        self.points.close(MOST_POINTS)
 
 
 @dataclass(slots=True)
@@ -72,7 +99,10 @@ def plan_monitoring(world: World, command: SetMonitoring) -> Refused | Change:
     if isinstance(instance, Refused):
         return instance
     watched = world.all(Monitoring).get(instance.id)
-    if command.detailed == (watched is not None):
+    if instance.detailed and watched is None:
+        details: Details = {"id": instance.id, "group": instance.group}
+        return Refused(RefusalReason.MEASURED_BY_GROUP, details)
+    if command.detailed == instance.detailed:
         return Refused(RefusalReason.NO_CHANGE, {"id": instance.id})
     price = round(world.catalog.cloudwatch.detailed_usd_month * 1_000_000)
 
@@ -84,6 +114,7 @@ def plan_monitoring(world: World, command: SetMonitoring) -> Refused | Change:
             world.ledger.add(instance.id, "detailed monitoring", meter)
             meter.start(micros(world.now))
             world.all(Monitoring)[instance.id] = Monitoring(instance.id, meter)
+        instance.detailed = command.detailed
         kind = "detailed_metrics" if command.detailed else "basic_metrics"
         world.tell(kind, "player", id=instance.id)
         return instance.id
@@ -103,7 +134,7 @@ def plan_create(world: World, command: CreateAlarm) -> Refused | Change:
     refused = (
         check_name(world, command.name)
         or check_number("above", command.above, 1, 100)
-        or check_number("points", command.points, 1, 15)
+        or check_number("points", command.points, 1, MOST_POINTS)
     )
     if refused:
         return refused
@@ -149,31 +180,56 @@ def _busy(world: World) -> dict[str, float]:
 
 
 def _judge_second(world: World) -> None:
-    """Measure what there are alarms on, and judge them at every point."""
-    if not world.all(Alarm):
+    """Measure everything, and judge the alarms at every point."""
+    _measure(world)
+    minute_s = world.catalog.cloudwatch.detailed_s
+    if round(world.now) % minute_s:
         return
-    busy = _busy(world)
+    minutes = world.catalog.cloudwatch.basic_s // minute_s
+    for resource, metric in world.all(Metric).items():
+        metric.close_minute(minutes)
+        period_s = _period_s(world, resource)
+        if round(world.now) % period_s == 0:
+            metric.close(period_s // minute_s)
     for alarm in world.all(Alarm).values():
-        if alarm.resource in busy:
-            alarm.points.add(busy[alarm.resource])
         if round(world.now) % _period_s(world, alarm.resource) == 0:
-            alarm.points.close(alarm.needed)
             _judge(world, alarm)
+
+
+def _measure(world: World) -> None:
+    """This second of everything that has lived it; what is gone is forgotten."""
+    metrics, busy = world.all(Metric), _busy(world)
+    for resource in [name for name in metrics if name not in busy]:
+        del metrics[resource]
+    newborn = _newborn(world)
+    for resource, share in busy.items():
+        if resource not in newborn:
+            metrics.setdefault(resource, Metric()).minute.add(share)
+
+
+def _newborn(world: World) -> list[str]:
+    """Instances that groups have launched at this instant, and their volumes."""
+    members = (m for group in world.all(Group).values() for m in group.members.values())
+    born = [world.all(Instance)[m.id] for m in members if m.launched_s == world.now]
+    return [name for instance in born for name in (instance.id, *instance.volumes)]
 
 
 def _period_s(world: World, resource: str) -> int:
     """Instances are measured every five minutes unless somebody pays for more, or their group."""
     figures, instance = world.catalog.cloudwatch, world.all(Instance).get(resource)
-    if instance is None or resource in world.all(Monitoring):
-        return figures.detailed_s
-    group = world.all(Group).get(instance.group)
-    return figures.detailed_s if group and group.spec.detailed else figures.basic_s
+    return figures.detailed_s if instance is None or instance.detailed else figures.basic_s
+
+
+def _newest(world: World, alarm: Alarm) -> list[float | None]:
+    """The points that an alarm looks at, as many as there are."""
+    metric = world.all(Metric).get(alarm.resource)
+    return metric.points.points[-alarm.needed :] if metric else []
 
 
 def _judge(world: World, alarm: Alarm) -> None:
-    newest = alarm.points.newest(alarm.needed)
+    newest = [point for point in _newest(world, alarm) if point is not None]
     before = alarm.state
-    if not newest:
+    if len(newest) < alarm.needed:
         alarm.state = INSUFFICIENT
     else:
         alarm.state = ALARM if min(newest) > alarm.above else OK
@@ -191,12 +247,12 @@ def _stop(world: World, instance_id: str) -> None:
 
 
 def _views(world: World) -> Iterable[ResourceView]:
-    return [_view(alarm) for alarm in world.all(Alarm).values()]
+    return [_view(world, alarm) for alarm in world.all(Alarm).values()]
 
 
-def _view(alarm: Alarm) -> ResourceView:
-    newest = alarm.points.points[-1:]
-    measured = newest[0] if newest and newest[0] is not None else 0.0
+def _view(world: World, alarm: Alarm) -> ResourceView:
+    newest = _newest(world, alarm)
+    measured = newest[-1] if newest and newest[-1] is not None else 0.0
     return ResourceView(
         id=alarm.id,
         service="cloudwatch",
@@ -208,6 +264,7 @@ def _view(alarm: Alarm) -> ResourceView:
             "above": alarm.above,
             "points": alarm.needed,
             "measured": round(measured, 3),
+            "over": sum(point is not None and point > alarm.above for point in newest),
         },
     )
 

@@ -1,6 +1,6 @@
 """Where data are kept besides their home, and what becomes of them when the home is gone."""
 
-from engine.services import volume as volumes
+from engine.services import homes
 from engine.world import World
 
 
@@ -12,7 +12,7 @@ def lose(world: World, holder: str) -> None:
         world.homes[role] = kept[-1] if kept else None
         if kept:
             world.tell("data_in_snapshot", "board", id=kept[-1], role=role)
-        elif volumes.data_gb(world, [role]) > 0:
+        elif homes.data_gb(world, [role]) > 0:
             lost = True
     if lost:
         world.data_lost_at = holder
@@ -22,5 +22,6 @@ def lose(world: World, holder: str) -> None:
 def settle(world: World, copy: str, home: str) -> None:
     """What has been brought back from a copy lies at a new home, if it is nowhere else."""
     for role in world.copies[copy]:
-        if world.homes[role] is None or world.homes[role] in world.copies:
+        at = world.homes.get(role, "")
+        if at is None or at in world.copies:
             world.homes[role] = home

@@ -13,6 +13,7 @@ from engine.frame import Fact, ResourceView
 from engine.ledger import HourMeter, MonthMeter, UsageMeter, micros
 from engine.outcomes import FailureReason, RefusalReason, Refused
 from engine.scenario import ZONES
+from engine.services import homes
 from engine.services import volume as volumes
 from engine.services.credits import CREDIT, earn_and_burn
 from engine.services.service import Watched
@@ -129,7 +130,7 @@ def fit(world: World, database: Database) -> None:
         speed=world.catalog.speed(database.type),
     )
     database.machine.connections = connections
-    tables_gb = volumes.data_gb(world, list(ROLES))
+    tables_gb = holds_gb(world, database)
     cache_gib = figures.cache_share * kind.gib
     database.machine.cached = min(1.0, cache_gib / tables_gb) if tables_gb else 1.0
     fit_storage(world, database)
@@ -210,9 +211,19 @@ def other_zone(zone: str) -> str:
     return ZONES[(ZONES.index(zone) + 1) % len(ZONES)]
 
 
+def held(world: World, database: Database) -> tuple[str, ...]:
+    """The roles whose tables lie in it."""
+    return world.held(database.id)
+
+
+def holds_gb(world: World, database: Database) -> float:
+    """How much of the tables it has, or will have: all, as long as it has none."""
+    return homes.data_gb(world, held(world, database) or ROLES)
+
+
 def used_gb(world: World, database: Database) -> float:
     """How much of its storage is used."""
-    return volumes.data_gb(world, list(ROLES)) if world.homes["db"] == database.id else 0.0
+    return homes.data_gb(world, held(world, database))
 
 
 def find(world: World, database_id: str, needs: str | None = None) -> Database | Refused:

@@ -61,14 +61,15 @@ Planned = Refused | Change
 
 
 def stands_at_start(world: World, given: BoardTable) -> None:
-    """A table of the opening board: it answers, and has not been asked anything yet."""
+    """A table of the opening board: it has what it is for, and has not been asked yet.
+
+    It stands before all else, or that would have it among the other tables.
+    """
     of = tables.find(world, given.table)
     assert of is not None  # checked with the board
     asked = (given.rcu, given.wcu)
     made = tables.create(world, given.id, of, given.mode, asked, auto=given.auto)
     tables.start(world, made)
-    addresses.take_free(world, made.store)
-    addresses.refit(world)
     tables.weigh(world, made)
 
 
@@ -102,13 +103,11 @@ def plan_create(world: World, command: CreateTable) -> Planned:
 
 
 def _finish(world: World, table: Table, delay_s: float) -> Generator[simpy.Event, Any, None]:
-    """It answers after a while, and takes the address that nobody holds."""
+    """It answers after a while."""
     yield world.env.timeout(delay_s)
     if world.all(Table).get(table.id) is table:
         tables.start(world, table)
         world.tell("table_available", "board", id=table.id, table=table.table)
-        addresses.take_free(world, table.store)
-        addresses.refit(world)
 
 
 def plan_change(world: World, command: ChangeTable) -> Planned:

@@ -10,7 +10,7 @@ from engine.catalog import InstanceType
 from engine.ledger import micros
 from engine.outcomes import Detail, FailureReason, RefusalReason, Refused
 from engine.scenario import ROLES, BoardInstance, Role, Zone
-from engine.services import addresses, ami, ebs
+from engine.services import addresses, ami, ebs, homes
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.check import check_name
@@ -367,7 +367,7 @@ def _check_volume(world: World, command: LaunchInstance, roles: tuple[str, ...])
     if isinstance(kind, Refused):
         return kind
     homeless = [r for r in roles if r in world.homes and world.homes[r] is None]
-    least = math.ceil(volumes.data_gb(world, homeless))
+    least = math.ceil(homes.data_gb(world, homeless))
     return ebs.check_size(kind, command.volume_gb, least, "volume_gb")
 
 

@@ -289,7 +289,9 @@ def plan_delete(world: World, command: DeleteBalancer) -> Planned:
     def delete() -> str:
         balancer.hours.stop(micros(world.now), world.ledger.duration_s)
         del world.all(Balancer)[balancer.id]
-        for target in balancer.targets:
+        behind = tuple(balancer.targets)
+        balancer.targets.clear()  # which ends their checks
+        for target in behind:
             targets.end_tls(world, target)
         world.tell("balancer_deleted", "player", id=balancer.id)
         addresses.drop(world, balancer.id)

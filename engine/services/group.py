@@ -190,7 +190,7 @@ def _launch(world: World, group: Group) -> None:
     # An image that has gone since leaves what is bare: install what it would have brought.
     start = ami.BARE if isinstance(start, Refused) else start
     instance = ec2.launch(world, _launch_of(group, zone), group.spec.roles, start)
-    instance.group = group.id
+    instance.group, instance.detailed = group.id, group.spec.detailed
     group.members[instance.id] = Member(instance.id, world.now)
     world.tell("instance_launched", "board", id=instance.id, type=instance.type)
 
@@ -238,9 +238,10 @@ def _view(group: Group) -> ResourceView:
         "detailed": group.spec.detailed,
     }
     for policy in group.policies:
-        kind = "track" if isinstance(policy, Tracking) else "step"
-        bound = policy.target if isinstance(policy, Tracking) else policy.above
-        facts[f"{kind}_{policy.metric}"] = bound
+        if isinstance(policy, Tracking):
+            facts[f"track_{policy.metric}"] = policy.target
+        else:
+            facts[f"{'step' if policy.add > 0 else 'fewer'}_{policy.metric}"] = policy.above
     for name, points in newest.items():
         if points and points[0] is not None:
             facts[f"point_{name}"] = round(points[0], 3)

@@ -9,7 +9,7 @@ from engine.flow.station import Station
 from engine.frame import InstanceView
 from engine.ledger import HourMeter, UsageMeter
 from engine.outcomes import RefusalReason, Refused
-from engine.services import volume as volumes
+from engine.services import homes
 from engine.services.credits import CREDIT, earn_and_burn
 from engine.world import World
 
@@ -25,7 +25,7 @@ class Instance:
     `credits` is in vCPU-microseconds, and is below zero while what was used
     beyond the balance in one second is paid back. `ready` are the roles that its
     image brought, `software_micro_usd` what that costs an hour; `group` what it
-    belongs to. `unlimited` is whether a t3
+    belongs to; `detailed` whether it is measured every minute. `unlimited` is whether a t3
     goes on at full speed without credits, for `surplus` on the bill.
     """
 
@@ -45,6 +45,7 @@ class Instance:
     ready: tuple[str, ...] = ()
     software_micro_usd: int = 0
     group: str = ""
+    detailed: bool = False
     credits: int = 0
     unlimited: bool = False
     throttled: bool = False
@@ -105,7 +106,7 @@ def fit(world: World, instance: Instance) -> None:
     room = instance.room or max(1, int(per_gib * kind.gib))
     cpu = instance.machine.cpu
     cpu.change(servers=kind.vcpus, room=room, speed=_speed(world, instance))
-    tables_gb = volumes.data_gb(world, ["db"])
+    tables_gb = homes.data_gb(world, ["db"])
     cache_gib = world.catalog.ec2.cache_share * kind.gib
     instance.machine.cached = min(1.0, cache_gib / tables_gb) if tables_gb else 1.0
 
@@ -179,4 +180,5 @@ def view(world: World, instance: Instance) -> InstanceView:
         unlimited=instance.unlimited,
         throttled=instance.throttled,
         group=instance.group,
+        detailed=instance.detailed,
     )

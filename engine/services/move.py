@@ -5,14 +5,17 @@ address cuts over at a whole second, and requests already at the source are
 finished there.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
 from engine.frame import MoveView
 from engine.outcomes import Detail, RefusalReason, Refused
-from engine.services import addresses
+from engine.parts import base_of, role_of_table
+from engine.services import addresses, homes
 from engine.services import database as databases
+from engine.services import instance as instances
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.check import check_number
@@ -48,9 +51,13 @@ class MoveFiles(Command, frozen=True, tag="move_files"):
 
 
 class MoveTables(Command, frozen=True, tag="move_tables"):
-    """Copy all tables to a database; when they are there, it answers for them."""
+    """Copy tables to a database, one or all; when they are there, it answers for them.
+
+    All are those that have not gone their own way before.
+    """
 
     database: Annotated[str, choose("database:available")]
+    table: Annotated[str | None, choose("table")] = None
 
 
 Details = dict[str, Detail]
@@ -65,34 +72,50 @@ def plan_files(world: World, command: MoveFiles) -> Refused | Change:
     if isinstance(source, Refused):
         return source
     price = round(figures.storage_usd_gb_month * 1_000)
-    cost = price * round(volumes.data_gb(world, ["files"]) * 1_000)
+    cost = price * round(homes.data_gb(world, ["files"]) * 1_000)
     begin = _begin(world, "files", source, command.bucket, figures.copy_gb_s, figures.copy_share)
     return Change(begin, cost)
 
 
 def plan_tables(world: World, command: MoveTables) -> Refused | Change:
-    """Check that the tables can be moved to a database."""
+    """Check that tables can be moved to a database."""
     database = databases.find(world, command.database, AVAILABLE)
     if isinstance(database, Refused):
         return database
-    figures, gb = world.catalog.rds, volumes.data_gb(world, ["db"])
-    source = _source(world, "db", database.id)
+    role = role_of_table(command.table)
+    if command.table is not None and command.table not in [t.name for t in world.scenario.tables]:
+        return Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": command.table})
+    source = _source(world, role, database.id)
     if isinstance(source, Refused):
         return source
-    if gb > database.gb:
-        needs = check_number("gb", database.gb, -int(-gb // 1), world.catalog.rds.max_gb)
+    figures, used_gb = world.catalog.rds, databases.used_gb(world, database)
+    needs_gb = used_gb + _gb(world, role)
+    if needs_gb > database.gb:
+        needs = check_number("gb", database.gb, math.ceil(needs_gb), figures.max_gb)
         assert needs is not None
         return needs
-    begin = _begin(world, "db", source, database.id, figures.copy_gb_s, figures.copy_share)
-    return Change(begin)
+    return Change(_begin(world, role, source, database.id, figures.copy_gb_s, figures.copy_share))
+
+
+def _home(world: World, role: str) -> str | None:
+    """Where the data of a role lie; a table without a home of its own lies with the others."""
+    return world.homes[role] if role in world.homes else world.homes[base_of(role)]
+
+
+def _gb(world: World, role: str) -> float:
+    """How much there is to move for a role."""
+    if role in world.homes:
+        return homes.data_gb(world, [role])
+    return sum(t.gb for t in world.scenario.tables if role_of_table(t.name) == role)
 
 
 def _source(world: World, role: str, target: str) -> str | Refused:
     """The home that data of a role would be moved away from, or why they cannot be."""
-    home = world.homes[role]
+    home = _home(world, role)
     if home == target:
         return Refused(RefusalReason.NO_CHANGE, {"id": target})
-    going_on = next((m for m in world.all(Move).values() if m.role == role), None)
+    moves = world.all(Move).values()
+    going_on = next((m for m in moves if base_of(m.role) == base_of(role)), None)
     if going_on:
         details: Details = {"id": going_on.source, "state": "migrating", "needs": "available"}
         return Refused(RefusalReason.WRONG_STATE, details)
@@ -109,7 +132,7 @@ def _begin(
         move = Move(f"move-{world.count('move')}", role, source, target, gb_s, share)
         world.all(Move)[move.id] = move
         _load(world, source, 1.0 - share, begins=True)
-        gb = round(volumes.data_gb(world, [role]), 3)
+        gb = round(_gb(world, role), 3)
         told: Details = {"id": move.id, "role": role, "source": source, "target": target, "gb": gb}
         world.tell("move_started", "player", **told)
         return target
@@ -132,20 +155,29 @@ def _load(world: World, source: str, left: float, *, begins: bool) -> None:
 def _judge_second(world: World) -> None:
     """Copy a second's worth; cut over what has arrived, give up what cannot."""
     for move in list(world.all(Move).values()):
-        if world.homes[move.role] != move.source or not _target_stands(world, move):
+        if _home(world, move.role) != move.source or not _target_stands(world, move):
             _end(world, move)
             world.tell("move_failed", "board", **_named(move))
         elif _can_read(world, move.source):
             move.copied_gb = round(move.copied_gb + move.gb_s, 9)
-            if move.copied_gb >= volumes.data_gb(world, [move.role]):
+            if move.copied_gb >= _gb(world, move.role):
                 _cut_over(world, move)
 
 
 def _cut_over(world: World, move: Move) -> None:
     _end(world, move)
-    world.homes[move.role] = move.target
-    world.addresses[move.role] = move.target
+    role, base = move.role, base_of(move.role)
+    if role != base and world.homes[base] == world.addresses[base] == move.target:
+        # Back among the others, it goes their way again.
+        del world.homes[role], world.addresses[role]
+    else:
+        world.homes[role] = world.addresses[role] = move.target
     world.tell("move_done", "board", **_named(move))
+    for database in (world.all(Database).get(id) for id in (move.source, move.target)):
+        if database:
+            databases.fit(world, database)
+    for instance in world.all(Instance).values():
+        instances.fit(world, instance)
     addresses.refit(world)
 
 
@@ -175,7 +207,7 @@ def _can_read(world: World, source: str) -> bool:
 def views(world: World) -> Iterable[MoveView]:
     """Every move as a frame shows it."""
     for move in world.all(Move).values():
-        gb = volumes.data_gb(world, [move.role])
+        gb = _gb(world, move.role)
         left_s = max(0.0, gb - move.copied_gb) / move.gb_s
         yield MoveView(
             id=move.id,

@@ -9,10 +9,10 @@ import msgspec
 from engine.catalog import RdsType
 from engine.frame import ResourceView
 from engine.outcomes import Detail, RefusalReason, Refused
+from engine.parts import base_of
 from engine.scenario import BoardDatabase, RdsEngineName, Zone
-from engine.services import addresses, availability, backup
+from engine.services import addresses, availability, backup, homes
 from engine.services import database as databases
-from engine.services import volume as volumes
 from engine.services.backup import Backup
 from engine.services.change import Change
 from engine.services.check import check_name, check_number
@@ -301,8 +301,8 @@ def _check_new(
     if len(world.all(Database)) >= figures.max_databases:
         details: Details = {"what": "databases", "limit": figures.max_databases}
         return Refused(RefusalReason.LIMIT_REACHED, details)
-    homeless = ["db"] if world.homes["db"] is None else []
-    least = max(figures.min_gb, math.ceil(volumes.data_gb(world, homeless)))
+    homeless = [r for r, home in world.homes.items() if home is None and base_of(r) == "db"]
+    least = max(figures.min_gb, math.ceil(homes.data_gb(world, homeless)))
     return (
         _check_type(world, type_)
         or check_name(world, name)

@@ -10,8 +10,7 @@ from engine.frame import ResourceView
 from engine.ledger import MonthMeter, UsageMeter, micros
 from engine.outcomes import RefusalReason, Refused
 from engine.scenario import BoardBucket, is_offered
-from engine.services import addresses
-from engine.services import volume as volumes
+from engine.services import addresses, homes
 from engine.services.change import Change
 from engine.services.check import check_name
 from engine.services.command import Command, choose
@@ -157,7 +156,7 @@ def _repartition(world: World, bucket: Bucket) -> None:
 
 
 def _used_gb(world: World, bucket: Bucket) -> float:
-    return volumes.data_gb(world, ["files"]) if world.homes["files"] == bucket.id else 0.0
+    return homes.data_gb(world, ["files"]) if world.homes["files"] == bucket.id else 0.0
 
 
 def _places(world: World) -> Iterable[Watched]:

@@ -12,9 +12,9 @@ from engine.flow.delay import Delay
 from engine.flow.table import TableSecond, TableStore
 from engine.frame import Fact, ResourceView
 from engine.ledger import MonthMeter, micros
+from engine.parts import role_of_table
 from engine.scenario import CapacityMode, RequestClass
-from engine.services import throughput
-from engine.services import volume as volumes
+from engine.services import addresses, homes, throughput
 from engine.services.service import Watched
 from engine.services.throughput import MINUTE_S, ON_DEMAND, PROVISIONED, Throughput
 from engine.world import World
@@ -92,11 +92,10 @@ def create(
     low, high = figures.latency_ms
     store = TableStore(
         name,
-        ("db",),
+        (role_of_table(given.name),),
         Delay(f"{name}/rate", world.traffic.place_of(name)),
         (reads.capacity, writes.capacity),
         np.array([units_of(world, request, given) for request in world.scenario.requests]),
-        given.keys,
         (low / 1_000, high / 1_000),
     )
     ordinal = world.count("dynamodb")
@@ -152,11 +151,17 @@ def standing_micro_usd(world: World, table: Table) -> int:
 
 
 def start(world: World, table: Table) -> None:
-    """It answers, and is billed, from now on."""
+    """It answers, and is billed, from now on; it takes its table if that lies nowhere yet."""
     table.state, table.until_s = AVAILABLE, None
     table.store.up = True
     for meter in (table.reads.provisioned, table.writes.provisioned, table.storage):
         meter.start(micros(world.now))
+    (role,) = table.store.roles
+    if world.homes["db"] is None:
+        world.homes.setdefault(role, None)
+        world.addresses.setdefault(role, None)
+    addresses.take_free(world, table.store)
+    addresses.refit(world)
 
 
 def stop(world: World, table: Table) -> None:
@@ -215,7 +220,7 @@ def _tell_of_limits(world: World, table: Table, kind: str) -> None:
 
 def used_gb(world: World, table: Table) -> float:
     """How much lies in it."""
-    return volumes.data_gb(world, ["db"]) if world.homes["db"] == table.id else 0.0
+    return homes.data_gb(world, world.held(table.id))
 
 
 def places(world: World) -> Iterable[Watched]:

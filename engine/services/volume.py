@@ -15,6 +15,7 @@ from engine.frame import NEARLY_FULL, VolumeView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import RefusalReason, Refused
 from engine.scenario import RequestClass
+from engine.services import homes
 from engine.services.service import Watched
 from engine.world import World
 
@@ -140,23 +141,14 @@ def attach(world: World, volume: Volume, instance_id: str, volumes: list[str], r
     volumes.append(volume.id)
 
 
-def data_gb(world: World, roles: list[str]) -> float:
-    """How much data these roles have, with all that users have left."""
-    scenario = world.scenario
-    gb = sum(t.gb for t in scenario.tables) if "db" in roles else 0.0
-    if "files" in roles:
-        gb += scenario.files.gb + world.written_bytes / 1e9
-    return gb
-
-
 def roles_on(world: World, volume: Volume) -> list[str]:
     """The roles whose data lie on it."""
-    return [role for role, home in world.homes.items() if home == volume.id]
+    return list(world.held(volume.id))
 
 
 def used_gb(world: World, volume: Volume) -> float:
     """How much of it is used."""
-    return data_gb(world, roles_on(world, volume))
+    return homes.data_gb(world, world.held(volume.id))
 
 
 def disks(world: World, volumes: list[str], roles: frozenset[str]) -> Mapping[str, Disk | None]:
@@ -201,7 +193,7 @@ def judge_second(world: World) -> bool:
     """
     turned = False
     for volume in world.all(Volume).values():
-        volume.changed_bytes += sum(world.fresh_bytes[role] for role in roles_on(world, volume))
+        volume.changed_bytes += sum(world.fresh_bytes[role] for role in world.held(volume.id))
         _burst(world, volume)
         _fetch(world, volume)
         used = used_gb(world, volume)

@@ -60,7 +60,7 @@ class Curve:
 
     `values` gives it for a view. An area with `by_load` has the colour of the load;
     stacks lie on top of each other, the first at the floor. `short` is the label
-    where there is little room.
+    where there is little room. `dots` are seconds and values that are marked on it.
     """
 
     label: str
@@ -72,6 +72,7 @@ class Curve:
     last: float | None = None
     label_ink: Ink | None = None
     short: str = ""
+    dots: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ class Chart:
     """All of a chart. `top` fixes the axis; otherwise the values and limits make it.
 
     Areas are drawn below lines, and of each kind the last curve lies on top.
-    `empty` is what is said without any data.
+    `empty` is what is said without any data. What came after `known_until` is not
+    known yet, and hatched.
     """
 
     title: str
@@ -118,6 +120,7 @@ class Chart:
     least_top: float = 1.0
     note: str = ""
     empty: str = ""
+    known_until: float | None = None
 
 
 def draw_chart(
@@ -146,12 +149,14 @@ def draw_chart(
     drawn = [(curve, curve.values(view)) for curve in chart.curves]
     top = chart.top or _top(chart, [values for _, values in drawn])
     plot = Plot(plot_width, plot_height, top)
+    _draw_unknown(canvas, chart, view, left, plot_height)
     labels = _draw_limits(canvas, chart, plot, left)
     layers = [(v, look.ink(curve.ink)) for curve, v in drawn if curve.kind == "stack"]
     plot.stack(layers)
     for curve, values in sorted(drawn, key=lambda pair: pair[0].kind != "area"):
         _draw_curve(plot, curve, values, look)
     plot.draw(canvas, left, 1)
+    _draw_dots(canvas, chart, view, plot, left)
     _draw_cursor(canvas, view, cursor, left, plot_height)
     _draw_axis(canvas, chart, left, plot_width, plot_height, top)
     _draw_times(canvas, view, duration_s, left, plot_width, cursor)
@@ -257,6 +262,26 @@ def _draw_cursor(canvas: Canvas, view: View, cursor: int | None, left: int, heig
     for y in range(1, height + 1):
         drawn = canvas.cells[y][left + cell]
         canvas.put(left + cell, y, "│" if drawn in " ╌" else drawn, style)
+
+
+def _draw_unknown(canvas: Canvas, chart: Chart, view: View, left: int, height: int) -> None:
+    """Hatching from what is known last up to now."""
+    if chart.known_until is None:
+        return
+    for cell in range(view.columns // 2):
+        second = view.start_s + (2 * cell + 1) * view.step_s
+        if chart.known_until < second <= view.until:
+            for y in range(1, height + 1):
+                canvas.put(left + cell, y, "░", canvas.look.ink("line"))
+
+
+def _draw_dots(canvas: Canvas, chart: Chart, view: View, plot: Plot, left: int) -> None:
+    for curve in chart.curves:
+        for second, value in curve.dots:
+            cell = view.cell(second)
+            if cell is not None:
+                ink = canvas.look.ink(curve.ink, bold=True)
+                canvas.put(left + cell, 1 + plot.row(value), "◆", ink)
 
 
 def _draw_legend(canvas: Canvas, chart: Chart, x: int) -> None:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from engine.frame import Frame, News
 from tui.render.columns import Columns, Pick
 from tui.render.gauges import io_rate
+from tui.render.measures import measures
 from tui.render.troubles import Trouble, Troubles
 from tui.theme import FULL_FROM
 
@@ -119,9 +120,13 @@ class History:
             self._put(figure, second, value)
 
     def _add_stations(self, frame: Frame) -> None:
+        """Each place, and how busy the busiest one of a resource was if it lived that second."""
         second = frame.second
+        busy: dict[str, float] = {}
         for station in frame.stations:
             waiting = station.waiting_total
+            if self.value(f"load/{station.id}", second - 1) is not None:
+                busy[station.resource] = max(busy.get(station.resource, 0.0), station.utilization)
             self._put(f"load/{station.id}", second, station.utilization)
             self._put(f"waiting/{station.id}", second, waiting)
             self._put(f"tasks/{station.id}", second, waiting + station.running_total)
@@ -131,6 +136,8 @@ class History:
             if (self.load(station.id, second) or 0.0) >= FULL_FROM:
                 since = self.full_since(station.id, second - 1)
                 self._put(f"since/{station.id}", second, second if since is None else since)
+        for resource, share in busy.items():
+            self._put(f"busy/{resource}", second, share)
         tight = frame.tightest()
         if tight is not None:
             self._put("tightest", second, tight.utilization)
@@ -151,6 +158,8 @@ class History:
                 fact = resource.facts.get(name)
                 if isinstance(fact, int | float):
                     self._put(f"fact/{resource.id}/{name}", second, fact)
+        for name, value in measures(frame):
+            self._put(name, second, value)
 
     def _add_hops(self, frame: Frame) -> None:
         """Requests by the way they went; a way once seen has a figure in every second since."""

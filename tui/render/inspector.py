@@ -35,7 +35,7 @@ Row = tuple[str, str]
 OWN_ROWS = ("credits", "credits_max")
 """Facts that are said together in a row of their own."""
 
-PERCENTS = ("track_cpu", "step_cpu", "point_cpu", "above", "measured", "hottest")
+PERCENTS = ("track_cpu", "step_cpu", "fewer_cpu", "point_cpu", "above", "measured", "hottest")
 """Facts that are percentages."""
 
 MOST_NEWS = 5
@@ -82,7 +82,7 @@ def _what(words: Words, frame: Frame, view: View) -> list[Row]:
         case InstanceView():
             rows = _instance_rows(words, frame, view)
         case VolumeView():
-            rows = _volume_rows(words, view)
+            rows = _volume_rows(words, frame, view)
         case SnapshotView():
             rows = _snapshot_rows(words, view)
         case ResourceView():
@@ -101,7 +101,7 @@ def _instance_rows(words: Words, frame: Frame, instance: InstanceView) -> list[R
     rows = [
         ("type", f"{instance.type} ({instance.os.capitalize()}): {size}"),
         ("state", _state(words, f"states.{instance.state}", instance.until_s)),
-        ("zone", instance.zone),
+        ("zone", _zone(words, frame, instance.zone)),
         ("roles", " ".join(instance.roles)),
         ("addresses", " ".join(held) or words.say("inspect.none_held")),
     ]
@@ -123,12 +123,17 @@ def _instance_rows(words: Words, frame: Frame, instance: InstanceView) -> list[R
     disks = (frame.volume(name) for name in instance.volumes)
     for disk in disks:
         if disk is not None:
-            kind, used, *_ = _volume_rows(words, disk)
+            kind, used, *_ = _volume_rows(words, frame, disk)
             rows += [("disk", f"{disk.id}  {kind[1]}"), ("", used[1])]
     return rows
 
 
-def _volume_rows(words: Words, volume: VolumeView) -> list[Row]:
+def _zone(words: Words, frame: Frame, zone: str) -> str:
+    """A zone, and that it is out if it is."""
+    return f"{zone}  ✕ {words.say('inspect.zone_out')}" if zone in frame.zones_down else zone
+
+
+def _volume_rows(words: Words, frame: Frame, volume: VolumeView) -> list[Row]:
     figures = {"type": volume.type, "gb": volume.gb, "iops": volume.iops, "mib_s": volume.mib_s}
     share = volume.used_gb / volume.gb if volume.gb else 0.0
     used = words.say("inspect.used_of", used=volume.used_gb, gb=volume.gb, percent=percent(share))
@@ -140,7 +145,7 @@ def _volume_rows(words: Words, volume: VolumeView) -> list[Row]:
     rows = [
         ("disk", words.say("inspect.kind", **figures)),
         ("used", used),
-        ("zone", volume.zone),
+        ("zone", _zone(words, frame, volume.zone)),
         ("attached", attached),
         ("data_of", " ".join(volume.roles) or words.say("inspect.none_held")),
         ("fate", words.say("inspect.stays" if volume.keep else "inspect.goes")),
@@ -172,7 +177,7 @@ def _managed_rows(words: Words, frame: Frame, view: ResourceView) -> list[Row]:
         ("state", _state(words, f"states.{view.state}", view.until_s)),
     ]
     if view.zone:
-        rows.append(("zone", view.zone))
+        rows.append(("zone", _zone(words, frame, view.zone)))
     if view.roles:
         rows.append(("roles", " ".join(view.roles)))
         rows.append(("addresses", " ".join(held) or words.say("inspect.none_held")))
@@ -184,7 +189,10 @@ def _managed_rows(words: Words, frame: Frame, view: ResourceView) -> list[Row]:
     named = _named(words, rows)
     for name, fact in view.facts.items():
         if name not in OWN_ROWS:
-            named.append((fact_label(name, words), fact_words(name, fact, words)))
+            said = fact_words(name, fact, words)
+            if name == "standby_zone":
+                said = _zone(words, frame, said)
+            named.append((fact_label(name, words), said))
     return named
 
 

@@ -1,7 +1,7 @@
 """News and reasons as sentences; a name that the words table does not know is said plainly."""
 
 from engine.frame import News
-from tui.render.figures import millis
+from tui.render.figures import clock, millis
 from tui.words import Words
 
 INTERNET = "internet"
@@ -48,6 +48,8 @@ def news_words(news: News, words: Words) -> str:
     for name in ("station", "at"):
         if name in args:
             args[name] = place_words(str(args[name]), words)
+    if isinstance(args.get("at_s"), int):
+        args["at_s"] = clock(int(args["at_s"]))
     key = f"news.{news.kind}"
     if news.kind == "verdict":
         cause = str(args.get("cause", ""))

@@ -15,6 +15,7 @@ from engine.frame import Frame
 from engine.outcomes import Quote
 from engine.services.command import Command
 from tui.actions import name_of
+from tui.clock_field import ClockField
 from tui.desk import Desk
 from tui.forms import (
     ChoiceField,
@@ -28,6 +29,7 @@ from tui.forms import (
 )
 from tui.pages import refusal_text, usd_cents
 from tui.render.canvas import clean, fit, pad
+from tui.render.figures import clock
 from tui.words import Words
 
 MOST_LISTED = 9
@@ -135,6 +137,8 @@ def _keys_of(field: FormField | None) -> str:
             return "form.keys_set"
         case NumberField():
             return "form.keys_number"
+        case ClockField():
+            return "form.keys_clock"
         case SwitchField():
             return "form.keys_switch"
         case TextField():
@@ -182,6 +186,9 @@ def _append_value(text: Text, field: FormField, here: bool, words: Words, none: 
             text.append("▏" if here else "")
         case NumberField():
             shown = none if field.value is None else f"{field.value:,}"
+            text.append(f"◂ {shown} ▸" if here else f"  {shown}", look)
+        case ClockField():
+            shown = clock(field.value)
             text.append(f"◂ {shown} ▸" if here else f"  {shown}", look)
         case SwitchField():
             shown = words.say("form.yes" if field.value else "form.no")

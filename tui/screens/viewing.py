@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from tui.actions import CommandType
 from tui.render.inspector import Offer
 from tui.screens.bill import BillScreen
 from tui.screens.charts import ChartsScreen
 from tui.screens.connect import connect
 from tui.screens.follow import FollowScreen
 from tui.screens.inspect import InspectScreen
+from tui.screens.metrics import MetricsScreen
 from tui.screens.reading import ReadingScreen
 from tui.widgets.chart import WINDOWS_S
 
@@ -47,6 +49,10 @@ class ViewingScreen(ReadingScreen[T]):
         """The charts on the whole screen."""
         self.app.push_screen(ChartsScreen(self._run))
 
+    def action_metrics(self) -> None:
+        """What CloudWatch knows."""
+        self.app.push_screen(MetricsScreen(self._run))
+
     def action_bill(self) -> None:
         """The invoice."""
         self.app.push_screen(BillScreen(self._run))
@@ -57,6 +63,10 @@ class ViewingScreen(ReadingScreen[T]):
 
     def take_offer(self, number: int, resource: str | None) -> None:
         """Fill in the command of that number in `offers`."""
+
+    def open_form(self, command: CommandType, resource: str | None = None) -> None:
+        """Fill in a command and give it; a recording takes none."""
+        self.app.notify(self.desk.say("watch.no_commands"), markup=False)
 
     def to_next_class(self) -> None:
         """All classes together, then each by itself."""

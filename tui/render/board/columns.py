@@ -35,10 +35,14 @@ CARD_MIN, CARD_MAX = 20, 46
 
 @dataclass(frozen=True)
 class Block:
-    """Things in one frame: a zone's machines, a service's resources, volumes, snapshots."""
+    """Things in one frame: a zone's machines, a service's resources, volumes, snapshots.
+
+    `dark` is a zone that is out.
+    """
 
     title: str
     items: tuple[Item, ...]
+    dark: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,13 +64,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Edge:
-    """A frame: its place on the board and its title."""
+    """A frame: its place on the board and its title; `dark` that of a zone that is out."""
 
     x: int
     y: int
     width: int
     height: int
     title: str
+    dark: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,11 +103,12 @@ def columns_of(
 
     groups = [thing for thing in scene.answering if is_group(thing)]
     tiers = [[t for t in tier if not is_group(t)] for tier in scene.tiers]
-    columns = [_frames(tier, words, folded) for tier in tiers if tier] or [[]]
+    out = scene.zones_down
+    columns = [_frames(tier, words, folded, out) for tier in tiers if tier] or [[]]
     if stacked:
         columns[:2] = [[block for column in columns[:2] for block in column]]
     if groups:
-        columns[-1] += _frames(groups, words, folded)
+        columns[-1] += _frames(groups, words, folded, out)
     if scene.loose:
         columns[-1].append(Block(words.say("board.loose_volumes"), folded(scene.loose)))
     if scene.kept:
@@ -111,20 +117,38 @@ def columns_of(
     return tuple(tuple(column) for column in columns if column)
 
 
-def _frames(tier: Sequence[Thing], words: Words, folded: Folded) -> list[Block]:
-    """A tier's machines by zone, then its managed resources by service."""
+def _frames(tier: Sequence[Thing], words: Words, folded: Folded, out: Sequence[str]) -> list[Block]:
+    """A tier's machines by zone, some of them out, then its managed resources by service."""
     machines = sorted((m for m in tier if isinstance(m, Machine)), key=lambda m: m.view.zone)
     managed = [m for m in tier if isinstance(m, Managed)]
     services = dict.fromkeys(m.view.service for m in managed)
     blocks = [
-        Block(words.say("board.zone", zone=zone), folded(those))
+        Block(zone_title(zone, words, out=zone in out), folded(those), zone in out)
         for zone, those in groupby(machines, key=lambda m: m.view.zone)
     ]
-    blocks += [
-        Block(service_title(name, words), folded(m for m in managed if m.view.service == name))
-        for name in services
-    ]
+    for name in services:
+        those = [m for m in managed if m.view.service == name]
+        blocks.append(_service_frame(name, those, words, folded, out))
     return blocks
+
+
+def _service_frame(
+    name: str, those: Sequence[Managed], words: Words, folded: Folded, out: Sequence[str]
+) -> Block:
+    """A service's resources, with their zone if they are all in one."""
+    title, zones = service_title(name, words), {thing.view.zone for thing in those}
+    zone = zones.pop() if len(zones) == 1 else None
+    dark = zone is not None and zone in out
+    if zone is not None:
+        title += f", {zone_title(zone, words, out=dark)}"
+    return Block(title, folded(those), dark)
+
+
+def zone_title(zone: str, words: Words, *, out: bool) -> str:
+    """What a zone's frame is called."""
+    if out:
+        return f"✕ {words.say('board.zone_out', zone=zone)}"
+    return words.say("board.zone", zone=zone)
 
 
 def card_width(width: int, gutters: Sequence[int], left: int) -> int:
@@ -184,7 +208,7 @@ def lay_out(
         ends.append(x + writer.width + FRAME - 1)
         for block in column:
             rows = block_height(block, writer, detail)
-            edges.append(Edge(x, y, writer.width + FRAME, rows, block.title))
+            edges.append(Edge(x, y, writer.width + FRAME, rows, block.title, block.dark))
             row = y + 1
             for item in block.items:
                 lines = writer.lines(item, detail)

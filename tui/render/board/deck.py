@@ -65,10 +65,13 @@ class _Drawing:
         self._wires(self._users())
 
     def _edge(self, edge: Edge) -> None:
-        canvas, line = self.canvas, self.canvas.look.ink("line")
+        canvas, ink = self.canvas, self.canvas.look.ink
+        line, title = ink("line"), ink("dim")
+        if edge.dark:
+            line, title = ink("down"), ink("down", bold=True)
         x, y, width = edge.x, edge.y - self.picture.top, edge.width
         canvas.text(x, y, "┌" + "─" * (width - 2) + "┐", line)
-        canvas.text(x + 2, y, f" {edge.title} ", canvas.look.ink("dim"), width - 4)
+        canvas.text(x + 2, y, f" {edge.title} ", title, width - 4)
         for row in range(max(0, y + 1), min(canvas.height, y + edge.height - 1)):
             canvas.put(x, row, "│", line)
             canvas.put(x + width - 1, row, "│", line)

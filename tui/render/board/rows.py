@@ -157,13 +157,21 @@ class _Rows:
         words, room = self.words, self.canvas.width - at
         if thing.state not in BUSY and not is_group(thing):
             said = short_idle(state_note(thing, words), thing, words, room)
-            self._notes(at - 2, y, [said, *moves_notes(thing, words)], chosen)
+            notes = [said, *self._zone_notes(thing), *moves_notes(thing, words)]
+            self._notes(at - 2, y, notes, chosen)
             return
         if isinstance(thing, Managed) and not thing.gauges:
             at -= 2
         else:
             at = self._bar(at, y, thing.load, chosen)
         self._notes(at, y, self._thing_notes(thing, disks), chosen)
+
+    def _zone_notes(self, thing: Machine | Managed) -> list[Note]:
+        """That its zone is out."""
+        zone = thing.view.zone
+        if zone not in self.scene.zones_down:
+            return []
+        return [Note(f"✕ {self.words.say('board.zone_out', zone=zone)}", "down")]
 
     def _thing_notes(self, thing: Machine | Managed, disks: tuple[Disk, ...]) -> list[Note]:
         """What else is worth a word, the most urgent first; what does not fit is left out."""
@@ -334,8 +342,11 @@ def _name(item: Item) -> str:
 
 
 def _kind(item: Item) -> str:
+    """Its type and its zone; what is folded may say its zone in its name, or have several."""
     thing = members_of(item)[0]
-    return thing.view.type if isinstance(thing, Disk) else kind_of(thing)
+    kind = thing.view.type if isinstance(thing, Disk) else kind_of(thing)
+    zone = thing.view.zone if isinstance(item, Machine | Managed) else None
+    return f"{kind} {zone}" if zone else kind
 
 
 def _load_words(thing: Thing, words: Words) -> str:

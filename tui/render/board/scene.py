@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engine.frame import (
+    WINDOW_S,
     Frame,
     InstanceView,
     ResourceView,
@@ -46,7 +47,8 @@ class Scene:
     """Everything the board shows of one second.
 
     `tiers` are what answers, from the users to the data; `loose` the volumes on
-    their own and `kept` the snapshots and backups, apart from all of them.
+    their own and `kept` the snapshots and backups, apart from all of them;
+    `zones_down` the zones that are out.
     """
 
     second: int
@@ -58,6 +60,7 @@ class Scene:
     moves: tuple[Move, ...]
     tight: Tight | None
     unheld: tuple[str, ...]
+    zones_down: tuple[str, ...]
 
     @cached_property
     def answering(self) -> tuple[Answering, ...]:
@@ -122,8 +125,17 @@ def scene_of(frame: Frame, history: History) -> Scene:
         flows=flows,
         moves=reader.moves,
         tight=_tight(frame, history),
-        unheld=tuple(role for role in ROLES if frame.addresses.get(role) is None),
+        unheld=_unheld(frame, history),
+        zones_down=frame.zones_down,
     )
+
+
+def _unheld(frame: Frame, history: History) -> tuple[str, ...]:
+    """Roles that nobody has the address of, though something plays them or requests ask there."""
+    wanted = {at for _, at in history.blame(frame.second, WINDOW_S)}
+    for thing in (*frame.instances, *frame.resources):
+        wanted.update(thing.roles)
+    return tuple(r for r in ROLES if r in wanted and frame.addresses.get(r) is None)
 
 
 def _tiers(things: list[Answering], flows: tuple[Flow, ...]) -> tuple[tuple[Answering, ...], ...]:

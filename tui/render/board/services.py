@@ -183,7 +183,9 @@ def _engine(thing: Managed, facts: dict[str, Fact], words: Words) -> Line:
     """Engine, zone, standby and backups."""
     said = [Note(engine_name(facts.get("engine", ""), words), "text")]
     if "standby_zone" in facts:
-        said.append(Note(words.say("board.standby", zone=facts["standby_zone"]), "ok"))
+        ready = facts.get("standby_ready", True)
+        key = "board.standby" if ready else "board.standby_not_ready"
+        said.append(Note(words.say(key, zone=facts["standby_zone"]), "ok" if ready else "warn"))
     if thing.view.zone:
         said.append(Note(words.say("board.zone", zone=thing.view.zone)))
     if facts.get("backup_days") == 0:

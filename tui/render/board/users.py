@@ -50,18 +50,22 @@ def draw_users_line(canvas: Canvas, y: int, scene: Scene, words: Words) -> None:
 
 
 def draw_foot(canvas: Canvas, y: int, scene: Scene, words: Words) -> None:
-    """That a role has nobody, else which station is tightest and how tight."""
+    """Zones that are out; that a role has nobody, else which station is tightest and how tight."""
     ink = canvas.look.ink
     canvas.fill(0, y, canvas.width, ink("text"))
+    at = 1
+    for zone in scene.zones_down:
+        said = f"✕ {words.say('board.zone_out', zone=zone)}"
+        at = canvas.text(at, y, said, ink("down", bold=True), max(0, canvas.width - at)) + 3
     if scene.unheld and any(scene.tiers):
         roles = " ".join(scene.unheld)
         said = f"✕ {words.say('board.unheld', roles=roles)}"
-        canvas.text(1, y, said, ink("down", bold=True), max(0, canvas.width - 1))
+        canvas.text(at, y, said, ink("down", bold=True), max(0, canvas.width - at))
         return
     tight = scene.tight
     if tight is None:
         return
-    at = canvas.text(1, y, "▸ ", ink("accent", bold=True))
+    at = canvas.text(at, y, "▸ ", ink("accent", bold=True))
     at = canvas.text(at, y, words.say("board.tightest") + " ", ink("dim"))
     place = place_words(tight.station.id, words)
     at = canvas.text(at, y, place, ink("strong", bold=True), max(0, canvas.width - at))
