@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from engine.outcomes import Accepted
-from engine.services.addresses import PointAddress
 from engine.services.ami import CreateImage, DeleteImage
 from engine.services.autoscaling import (
     AddStep,
@@ -19,7 +18,6 @@ from engine.services.autoscaling import (
 from engine.services.cloudwatch import CreateAlarm, DeleteAlarm, SetMonitoring
 from engine.services.command import Command
 from engine.services.dynamodb import ChangeTable, CreateTable, DeleteTable
-from engine.services.ec2 import TerminateInstance
 from engine.services.elb import (
     ChangeBalancer,
     CreateBalancer,
@@ -28,6 +26,7 @@ from engine.services.elb import (
     RegisterTarget,
     SetSticky,
 )
+from engine.services.move import MoveTables, MoveToDynamo
 from engine.services.registry import COMMANDS
 from engine.services.session_store import CreateSessionStore, DeleteSessionStore
 from engine.simulation import Simulation
@@ -40,6 +39,7 @@ FLEETS = {
     CreateImage, DeleteImage, CreateGroup, ChangeGroup, TrackTarget, AddStep, ScheduleGroup,
     ClearPolicies, DeleteGroup, SetMonitoring, CreateAlarm, DeleteAlarm,
     CreateSessionStore, DeleteSessionStore, CreateTable, ChangeTable, DeleteTable,
+    MoveToDynamo,
 }  # fmt: skip
 """Commands that this file tries."""
 
@@ -65,6 +65,7 @@ SIZES = st.integers(0, 4)
 ZONE = st.sampled_from(["a", "b"])
 MODE = st.sampled_from(["on_demand", "provisioned"])
 UNITS = st.sampled_from([(5, 5), (20, 10), (400, 2_500), (0, 5), (5, 10**9)])
+TABLE = st.sampled_from(["catalog", "x"])
 AUTO = st.none() | st.booleans()
 
 
@@ -179,7 +180,7 @@ class RandomFleet(RandomPlay):
     def delete_store(self, data: st.DataObject) -> None:
         self.try_it(DeleteSessionStore(self.managed(data, "elasticache")))
 
-    @rule(table=st.sampled_from(["catalog", "x"]), mode=MODE, units=UNITS, auto=st.booleans(),
+    @rule(table=TABLE, mode=MODE, units=UNITS, auto=st.booleans(),
           name=ANY_NAME)  # fmt: skip
     def create_table(
         self, table: str, mode: str, units: tuple[int, int], auto: bool, name: str | None
@@ -201,15 +202,22 @@ class RandomFleet(RandomPlay):
     def delete_table(self, data: st.DataObject) -> None:
         self.try_it(DeleteTable(self.managed(data, "dynamodb")))
 
+    @rule(data=st.data(), wait=st.booleans())
+    def move_to_dynamodb(self, data: st.DataObject, wait: bool) -> None:
+        made = self.try_it(MoveToDynamo(self.managed(data, "dynamodb")))
+        if isinstance(made, Accepted) and wait:
+            self.advance(100)
+
     @rule(data=st.data(), mode=MODE, units=UNITS)
     def table_instead(self, data: st.DataObject, mode: str, units: tuple[int, int]) -> None:
-        """A table answers for what nobody answers for, or is pointed to, and changes its mode."""
+        """A table moves to DynamoDB, works there in another mode, and maybe moves back."""
         made = self.try_it(CreateTable("catalog", mode, *units))  # type: ignore[arg-type]
         if isinstance(made, Accepted):
-            self.try_it(TerminateInstance("db-1"))
             self.advance(30)
-            self.try_it(PointAddress("db", made.resource))
+            self.try_it(MoveToDynamo(made.resource))
+            self.advance(90)
             self.try_it(ChangeTable(made.resource, data.draw(MODE), *units, auto=True))  # type: ignore[arg-type]
+            self.try_it(MoveTables(self.managed(data, "rds"), data.draw(st.none() | TABLE)))
             self.advance(40)
 
     @rule(data=st.data(), detailed=st.booleans())

@@ -132,6 +132,8 @@ def _figures_of(path: str, row: msgspec.Struct) -> Iterator[tuple[str, str]]:
         if isinstance(value, msgspec.Struct):
             yield from _figures_of(f"{path}.{field}", value)
             continue
+        if isinstance(value, str):
+            continue
         shown = " to ".join(f"{v:g}" for v in (value if isinstance(value, tuple) else [value]))
         yield f"{path}.{field}", shown
 

@@ -298,6 +298,7 @@ class DynamoUnits(_Row, frozen=True):
     most; a new table on demand serves `new_s`.
     """
 
+    unit: str
     item_kb: float
     hour_usd: float
     million_usd: float

@@ -15,7 +15,7 @@ from engine.services.check import check_name, check_number
 from engine.services.command import Command, choose
 from engine.services.copies import lose
 from engine.services.service import Service
-from engine.services.table import AVAILABLE, Table
+from engine.services.table import Table
 from engine.services.throughput import ON_DEMAND, PROVISIONED
 from engine.world import World
 
@@ -115,7 +115,7 @@ def plan_change(world: World, command: ChangeTable) -> Planned:
 
     What is not said stays; where it becomes provisioned, as it was asked for last.
     """
-    found = _find(world, command.dynamodb)
+    found = tables.find_available(world, command.dynamodb)
     if isinstance(found, Refused):
         return found
     mode = command.mode or found.mode
@@ -164,17 +164,6 @@ def plan_delete(world: World, command: DeleteTable) -> Planned:
         return found.id
 
     return Change(delete, -world.ledger.rate_month_micro_usd(found.id))
-
-
-def _find(world: World, table_id: str) -> Table | Refused:
-    """The table of that id if it answers, or why not."""
-    found = world.all(Table).get(table_id)
-    if found is None:
-        return Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": table_id})
-    if found.state != AVAILABLE:
-        details = {"id": found.id, "state": found.state, "needs": AVAILABLE}
-        return Refused(RefusalReason.WRONG_STATE, {**details})
-    return found
 
 
 def _check_units(world: World, rcu: int, wcu: int) -> Refused | None:

@@ -1,4 +1,4 @@
-"""Moving data to a new home while the old one still answers: files to a bucket, tables to RDS.
+"""Moving data to a new home while the old one still answers: files to S3, tables to databases.
 
 The copy takes a part of what the source can do. Once everything has arrived the
 address cuts over at a whole second, and requests already at the source are
@@ -24,6 +24,7 @@ from engine.services.database import AVAILABLE, Database
 from engine.services.instance import RUNNING, Instance
 from engine.services.s3 import Bucket
 from engine.services.service import Service
+from engine.services.table import Table, find_available
 from engine.services.volume import Volume
 from engine.world import World
 
@@ -58,6 +59,15 @@ class MoveTables(Command, frozen=True, tag="move_tables"):
 
     database: Annotated[str, choose("database:available")]
     table: Annotated[str | None, choose("table")] = None
+
+
+class MoveToDynamo(Command, frozen=True, tag="move_to_dynamodb"):
+    """Copy its table to a table of DynamoDB; when all is there, that answers for it.
+
+    The copy is an import beside the requests: it takes no units.
+    """
+
+    dynamodb: Annotated[str, choose("dynamodb:available")]
 
 
 Details = dict[str, Detail]
@@ -97,6 +107,20 @@ def plan_tables(world: World, command: MoveTables) -> Refused | Change:
     return Change(_begin(world, role, source, database.id, figures.copy_gb_s, figures.copy_share))
 
 
+def plan_to_dynamo(world: World, command: MoveToDynamo) -> Refused | Change:
+    """Check that a table can be moved to DynamoDB, and say what it costs there."""
+    table = find_available(world, command.dynamodb)
+    if isinstance(table, Refused):
+        return table
+    figures, role = world.catalog.dynamodb, role_of_table(table.table)
+    source = _source(world, role, table.id)
+    if isinstance(source, Refused):
+        return source
+    cost = table.storage.price * round(_gb(world, role) * 1_000)
+    begin = _begin(world, role, source, table.id, figures.copy_gb_s, figures.copy_share)
+    return Change(begin, cost)
+
+
 def _home(world: World, role: str) -> str | None:
     """Where the data of a role lie; a table without a home of its own lies with the others."""
     return world.homes[role] if role in world.homes else world.homes[base_of(role)]
@@ -119,7 +143,7 @@ def _source(world: World, role: str, target: str) -> str | Refused:
     if going_on:
         details: Details = {"id": going_on.source, "state": "migrating", "needs": "available"}
         return Refused(RefusalReason.WRONG_STATE, details)
-    if home not in world.all(Volume) and home not in world.all(Database):
+    if all(home not in world.all(kind) for kind in (Volume, Database, Table)):
         where: Details = {"role": role, "id": target, "home": home or ""}
         return Refused(RefusalReason.DATA_ELSEWHERE, where)
     return str(home)
@@ -141,7 +165,10 @@ def _begin(
 
 
 def _load(world: World, source: str, left: float, *, begins: bool) -> None:
-    """The source works with what the copy leaves it, or with all it has again."""
+    """The source works with what the copy leaves it, or with all it has again.
+
+    An export of DynamoDB leaves it all.
+    """
     volume, database = world.all(Volume).get(source), world.all(Database).get(source)
     if volume:
         (volume.slowed_by.append if begins else volume.slowed_by.remove)(left)
@@ -192,7 +219,9 @@ def _named(move: Move) -> dict[str, Detail]:
 
 def _target_stands(world: World, move: Move) -> bool:
     database = world.all(Database).get(move.target)
-    return move.target in world.all(Bucket) or (database is not None and database.machine.up)
+    if database:
+        return database.machine.up
+    return move.target in world.all(Bucket) or move.target in world.all(Table)
 
 
 def _can_read(world: World, source: str) -> bool:
@@ -200,6 +229,8 @@ def _can_read(world: World, source: str) -> bool:
     database = world.all(Database).get(source)
     if database:
         return database.machine.up
+    if source in world.all(Table):
+        return True
     instance = world.all(Instance).get(world.all(Volume)[source].attached_to or "")
     return instance is not None and instance.state == RUNNING
 
@@ -221,5 +252,7 @@ def views(world: World) -> Iterable[MoveView]:
 
 
 SERVICE = Service(
-    "move", {MoveFiles: plan_files, MoveTables: plan_tables}, judge_second=_judge_second
+    "move",
+    {MoveFiles: plan_files, MoveTables: plan_tables, MoveToDynamo: plan_to_dynamo},
+    judge_second=_judge_second,
 )

@@ -11,10 +11,12 @@ from engine.catalog import DynamoUnits
 from engine.flow.delay import Delay
 from engine.flow.table import TableSecond, TableStore
 from engine.frame import Fact, ResourceView
-from engine.ledger import MonthMeter, micros
+from engine.ledger import Meter, MonthMeter, micros
+from engine.outcomes import RefusalReason, Refused
 from engine.parts import role_of_table
 from engine.scenario import CapacityMode, RequestClass
-from engine.services import addresses, homes, throughput
+from engine.services import addresses, homes
+from engine.services import throughput as throughputs
 from engine.services.service import Watched
 from engine.services.throughput import MINUTE_S, ON_DEMAND, PROVISIONED, Throughput
 from engine.world import World
@@ -70,6 +72,17 @@ def find(world: World, name: str) -> scenario.Table | None:
     return next((t for t in world.scenario.tables if t.name == name), None)
 
 
+def find_available(world: World, table_id: str) -> Table | Refused:
+    """The table of that id if it answers, or why not."""
+    found = world.all(Table).get(table_id)
+    if found is None:
+        return Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": table_id})
+    if found.state != AVAILABLE:
+        details = {"id": found.id, "state": found.state, "needs": AVAILABLE}
+        return Refused(RefusalReason.WRONG_STATE, {**details})
+    return found
+
+
 def create(
     world: World,
     name: str,
@@ -81,12 +94,15 @@ def create(
 ) -> Table:
     """A new table that does not answer yet; `asked` are units a second, reads first."""
     figures, now = world.catalog.dynamodb, world.now
-    reads, writes = (
-        throughput.make(figures, kind, units, now, world.ledger, (name, label))
-        for kind, units, label in zip(
-            (figures.reads, figures.writes), asked, ("read", "write"), strict=True
-        )
-    )
+
+    def throughput(kind: DynamoUnits, units: int, label: str) -> Throughput:
+        def bill(what: str, meter: Meter) -> Meter:
+            return world.ledger.add(name, f"{label} {what}", meter)
+
+        return throughputs.make(figures, kind, mode, units, now, bill)
+
+    reads = throughput(figures.reads, asked[0], "read")
+    writes = throughput(figures.writes, asked[1], "write")
     storage = MonthMeter("MB-month", round(figures.storage_usd_gb_month * 1_000), 0)
     world.ledger.add(name, "storage", storage)
     low, high = figures.latency_ms

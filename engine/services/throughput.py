@@ -5,11 +5,12 @@ demand it is what a new table serves, or twice the best minute of its past.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from engine.catalog import DynamoDb, DynamoUnits
 from engine.flow.table import Capacity, UnitsSecond
-from engine.ledger import Ledger, MonthMeter, UsageMeter, micros
+from engine.ledger import Meter, MonthMeter, UsageMeter, micros
 from engine.scenario import CapacityMode
 
 ON_DEMAND: CapacityMode = "on_demand"
@@ -103,17 +104,16 @@ class Throughput:
 def make(
     figures: DynamoDb,
     kind: DynamoUnits,
+    mode: CapacityMode,
     asked: int,
     now: float,
-    ledger: Ledger,
-    bill: tuple[str, str],
+    bill: Callable[[str, Meter], Meter],
 ) -> Throughput:
-    """Capacity of a new table, billed to the resource and by the name of `bill`."""
-    resource, name = bill
-    letter = name[0].upper()
-    provisioned = MonthMeter(f"{letter}CU-month", kind.month_micro_usd, 0, booked=True)
+    """Capacity of a new table; `bill` puts a meter on its bill, as capacity or as requests."""
+    per_s = kind.new_s if mode == ON_DEMAND else asked
+    capacity = Capacity(float(per_s), 1.0, float(kind.partition_s), now)
+    provisioned = MonthMeter(f"{kind.unit}-month", kind.month_micro_usd, 0, booked=True)
     used = UsageMeter("M units", round(kind.million_usd * 1_000_000))
-    ledger.add(resource, f"{name} capacity", provisioned)
-    ledger.add(resource, f"{name} requests", used)
-    capacity = Capacity(1.0, 1.0, float(kind.partition_s), now)
+    bill("capacity", provisioned)
+    bill("requests", used)
     return Throughput(figures, kind, capacity, provisioned, used, asked)
