@@ -11,7 +11,9 @@ from engine.complaint import Complaint
 from engine.frame import Frame, ResourceView
 from engine.outcomes import Accepted, RefusalReason
 from engine.scenario import Scenario
+from engine.services.addresses import PointAddress
 from engine.services.dynamodb import ChangeTable, CreateTable, DeleteTable
+from engine.services.move import MoveTables, MoveToDynamo
 from engine.services.table import Table
 from engine.simulation import Simulation
 from tests.boards import steady
@@ -318,6 +320,94 @@ def test_deleting_a_table_loses_what_lies_in_it() -> None:
     assert [line for line in after.money.lines if line.resource == "cart"] == spent
     assert set(after.totals["read"].failed) <= {"no_target", "connection_refused", "throttled"}
     assert simulation._world.data_lost_at == "cart"
+
+
+TWO = [{"name": "cart", "gb": 4}, {"name": "log", "gb": 6}]
+LOG = {"table": "log", "name": "log", "data": "write", "share": 0.2, "data_ms": 1.0}
+RDS = {"id": "rds-1", "type": "db.m5.large", "backup_days": 0}
+
+
+def beside(**changes: Any) -> Simulation:
+    """A database with two tables, and an empty table of DynamoDB for one of them."""
+    requests = [READ | {"share": 0.6, "data_ms": 1.0}, WRITE | {"share": 0.2}, CLASS | LOG]
+    given = {"instances": [WEB], "databases": [RDS]}
+    values = {"requests": requests, "tables": TWO, "board": given, "duration_s": 900}
+    simulation = Simulation(steady(rps=40.0, **values | changes))  # type: ignore[arg-type]
+    assert simulation.apply(CreateTable("cart", name="cart")) == Accepted("cart")
+    simulation.advance(20)
+    return simulation
+
+
+def test_a_table_moves_there_and_back() -> None:
+    simulation = beside()
+    quote = simulation.quote(MoveToDynamo("cart"))
+    assert quote.rate_after_micro_usd - quote.rate_before_micro_usd == 4_000 * 250
+    assert simulation.apply(MoveToDynamo("cart")) == Accepted("cart")
+    (move,) = simulation.frame().moves
+    assert (move.role, move.source, move.gb) == ("db/cart", "rds-1", 4.0)
+    there = play(simulation, 90)
+    assert told(there, "move_done") == [20 + 80]
+    assert there[-1].addresses["db/cart"] == "cart"
+    ways = {(hop.source, hop.target) for hop in there[-1].hops}
+    assert ways == {("", "web-1"), ("web-1", "rds-1"), ("web-1", "cart")}
+    assert [table_of(there[-1], id).facts["used_gb"] for id in ("rds-1", "cart")] == [6.0, 4.0]
+    assert simulation.apply(MoveTables("rds-1", "cart")) == Accepted("rds-1")
+    back = play(simulation, 90)
+    assert "db/cart" not in back[-1].addresses
+    assert [table_of(back[-1], id).facts["used_gb"] for id in ("rds-1", "cart")] == [10.0, 0.0]
+    assert simulation.apply(DeleteTable("cart")) == Accepted("cart")
+    last = play(simulation, 20)[-1]
+    assert sum(total.failed_total for total in last.totals.values()) == 0
+    assert not simulation._world.data_lost_at
+
+
+def test_what_moves_is_lost_with_the_table_and_the_rest_is_not() -> None:
+    simulation = beside()
+    simulation.apply(MoveToDynamo("cart"))
+    simulation.advance(90)
+    assert simulation.apply(DeleteTable("cart")) == Accepted("cart")
+    assert simulation._world.data_lost_at == "cart"
+    before = simulation.frame().totals
+    after = play(simulation, 20)[-1].totals
+    assert after["read"].failed["no_target"] > 300
+    assert after["log"].failed_total == before["log"].failed_total == 0
+
+
+def test_a_table_that_goes_while_it_is_filled_leaves_all_where_it_was() -> None:
+    simulation = beside()
+    simulation.apply(MoveToDynamo("cart"))
+    simulation.advance(30)
+    assert simulation.apply(DeleteTable("cart")) == Accepted("cart")
+    frames = play(simulation, 20)
+    assert len(told(frames, "move_failed")) == 1
+    assert table_of(frames[-1], "rds-1").facts["used_gb"] == 10.0
+    assert sum(total.failed_total for total in frames[-1].totals.values()) == 0
+
+
+def test_moves_that_are_refused() -> None:
+    simulation = beside()
+    assert refusal_of(simulation, MoveToDynamo("rds-1")) == RefusalReason.UNKNOWN_RESOURCE
+    assert refusal_of(simulation, PointAddress("db", "cart")) == RefusalReason.ROLE_NOT_PLAYED
+    simulation.apply(CreateTable("cart", name="late"))
+    assert refusal_of(simulation, MoveToDynamo("late")) == RefusalReason.WRONG_STATE
+    simulation.apply(MoveToDynamo("cart"))
+    assert refusal_of(simulation, MoveToDynamo("cart")) == RefusalReason.WRONG_STATE
+    simulation.advance(90)
+    assert refusal_of(simulation, MoveToDynamo("cart")) == RefusalReason.NO_CHANGE
+    nothing = Simulation(board(board={"instances": [WEB], "databases": []}))
+    nothing.apply(CreateTable("cart", name="one"))
+    nothing.advance(20)
+    assert refusal_of(nothing, MoveToDynamo("one")) == RefusalReason.NO_CHANGE
+
+
+def test_an_opening_board_with_both() -> None:
+    """The database has the other table alone, and memory for it."""
+    given = {"instances": [WEB], "databases": [RDS], "tables": [{"id": "cart", "table": "cart"}]}
+    simulation = Simulation(board(tables=TWO, board=given))
+    frame = simulation.frame()
+    assert [table_of(frame, id).facts["used_gb"] for id in ("rds-1", "cart")] == [6.0, 4.0]
+    assert (frame.addresses["db"], frame.addresses["db/cart"]) == ("rds-1", "cart")
+    assert simulation.advance(60).totals["read"].failed_total == 0
 
 
 def test_what_is_refused() -> None:
