@@ -193,6 +193,7 @@ IncidentKind = Literal[
 INCIDENTS_SO_FAR: tuple[IncidentKind, ...] = (
     "instance_crash", "host_failure", "noisy_neighbour", "slow_disk", "bad_deploy",
     "volume_failure", "master_failure", "zone_outage", "traffic_spike", "bot_attack",
+    "hot_key",
 )  # fmt: skip
 
 
@@ -206,7 +207,8 @@ class Incident(Part, frozen=True):
 
     A slow-down multiplies the target's speed by `factor` for `duration_s`; a
     traffic spike multiplies all demand, a bot attack that of the request class
-    `target`. Neither is expected: the error budget does not grow with it.
+    `target`. Neither is expected: the error budget does not grow with it. A hot
+    key draws `factor` of all requests for the table `target`.
     """
 
     kind: IncidentKind
@@ -339,6 +341,11 @@ def _check_incidents(scenario: Scenario, complain: Complain) -> None:
         if incident.kind == "bot_attack" and incident.target not in names:
             complain(f"{path}.target", f"no request class '{incident.target}'", one_of(names))
         role = (incident.target or "").partition(":")[2]
+        tables = [t.name for t in scenario.tables]
+        if incident.kind == "hot_key" and incident.target not in tables:
+            complain(f"{path}.target", f"no table '{incident.target}'", one_of(tables))
+        if incident.kind == "hot_key" and incident.factor > 1:
+            complain(f"{path}.factor", f"{incident.factor:g}", "a share of the requests, up to 1")
         if incident.kind == "zone_outage" and not role and incident.target not in (*ZONES, None):
             complain(f"{path}.target", f"no zone '{incident.target}'", one_of(ZONES))
         if role and role not in ROLES:

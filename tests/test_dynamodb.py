@@ -194,6 +194,23 @@ def test_a_hot_key_throttles_though_the_table_has_room() -> None:
     assert int(table_of(more[-1]).facts["hot_s"]) > 15, "more capacity does not help"
 
 
+def test_a_hot_key_of_an_incident_is_throttled_and_all_else_is_not() -> None:
+    """Half of the writes for half a minute: 50 a second where a partition does 30."""
+    requests = [CLASS | {"name": "write", "data": "write", "share": 1.0}]
+    incident = {"kind": "hot_key", "at_s": 60, "target": "cart", "factor": 0.5, "duration_s": 30}
+    simulation = alone(100.0, requests=requests, incidents=[incident])
+    smaller(simulation, writes={"partition_s": 30})
+    made = CreateTable("cart", "provisioned", rcu=5, wcu=300, name="cart")
+    assert simulation.apply(made) == Accepted("cart")
+    frames = play(simulation, 120)
+    assert [f.second for f in frames for n in f.news if n.by == "incident"] == [61]
+    hot = [int(table_of(frame).facts["hot_s"]) for frame in frames]
+    assert sum(hot[:61]) == sum(hot[91:]) == 0
+    # In the hot partition come 50 a second, and 5 of the other 50; a second's worth is kept.
+    assert sum(hot[61:91]) == pytest.approx((55 - 30) * 30 - 30, rel=0.15)
+    assert frames[-1].totals["write"].failed["throttled"] == sum(hot)
+
+
 def test_on_demand_serves_twice_its_peak_of_half_an_hour_ago() -> None:
     """A new one serves 12 and 4; what it has done for a minute counts twice after 30 minutes."""
     requests = [CLASS | {"name": "write", "data": "write", "share": 1.0}]
