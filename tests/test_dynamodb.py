@@ -294,6 +294,17 @@ def test_a_mode_is_changed_while_it_answers() -> None:
     assert simulation.frame().totals["read"].failed_total == 0
 
 
+def test_nothing_is_kept_from_on_demand() -> None:
+    """Or to switch there and back would fill the store of unused capacity."""
+    simulation = Simulation(board(table={"mode": "provisioned", "rcu": 30, "wcu": 20}))
+    simulation.advance(5)
+    simulation.apply(ChangeTable("cart", "on_demand"))
+    simulation.advance(5)
+    simulation.apply(ChangeTable("cart", "provisioned"))
+    facts = table_of(simulation.frame()).facts
+    assert (facts["rcu"], facts["burst_rcu"], facts["burst_wcu"]) == (30, 30.0, 20.0)
+
+
 def test_on_demand_serves_at_least_what_was_provisioned() -> None:
     table = {"mode": "provisioned", "rcu": 30_000, "wcu": 9_000}
     simulation = Simulation(board(table=table))

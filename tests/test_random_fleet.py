@@ -56,6 +56,7 @@ BALANCED = {
 OUTAGES = [
     {"kind": "zone_outage", "at_s": 50, "target": "b", "duration_s": 60},
     {"kind": "instance_crash", "at_s": 130, "target": "web-1"},
+    {"kind": "hot_key", "at_s": 150, "target": "catalog", "factor": 0.8, "duration_s": 90},
 ]
 
 ALGORITHMS = st.sampled_from(["round_robin", "least_outstanding", "weighted"])

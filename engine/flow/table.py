@@ -26,7 +26,6 @@ class UnitsSecond:
 
     used: float = 0.0
     busiest: float = 0.0
-    served: int = 0
 
 
 class Capacity:
@@ -41,7 +40,6 @@ class Capacity:
         self.partition_per_s = partition_per_s
         self.partitions: list[Tokens] = []
         self.used: Floats = np.zeros(0)
-        self.served = 0
         self.split(1, now)
 
     @property
@@ -53,6 +51,10 @@ class Capacity:
         """Another rate from now on; what was kept stays, as far as there is room for it."""
         self.table.fill(now)
         self.table.per_s, self.table.most = per_s, per_s * kept_s
+
+    def drain(self) -> None:
+        """Keep no more than one second's worth of what was kept."""
+        self.table.level = min(self.table.level, self.table.per_s)
 
     def split(self, partitions: int, now: float) -> None:
         """So many partitions from now on, each with a second's worth of what it may do."""
@@ -71,13 +73,12 @@ class Capacity:
         granted[short], granted[hot] = False, False
         size = len(self.partitions)
         self.used += np.bincount(parts[granted], weights=units[granted], minlength=size)
-        self.served += int(granted.sum())
         return short, hot
 
     def take_second(self) -> UnitsSecond:
         """What was granted in the second that ends now."""
-        done = UnitsSecond(float(self.used.sum()), float(self.used.max()), self.served)
-        self.used, self.served = np.zeros(len(self.partitions)), 0
+        done = UnitsSecond(float(self.used.sum()), float(self.used.max()))
+        self.used = np.zeros(len(self.partitions))
         return done
 
 

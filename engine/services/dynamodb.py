@@ -107,7 +107,7 @@ def _finish(world: World, table: Table, delay_s: float) -> Generator[simpy.Event
     yield world.env.timeout(delay_s)
     if world.all(Table).get(table.id) is table:
         tables.start(world, table)
-        world.tell("table_available", "board", id=table.id, table=table.table)
+        world.tell("table_available", "board", id=table.id, table=table.of.name)
 
 
 def plan_change(world: World, command: ChangeTable) -> Planned:

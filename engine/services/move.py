@@ -112,7 +112,7 @@ def plan_to_dynamo(world: World, command: MoveToDynamo) -> Refused | Change:
     table = find_available(world, command.dynamodb)
     if isinstance(table, Refused):
         return table
-    figures, role = world.catalog.dynamodb, role_of_table(table.table)
+    figures, role = world.catalog.dynamodb, role_of_table(table.of.name)
     source = _source(world, role, table.id)
     if isinstance(source, Refused):
         return source

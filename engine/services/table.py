@@ -29,7 +29,7 @@ QUIET_S = 60
 
 @dataclass(slots=True, eq=False)
 class Table:
-    """A table of DynamoDB for `table` of the scenario; with `auto` its capacity follows its use.
+    """A table of DynamoDB for one `of` the scenario; with `auto` its capacity follows its use.
 
     `second` is what was asked of it in the last one; `throttled_s` when it last
     turned anything away.
@@ -37,7 +37,7 @@ class Table:
 
     id: str
     ordinal: int
-    table: str
+    of: scenario.Table
     mode: CapacityMode
     auto: bool
     store: TableStore
@@ -115,7 +115,7 @@ def create(
         (low / 1_000, high / 1_000),
     )
     ordinal = world.count("dynamodb")
-    made = Table(name, ordinal, given.name, mode, auto, store, reads, writes, storage)
+    made = Table(name, ordinal, given, mode, auto, store, reads, writes, storage)
     world.all(Table)[name] = made
     world.stages[name] = store
     fit(world, made, asked)
@@ -141,10 +141,7 @@ def fit(world: World, table: Table, provisioned: tuple[int, int]) -> None:
 
     What is split is never joined again.
     """
-    figures, needed = world.catalog.dynamodb, 1
-    given = find(world, table.table)
-    if given is not None:
-        needed = math.ceil(given.gb / figures.partition_gb)
+    needed = math.ceil(table.of.gb / world.catalog.dynamodb.partition_gb)
     for kind, units in zip(table.kinds, provisioned, strict=True):
         kind.fit(table.mode, units, world.now)
         needed = max(needed, math.ceil(kind.capacity.per_s / kind.kind.partition_s))
@@ -267,7 +264,7 @@ def _facts(world: World, table: Table) -> dict[str, Fact]:
         second.writes.busiest / writes.partition_per_s,
     )
     facts: dict[str, Fact] = {
-        "table": table.table,
+        "table": table.of.name,
         "mode": table.mode,
         "used_gb": round(used_gb(world, table), 3),
         "rcu": round(reads.per_s),

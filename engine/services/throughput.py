@@ -59,10 +59,13 @@ class Throughput:
             self.provisioned.resize(micros(now), 0)
             self.capacity.change(float(self.on_demand_s), 1.0, now)
         else:
-            if provisioned != self.provisioned.size:
-                self.over = self.under = 0
+            before = self.provisioned.size
             self.provisioned.resize(micros(now), provisioned)
             self.capacity.change(float(provisioned), float(self.figures.burst_s), now)
+            if not before:
+                self.capacity.drain()  # on demand nothing is kept
+            if provisioned != before:
+                self.over = self.under = 0
 
     def judge_second(self, mode: CapacityMode, done: UnitsSecond) -> None:
         """Bill what was used on demand, and count it to the minute that runs."""
