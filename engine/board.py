@@ -68,6 +68,21 @@ class BoardBucket(Part, frozen=True):
     id: Name
 
 
+CapacityMode = Literal["on_demand", "provisioned"]
+"""How a table of DynamoDB is paid for: by request, or by what it may be asked a second."""
+
+
+class BoardTable(Part, frozen=True):
+    """A table of DynamoDB that stands when the level opens, for a table of the scenario."""
+
+    id: Name
+    table: Name
+    mode: CapacityMode = "on_demand"
+    rcu: Annotated[int, Meta(ge=1, le=40_000)] = 5
+    wcu: Annotated[int, Meta(ge=1, le=40_000)] = 5
+    auto: bool = False
+
+
 class BoardBalancer(Part, frozen=True):
     """A balancer that stands when the level opens, with healthy targets behind it."""
 
@@ -92,7 +107,7 @@ class Board(Part, frozen=True):
 
     Where `addresses` says nothing, the first database answers for `db`, the
     first bucket for `files`, and else the first instance that plays a role; a
-    balancer only where they name it.
+    balancer only where they name it. One of `tables` always answers for its own.
     """
 
     instances: Annotated[tuple[BoardInstance, ...], Meta(max_length=300)] = ()
@@ -100,6 +115,7 @@ class Board(Part, frozen=True):
     buckets: Annotated[tuple[BoardBucket, ...], Meta(max_length=100)] = ()
     balancers: Annotated[tuple[BoardBalancer, ...], Meta(max_length=20)] = ()
     session_stores: Annotated[tuple[BoardSessionStore, ...], Meta(max_length=5)] = ()
+    tables: Annotated[tuple[BoardTable, ...], Meta(max_length=64)] = ()
     addresses: dict[Role, Name] = msgspec.field(default_factory=dict)
 
     def players(self) -> dict[str, tuple[Role, ...]]:
@@ -119,6 +135,7 @@ def check_board(board: Board, complain: Complain) -> None:
     standing = [i.id for i in board.instances] + [b.id for b in board.buckets]
     standing += [d.id for d in board.databases] + [b.id for b in board.balancers]
     standing += [s.id for s in board.session_stores]
+    standing += [t.id for t in board.tables]
     backups = [f"{d.id}-backup" for d in board.databases]
     check_unique(standing + backups, "board", complain)
     for index, instance in enumerate(instances):

@@ -18,8 +18,10 @@ from typing import Any, TypeVar
 import simpy
 from simpy.events import NORMAL, URGENT, EventPriority
 
+from tests import event_table
 from tests.event_balancer import Balancer, BalancerKind, Homes
 from tests.event_replica import Log, RouteKind, Write
+from tests.event_table import TableKind
 
 T = TypeVar("T")
 Way = Generator[simpy.Event, Any, T]
@@ -49,7 +51,8 @@ class Step:
 
     Those only where the share of the table that is in memory is below its `heat`.
     A bucket asks for its `size_bytes` and for its `luck`, in [0, 1), instead; a
-    replica for how old what it reads may be.
+    replica for how old what it reads may be, a table of DynamoDB for its `key` and
+    `luck`, and whether a read must see everything, `strong`.
     """
 
     role: str
@@ -61,6 +64,7 @@ class Step:
     luck: float = 0.0
     key: int = 0
     most_lag_s: float = math.inf
+    strong: bool = False
 
 
 @dataclass(frozen=True)
@@ -399,8 +403,31 @@ class Bucket:
         return None
 
 
+class Dynamo:
+    """A table of DynamoDB: no line to wait in; whoever does not get its units is throttled."""
+
+    def __init__(self, env: simpy.Environment, name: str, kind: TableKind) -> None:
+        self.env = env
+        self.name = name
+        self.running = True
+        self.table = event_table.Table(kind)
+
+    def walk(self, stay: Stay, attempt: Attempt) -> Way[str | None]:
+        """Answered after a few milliseconds, by luck."""
+        (step,) = stay.here
+        asked = self.table.ask(self.env.now, step.key, writes=step.writes, strong=step.strong)
+        if not asked:
+            return "throttled"
+        visit = Visit(f"{self.name}/rate", self.env.now, self.env.now)
+        attempt.visits.append(visit)
+        low, high = self.table.kind.takes_s
+        yield Instant(self.env, low + (high - low) * step.luck, DEPARTURE)
+        visit.left_s = self.env.now
+        return None
+
+
 class EventModel:
-    """Users, addresses, balancers, machines, buckets; `run` gives every attempt of every request.
+    """Users, addresses and all that they lead to; `run` gives every attempt of every request.
 
     A request is outstanding at a machine from when it is sent there until it is
     off the CPU, or is turned away.
@@ -416,10 +443,12 @@ class EventModel:
         lookup_s: float | None = None,
         followers: dict[str, tuple[str, ...]] | None = None,
         routes: dict[str, RouteKind] | None = None,
+        tables: dict[str, TableKind] | None = None,
     ) -> None:
         self.env = simpy.Environment()
         self.machines = {name: Machine(self.env, name, kind) for name, kind in kinds.items()}
         self.buckets = {n: Bucket(self.env, n, kind) for n, kind in (buckets or {}).items()}
+        self.tables = {n: Dynamo(self.env, n, kind) for n, kind in (tables or {}).items()}
         self.outstanding: Counter[str] = Counter()
         kinds_of = (balancers or {}).items()
         self.balancers = {n: Balancer(kind, self.outstanding) for n, kind in kinds_of}
@@ -514,7 +543,8 @@ class EventModel:
         stay.off_cpu = lambda: self.outstanding.subtract([holder])
 
     def _visit(self, holder: str, stay: Stay, attempt: Attempt) -> Way[str | None]:
-        place = self.machines.get(holder) or self.buckets[holder]
+        places = self.machines | self.buckets | self.tables
+        place: Machine | Bucket | Dynamo = places[holder]
         if not place.running:
             return "connection_refused"
         self._keep(holder, stay)

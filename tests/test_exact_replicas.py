@@ -53,7 +53,7 @@ def replicated(rps: float, *changes: Change, **more: object) -> Case:
     """A machine in front, a master and two replicas."""
     values: dict[str, object] = {
         "kinds": KINDS, "classes": CLASSES, "addresses": ADDRESSES, "hop_s": 0.0005,
-        "followers": FOLLOWERS, "routes": READERS,
+        "followers": FOLLOWERS, "routes": READERS, "keys": 1_000,
     }  # fmt: skip
     return Case(rps=rps, changes=changes, **(values | more))  # type: ignore[arg-type]
 

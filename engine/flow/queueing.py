@@ -7,6 +7,7 @@ one cheap step for each request.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush, heapreplace
 
 
@@ -76,6 +77,52 @@ def grant(
         else:
             refused.append(index)
     return refused, level, last
+
+
+@dataclass(slots=True)
+class Tokens:
+    """A token bucket that held `level` at `last_s`; it gains `per_s` a second up to `most`."""
+
+    per_s: float
+    most: float
+    level: float
+    last_s: float = 0.0
+
+    def at(self, now: float) -> float:
+        """What is in it at an instant, if nothing is taken until then."""
+        return min(self.most, self.level + self.per_s * (now - self.last_s))
+
+    def fill(self, now: float) -> float:
+        """The same, and it has come to that instant."""
+        self.level, self.last_s = self.at(now), now
+        return self.level
+
+
+def grant_both(
+    arrivals: Iterable[float],
+    units: Iterable[float],
+    parts: Iterable[int],
+    whole: Tokens,
+    own: list[Tokens],
+) -> tuple[list[int], list[int]]:
+    """Let requests take tokens of a whole and of one of its parts at once, in order of arrival.
+
+    Each wants `units` of both, of its part in `parts`, and takes none where
+    either has less. The buckets are changed in place. Returns the indices of
+    those that the whole was short for, and of those that only their part was.
+    """
+    short: list[int] = []
+    hot: list[int] = []
+    for index, (arrival, wanted, part) in enumerate(zip(arrivals, units, parts, strict=True)):
+        mine = own[part]
+        if whole.fill(arrival) < wanted:
+            short.append(index)
+        elif mine.fill(arrival) < wanted:
+            hot.append(index)
+        else:
+            whole.level -= wanted
+            mine.level -= wanted
+    return short, hot
 
 
 class Outlook:

@@ -1,4 +1,4 @@
-"""Moving data to a new home: files to a bucket, tables to databases, one of them or all."""
+"""Moving data to a new home: files to a bucket, tables to databases or to DynamoDB."""
 
 import math
 from typing import Annotated
@@ -14,6 +14,7 @@ from engine.services.database import AVAILABLE
 from engine.services.moving import Pace, begin, gb_of, judge_second, source_of
 from engine.services.s3 import Bucket
 from engine.services.service import Service
+from engine.services.table import find_available
 from engine.world import World
 
 
@@ -31,6 +32,15 @@ class MoveTables(Command, frozen=True, tag="move_tables"):
 
     database: Annotated[str, choose("database:available")]
     table: Annotated[str | None, choose("table")] = None
+
+
+class MoveToDynamo(Command, frozen=True, tag="move_to_dynamodb"):
+    """Copy its table to a table of DynamoDB; when all is there, that answers for it.
+
+    The copy is an import beside the requests: it takes no units.
+    """
+
+    dynamodb: Annotated[str, choose("dynamodb:available")]
 
 
 def plan_files(world: World, command: MoveFiles) -> Refused | Change:
@@ -70,6 +80,22 @@ def plan_tables(world: World, command: MoveTables) -> Refused | Change:
     return Change(begin(world, role, source, database.id, pace))
 
 
+def plan_to_dynamo(world: World, command: MoveToDynamo) -> Refused | Change:
+    """Check that a table can be moved to DynamoDB, and say what it costs there."""
+    table = find_available(world, command.dynamodb)
+    if isinstance(table, Refused):
+        return table
+    figures, role = world.catalog.dynamodb, role_of_table(table.of.name)
+    source = source_of(world, role, table.id)
+    if isinstance(source, Refused):
+        return source
+    cost = table.storage.price * round(gb_of(world, role) * 1_000)
+    pace = Pace(figures.copy_gb_s, figures.copy_share)
+    return Change(begin(world, role, source, table.id, pace), cost)
+
+
 SERVICE = Service(
-    "move", {MoveFiles: plan_files, MoveTables: plan_tables}, judge_second=judge_second
+    "move",
+    {MoveFiles: plan_files, MoveTables: plan_tables, MoveToDynamo: plan_to_dynamo},
+    judge_second=judge_second,
 )

@@ -18,6 +18,7 @@ from engine.services import volume as volumes
 from engine.services.database import Database
 from engine.services.homes import ShardSet
 from engine.services.instance import RUNNING, Instance
+from engine.services.table import Table
 from engine.services.volume import Volume
 from engine.world import World
 
@@ -71,7 +72,7 @@ def source_of(world: World, role: str, target: str) -> str | Refused:
     if going_on:
         details: Details = {"id": going_on.source, "state": "migrating", "needs": "available"}
         return Refused(RefusalReason.WRONG_STATE, details)
-    if not any(home in world.all(kind) for kind in (Volume, Database, ShardSet)):
+    if not any(home in world.all(kind) for kind in (Volume, Database, ShardSet, Table)):
         where: Details = {"role": role, "id": target, "home": home or ""}
         return Refused(RefusalReason.DATA_ELSEWHERE, where)
     return str(home)

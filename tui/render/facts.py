@@ -57,7 +57,7 @@ def facts_of(scenario: Scenario) -> Facts:
     )
 
 
-SERVICES = ("ec2", "ebs", "s3", "rds")
+SERVICES = ("ec2", "ebs", "s3", "rds", "dynamodb")
 
 
 def known_of(allowed: Sequence[str] | None, data: Mapping[str, str]) -> Known:
