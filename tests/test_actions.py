@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.frame import Fact, Frame, ResourceView, SnapshotView, VolumeView
+from engine.offers import offers
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.services.addresses import PointAddress
 from engine.services.ami import CreateImage
@@ -32,7 +33,15 @@ from engine.services.snapshot import CreateSnapshot, DeleteSnapshot
 from tests.fake_run import FakeSimulation, made_up_frame, made_up_scenario
 from tui.actions import ACTIONS, actions_of, changers, commands_on, makers
 from tui.clock_field import ClockField
-from tui.forms import ChoiceField, Form, NumberField, SetField, SwitchField, TextField
+from tui.forms import (
+    ChoiceField,
+    Form,
+    NumberField,
+    SetField,
+    SwitchField,
+    TextField,
+    service_of,
+)
 from tui.pages import refusal_text
 from tui.widgets.keys import keys_text
 from tui.words import LANGUAGES, Words
@@ -101,6 +110,11 @@ def test_a_form_offers_what_the_level_has_on_offer() -> None:
     types = cast(ChoiceField, form.fields[0]).choices
     assert types
     assert all(name.startswith(("t3.", "m5.")) for name in types)
+
+
+def test_every_command_belongs_to_a_service_that_levels_can_name() -> None:
+    named = {"", *(offered.partition(":")[0] for offered in offers())}
+    assert {service_of(command) for command in COMMANDS} <= named
 
 
 def test_keys_fill_a_form_in() -> None:
@@ -241,6 +255,18 @@ def test_managed_resources_are_offered_by_kind_and_state() -> None:
     assert restored.value("multi_az") is False
 
 
+@pytest.mark.parametrize(
+    ("holders", "roles"),
+    [({}, ("web", "app", "db", "files")), ({"db": "orders", "files": "media"}, ("web", "app"))],
+)
+def test_a_new_machine_is_not_meant_for_what_a_managed_service_does(
+    holders: dict[str, str | None], roles: tuple[str, ...]
+) -> None:
+    frame = replace(managed_frame(), addresses={"web": "web-1", "app": "web-1", **holders})
+    launch = Form(LaunchInstance, frame, made_up_scenario())
+    assert launch.value("roles") == roles
+
+
 def test_a_database_is_changed_from_what_it_is() -> None:
     frame, scenario = managed_frame(), replace(made_up_scenario(), allowed=None)
     assert Form(SetStandby, frame, scenario, "orders").command() == SetStandby("orders", False)
@@ -250,6 +276,19 @@ def test_a_database_is_changed_from_what_it_is() -> None:
     starts = {f.name: f.start for f in change.fields if isinstance(f, NumberField)}
     assert starts == {"gb": 40, "backup_days": 0}
     assert Form(CreateDatabase, frame, scenario).engine == "mysql"
+
+
+def test_a_group_is_proposed_behind_the_balancer_and_can_be_made_of_an_image() -> None:
+    front, golden = (
+        ResourceView("front", "elb", "application", 0),
+        ResourceView("golden", "ami", "image", 0),
+    )
+    frame = replace(made_up_frame(), resources=(front, golden))
+    scenario = replace(made_up_scenario(), allowed=None)
+    form = Form(CreateGroup, frame, scenario, "golden")
+    assert (form.value("image"), form.value("balancer")) == ("golden", "front")
+    assert Form(CreateGroup, made_up_frame(), scenario).value("balancer") is None
+    assert {CreateGroup, LaunchInstance} <= set(commands_on("own_image"))
 
 
 def test_a_schedule_begins_as_the_group_is_and_its_time_is_typed_as_on_the_clock() -> None:

@@ -200,6 +200,24 @@ def test_a_zone_goes_out_and_the_group_moves_to_the_other() -> None:
     assert isinstance(sim.apply(LaunchInstance("m5.large", ("web",), zone="a")), Accepted)
 
 
+def test_where_a_zone_is_out_a_group_starts_nothing_and_others_can_be_made() -> None:
+    outage = {"kind": "zone_outage", "at_s": 200, "target": "a", "duration_s": 300}
+    sim = Simulation(fleet(incidents=[outage]))
+    done(sim, msgspec.structs.replace(FLEET, zones=("a",)))
+    sim.advance(199)
+    assert (len(sim.frame().instances), sim.frame().zones_down) == (2, ())
+    sim.advance(101)
+    assert (sim.frame().instances, sim.frame().zones_down) == ((), ("a",))
+    assert refusal_of(sim, CreateGroup("m5.large", zones=("a",))) == Why.ZONE_DOWN
+    other = done(sim, CreateGroup("m5.large", zones=("a", "b"), desired=2))
+    done(sim, ChangeGroup(other, desired=3))
+    assert {(i.zone, i.group) for i in sim.frame().instances} == {("b", other)}
+    sim.advance(202)
+    assert sim.frame().zones_down == ()
+    back = [i.zone for i in sim.frame().instances if i.group == "fleet"]
+    assert back == ["a", "a"]
+
+
 def test_shrinking_lets_requests_finish() -> None:
     sim = Simulation(fleet())
     done(sim, FLEET)

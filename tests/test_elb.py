@@ -334,7 +334,8 @@ def test_who_meets_a_dead_machine_is_refused_and_loses_no_session() -> None:
         (RegisterTarget("front", "nobody"), Why.UNKNOWN_RESOURCE),
         (RegisterTarget("nobody", "web-1"), Why.UNKNOWN_RESOURCE),
         (RegisterTarget("front", "db-1"), Why.ROLE_NOT_PLAYED),
-        (DeregisterTarget("front", "db-1"), Why.UNKNOWN_RESOURCE),
+        (DeregisterTarget("front", "db-1"), Why.NO_CHANGE),
+        (DeregisterTarget("front", "nobody"), Why.UNKNOWN_RESOURCE),
         (SetSticky("front", sticky=False), Why.NO_CHANGE),
         (ChangeBalancer("front"), Why.NO_CHANGE),
         (ChangeBalancer("front", interval_s=5), Why.BAD_NUMBER),
@@ -367,3 +368,14 @@ def test_a_balancer_is_made_registered_pointed_at_and_given_back() -> None:
     frame = sim.advance(3)
     assert frame.addresses["web"] is None
     assert "no_target" in frame.totals["page"].failed
+
+
+def test_a_balancer_that_is_deleted_checks_nobody_any_more() -> None:
+    sim = Simulation(balanced())
+    for role in ("web", "app"):
+        done(sim, PointAddress(role, "web-3"))
+    done(sim, DeleteBalancer("front"))
+    done(sim, TerminateInstance("web-1"))
+    frame = sim.advance(2 * FIGURES.interval_s)
+    assert [i.id for i in frame.instances] == ["web-2", "web-3"]
+    assert frame.totals["page"].failed == {}

@@ -129,6 +129,17 @@ LOST_BECAUSE = {
     ("split-files", "without-lesson"): Cause.FILES_CPU,
     ("split-database", "empty"): Cause.SHARED_CPU,
     ("split-database", "without-lesson"): Cause.DATA_GONE,
+    ("second-server", "empty"): Cause.ONE_SERVER,
+    ("second-server", "only-web"): Cause.PASSED_BY,
+    ("second-server", "split-roles"): Cause.ONE_SERVER,
+    ("open-doors", "empty"): Cause.SESSION_SPREAD,
+    ("open-doors", "no-ipv6"): Cause.NO_IPV6_BALANCER,
+    ("open-doors", "tls-inside"): Cause.TLS_INSIDE,
+    ("open-doors", "sticky-late"): Cause.STUCK,
+    ("zone-down", "empty"): Cause.SERVERS_FULL,
+    ("zone-down", "without-lesson"): Cause.ZONE_OUTAGE,
+    ("zone-down", "only-machines"): Cause.DATABASE_UNREACHABLE,
+    ("zone-down", "no-spare"): Cause.ZONE_SQUEEZE,
 }
 
 

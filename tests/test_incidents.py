@@ -1,5 +1,6 @@
 """Incidents that mean a role befall whoever has it at that second, and only what can befall it."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ FRONT = {"id": "front", "type": "m5.large", "roles": ["web", "app"]}
 TABLES = {"id": "tables", "type": "m5.large", "roles": ["db"]}
 MANAGED = {"id": "orders-db", "type": "db.m5.large", "backup_days": 0}
 
-BOARDS = {
+BOARDS: dict[str, Any] = {
     "one machine": {"instances": [BOX]},
     "two machines": {"instances": [FRONT, TABLES]},
     "managed": {"instances": [FRONT], "databases": [MANAGED]},
@@ -81,6 +82,25 @@ def test_a_role_that_nobody_plays_is_left_alone() -> None:
         frame = run("managed", kind, role="files")
         assert [i.id for i in frame.instances] == ["front"]
         assert [r.state for r in frame.resources] == ["available"]
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_a_zone_goes_out_where_the_holder_of_a_role_is(board: str) -> None:
+    there = {"two machines": "b", "managed": "c"}.get(board, "a")
+    moved = deepcopy(BOARDS[board])
+    holder = [*moved["instances"], *moved.get("databases", [])][-1]
+    holder["zone"] = there
+    outage = {"kind": "zone_outage", "at_s": 30, "target": "role:db", "duration_s": 60}
+    simulation = Simulation(
+        steady(rps=5, duration_s=120, request=READ, tables=[TABLE], board=moved, incidents=[outage])
+    )
+    assert simulation.advance(30).zones_down == ()
+    frame = simulation.advance(30)
+    assert frame.zones_down == (there,)
+    dark = [i.id for i in frame.instances if i.state == "stopped"]
+    dark += [r.id for r in frame.resources if r.state == "unreachable"]
+    assert dark == [holder["id"]]
+    assert simulation.advance(40).zones_down == ()
 
 
 def test_slow_downs_find_the_machine_and_the_volume_of_a_role() -> None:

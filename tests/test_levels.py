@@ -1,5 +1,6 @@
 """Every level of the campaign teaches what it says, in both languages; wrong files are refused."""
 
+import math
 import re
 import shutil
 from pathlib import Path
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 
 from engine.catalog import CATALOG
 from engine.complaint import Complaint
-from engine.scenario import Constant, Daily, Ramp, is_offered
+from engine.flow.demand import rate_curves
+from engine.scenario import Constant, Daily, Ramp, Spike, is_offered
+from engine.services.autoscaling import CreateGroup, ScheduleGroup
 from engine.services.volume import default_iops, io_works
 from engine.simulation import Simulation
 from levels.campaign import FOLDER, campaign, find_level
@@ -105,11 +108,16 @@ def test_figures_in_the_words_are_those_of_the_level(slug: str, language: str) -
     steady = [part for part in traffic if isinstance(part, Constant)]
     waves = [part for part in traffic if isinstance(part, Daily)]
     rates = {p.from_rps for p in ramps} | {p.to_rps for p in ramps} | {p.rps for p in steady}
-    rates |= {p.low_rps for p in waves} | {p.high_rps for p in waves}
+    rates |= {p.low_rps for p in waves} | {p.high_rps for p in waves} | crowds(level)
     winning = [proof.plan for proof in level.proofs if proof.expect == "win"]
     times: list[int | None] = [p.start_s for p in traffic]
     times += [p.end_s for p in ramps] + [p.end_s for p in steady]
-    times += [step.at_s for plan in winning for step in read_plan(level.plan_path(plan)).steps]
+    steps = [step for plan in winning for step in read_plan(level.plan_path(plan)).steps]
+    times += [step.at_s for step in steps]
+    times += [s.command.from_s for s in steps if isinstance(s.command, ScheduleGroup)]
+    for crowd in (part for part in traffic if isinstance(part, Spike)):
+        full_s = crowd.start_s + crowd.rise_s
+        times += [full_s, full_s + crowd.hold_s, full_s + crowd.hold_s + crowd.fall_s]
 
     dollars = {float(n) for n in re.findall(r"\$(\d+)", text)}
     assert dollars <= {scenario.budget.month_usd, goals.two_stars_month_usd, *ssd_costs(level)}
@@ -125,6 +133,15 @@ def test_figures_in_the_words_are_those_of_the_level(slug: str, language: str) -
     gb = {float(n) for n in re.findall(r"\b(\d+) GB", text)}
     tables = [table.gb for table in scenario.tables]
     assert gb <= {scenario.files.gb, sum(tables), *tables, *board_gb(level)}
+
+
+def crowds(level: Level) -> set[float]:
+    """Requests a second: at the top of the day, in every spike, and what a balancer begins with."""
+    left, _ = rate_curves(level.scenario, level.folder)
+    total = left.sum(axis=0)
+    spikes = [i for i in level.scenario.incidents if i.kind == "traffic_spike"]
+    found = [total.max(), *(total[i.at_s] * i.factor for i in spikes), CATALOG.elb.nodes_per_s]
+    return {float(round(rps)) for rps in found}
 
 
 def board_gb(level: Level) -> set[float]:
@@ -156,7 +173,9 @@ def test_no_memory_on_offer_holds_the_archive() -> None:
     assert CATALOG.ec2.cache_share * max(offered) < sum(table.gb for table in scenario.tables) / 10
 
 
-@pytest.mark.parametrize("slug", ["keep-the-data", "split-database", "second-server"])
+@pytest.mark.parametrize(
+    "slug", ["keep-the-data", "split-database", "second-server", "flash-crowd", "zone-down"]
+)
 def test_the_minute_of_the_failure_is_not_told(slug: str) -> None:
     level = find_level(slug)
     (at_s,) = {incident.at_s for incident in level.scenario.incidents}
@@ -164,7 +183,9 @@ def test_the_minute_of_the_failure_is_not_told(slug: str) -> None:
         assert f"{at_s // 60:02d}:{at_s % 60:02d}" not in text.briefing + "".join(text.hints)
 
 
-@pytest.mark.parametrize("slug", ["split-files", "split-database", "second-server"])
+@pytest.mark.parametrize(
+    "slug", ["split-files", "split-database", "second-server", "auto-scaling", "zone-down"]
+)
 @pytest.mark.parametrize("seed", [None, 1_001])
 def test_signs_are_seen_a_minute_and_a_half_before_anything_fails(
     slug: str, seed: int | None
@@ -199,6 +220,75 @@ def test_the_copying_and_the_prices_in_the_words_are_those_of_the_catalog() -> N
     assert engines["sqlserver-se"].factor / engines["mysql"].factor == pytest.approx(3.5, rel=0.03)
     box = CATALOG.instance_types["m5.xlarge"]
     assert 1.9 < box.hour_micro_usd("windows") / box.hour_micro_usd("linux") < 2
+
+
+def test_what_the_words_say_of_groups_is_as_in_the_catalog() -> None:
+    rules, watch, front, boots = (
+        *(CATALOG.autoscaling, CATALOG.cloudwatch, CATALOG.elb),
+        CATALOG.ec2.boot_linux_s,
+    )
+    assert (rules.out_points, rules.in_points) == (3, 15)
+    assert (watch.detailed_s, watch.basic_s, round(watch.detailed_usd_month)) == (60, 300, 2)
+    soonest = rules.out_points * watch.detailed_s + boots[0]
+    latest = (rules.out_points + 1) * watch.detailed_s + boots[1] + front.interval_s
+    assert 3 * 60 < soonest < 4 * 60 < latest < 5.5 * 60
+    assert (front.interval_s, front.nodes_scale_s) == (30, 60)
+    assert 2 * CATALOG.ec2.install_role_s == 30
+    for slug, each in (("auto-scaling", 51), ("flash-crowd", 101)):
+        level = find_level(slug)
+        works = [float(str(r.share)) * (r.web_ms + r.app_ms) for r in level.scenario.requests]
+        (box,) = (CATALOG.instance_types[i.type] for i in level.scenario.board.instances)
+        assert round(1_000 * box.vcpus / sum(works)) == each
+
+
+def test_the_machines_and_minutes_in_the_words_of_zone_down_are_those_of_the_level() -> None:
+    level = find_level("zone-down")
+    scenario = level.scenario
+    cpu_s = sum(float(str(r.share)) * (r.web_ms + r.app_ms) for r in scenario.requests) / 1_000
+    peak = max(part.to_rps for part in scenario.traffic if isinstance(part, Ramp))
+    opening = sum(CATALOG.instance_types[i.type].vcpus for i in scenario.board.instances)
+    assert (opening, math.ceil(peak * cpu_s)) == (4, 7)
+    expected = rate_curves(level.scenario, level.folder)[0][:, : scenario.duration_s].sum()
+    assert 55 <= scenario.objectives.error_budget * expected / peak <= 70
+    ec2, rds = CATALOG.ec2, CATALOG.rds
+    assert ec2.boot_linux_s[1] + 2 * ec2.install_role_s == pytest.approx(60, abs=5)
+    assert rds.failover_s == (60, 120)
+    fleets = {}
+    for name in ("reference", "thrifty"):
+        (group,) = (
+            step.command
+            for step in read_plan(level.plan_path(name)).steps
+            if isinstance(step.command, CreateGroup)
+        )
+        each = CATALOG.instance_types[group.type].vcpus
+        zones = len(group.zones)
+        fleets[name] = group.desired * each
+        left = fleets[name] * (zones - 1) // zones
+        assert peak * cpu_s < left
+    assert fleets == {"reference": 16, "thrifty": 12}
+
+
+def test_no_machine_on_offer_has_the_cpu_of_the_evening() -> None:
+    scenario = find_level("second-server").scenario
+    cpu_ms = sum(float(str(r.share)) * (r.web_ms + r.app_ms) for r in scenario.requests)
+    most = max(part.to_rps for part in scenario.traffic if isinstance(part, Ramp))
+    offered = [
+        k.vcpus for n, k in CATALOG.instance_types.items() if is_offered(scenario, f"ec2:{n}")
+    ]
+    assert (max(offered), int(cpu_ms / 1_000 * most)) == (4, 5)
+    elb = CATALOG.elb
+    assert (elb.interval_s, elb.unhealthy_checks, elb.healthy_checks) == (30, 2, 5)
+    assert elb.make_s[1] == 60
+
+
+def test_what_the_doors_cost_in_the_words_is_what_they_cost() -> None:
+    scenario = find_level("open-doors").scenario
+    tls_ms = CATALOG.transfer.tls_handshake_ms
+    assert {r.https for r in scenario.requests} == {1.0}
+    assert {r.web_ms + r.app_ms + tls_ms for r in scenario.requests} == {9 * tls_ms}
+    assert tls_ms == 1.5
+    server = CATALOG.instance_types["m5.large"].hour_micro_usd("linux")
+    assert CATALOG.cache_types["cache.t3.micro"].hour_micro_usd < server / 5
 
 
 HINTS = "## Hint\nh\n\n## Hint\ni\n\n## Hint\nj\n\n"

@@ -159,8 +159,8 @@ REFUSED: list[tuple[Command, RefusalReason]] = [
     (ShardTable("rows", ("db-1",)), RefusalReason.BAD_NUMBER),
     (ShardTable("rows", ("db-1", "db-1")), RefusalReason.BAD_NUMBER),
     (ShardTable("none", ("db-1", "db-2")), RefusalReason.UNKNOWN_RESOURCE),
-    (ShardTable("rows", ("db-1", "db-8")), RefusalReason.UNKNOWN_RESOURCE),
-    (ShardTable("rows", ("db-1", "copy")), RefusalReason.ROLE_NOT_PLAYED),
+    (ShardTable("rows", ("db-8", "db-1")), RefusalReason.UNKNOWN_RESOURCE),
+    (ShardTable("rows", ("copy", "db-1")), RefusalReason.ROLE_NOT_PLAYED),
     (ShardTable("huge", ("db-2", "db-3")), RefusalReason.BAD_NUMBER),
 ]
 

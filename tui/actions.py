@@ -174,6 +174,7 @@ STANDING = (
 """Kinds of things that are on the board already."""
 
 KINDS_OF = {
+    "image": ("own_image",),
     "player": ("instance", "database", "bucket", "balancer"),
     "restorable": ("backup", "database"),
     "measured": ("instance", "volume", "database", "bucket", "balancer", "dynamodb"),

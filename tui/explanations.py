@@ -83,6 +83,7 @@ CONCEPT_OF: dict[Cause, str] = {
     Cause.FAILS_OPEN: "L2",
     Cause.SESSION_SPREAD: "L4",
     Cause.SESSION_GONE: "L4",
+    Cause.SESSION_MOVED: "L4",
     Cause.TLS_REQUIRED: "L5",
     Cause.NO_IPV6_BALANCER: "L5",
     Cause.NODES_OUTRUN: "L7",
@@ -91,6 +92,11 @@ CONCEPT_OF: dict[Cause, str] = {
     Cause.GROUP_FIXED: "L3",
     Cause.ZONE_OUTAGE: "I4",
     Cause.ZONE_SQUEEZE: "I4",
+    Cause.ONE_SERVER: "I4",
+    Cause.PASSED_BY: "L1",
+    Cause.STUCK: "L4",
+    Cause.TLS_INSIDE: "L5",
+    Cause.SERVERS_FULL: "I4",
 }
 """The concept card that is about a cause."""
 
@@ -127,6 +133,7 @@ NOTHING_WORKED = (
     Cause.FAILS_OPEN,
     Cause.SESSION_SPREAD,
     Cause.SESSION_GONE,
+    Cause.SESSION_MOVED,
     Cause.TLS_REQUIRED,
     Cause.NO_IPV6_BALANCER,
     Cause.ZONE_OUTAGE,

@@ -25,7 +25,10 @@ KINDS = {
 }  # fmt: skip
 """What a service makes, as `choose` names it."""
 
-SERVICE_OF = {"snapshot": "ebs", "addresses": "", "move": "", "replicas": "rds", "shards": "rds"}
+SERVICE_OF = {
+    "snapshot": "ebs", "session_store": "elasticache", "addresses": "", "move": "",
+    "replicas": "rds", "shards": "rds",
+}  # fmt: skip
 """The service of a module's commands, where it is not called as that."""
 
 MANAGED = (*KINDS.values(), "backup")
@@ -302,8 +305,16 @@ def _fields(
                 choices = tuple(standing.view.roles)  # only what it can play
             optional = ("",) if default is None and NoneType in get_args(hint) else ()
             choices = None if choices is None else (*optional, *choices)
+            if source == "roles":
+                default = _not_managed(default or (), frame)
             made[name] = _chosen(name, source, choices, default)
     return made
+
+
+def _not_managed(roles: tuple[str, ...], frame: Frame) -> tuple[str, ...]:
+    """The roles that a new machine is likely meant for: a managed service has not the others."""
+    managed = [r.id for r in frame.resources if r.service in ("rds", "s3")]
+    return tuple(role for role in roles if frame.addresses.get(role) not in managed)
 
 
 def _chosen(
@@ -313,7 +324,9 @@ def _chosen(
         return TextField(name)
     if isinstance(default, tuple):
         return SetField(name, choices, set(default))
-    index = choices.index(default) if default in choices else 0
+    # A balancer that stands is proposed: without one, nobody asks the new machines anything.
+    proposed = int(source == "balancer" and choices[:1] == ("",) and len(choices) > 1)
+    index = choices.index(default) if default in choices else proposed
     return ChoiceField(name, source or name, choices, index)
 
 

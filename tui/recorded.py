@@ -19,6 +19,7 @@ class _Request(msgspec.Struct, frozen=True):
     name: str
     deadline_ms: float
     data: str = "none"
+    https: float = 0.0
 
 
 class _Played(msgspec.Struct, frozen=True):
@@ -50,5 +51,9 @@ def recorded_facts(recording: Recording) -> Facts:
         p95_bound_ms=played.objectives.p95_ms,
         error_budget=played.objectives.error_budget,
         tables_gb=sum(table.gb for table in played.tables),
-        known=known_of(played.allowed, {r.name: r.data for r in played.requests}),
+        known=known_of(
+            played.allowed,
+            {r.name: r.data for r in played.requests},
+            https=any(r.https for r in played.requests),
+        ),
     )

@@ -54,6 +54,7 @@ class Cause(StrEnum):
     FAILS_OPEN = "fails_open"
     SESSION_SPREAD = "session_spread"
     SESSION_GONE = "session_gone"
+    SESSION_MOVED = "session_moved"
     TLS_REQUIRED = "tls_required"
     NO_IPV6_BALANCER = "no_ipv6_balancer"
     NODES_OUTRUN = "nodes_outrun"
@@ -62,6 +63,11 @@ class Cause(StrEnum):
     GROUP_FIXED = "group_fixed"
     ZONE_OUTAGE = "zone_outage"
     ZONE_SQUEEZE = "zone_squeeze"
+    ONE_SERVER = "one_server"
+    PASSED_BY = "passed_by"
+    STUCK = "stuck"
+    TLS_INSIDE = "tls_inside"
+    SERVERS_FULL = "servers_full"
 
 
 REMEDIES: dict[Cause, tuple[str, ...]] = {
@@ -108,6 +114,7 @@ REMEDIES: dict[Cause, tuple[str, ...]] = {
     Cause.FAILS_OPEN: ("look_at_targets", "all_unhealthy", "mend_targets"),
     Cause.SESSION_SPREAD: ("whose_session", "stick"),
     Cause.SESSION_GONE: ("whose_session", "memory_goes", "sessions_outside"),
+    Cause.SESSION_MOVED: ("whose_session", "moved_once", "sessions_outside"),
     Cause.TLS_REQUIRED: ("users_on_https", "end_tls"),
     Cause.NO_IPV6_BALANCER: ("users_on_ipv6_only", "make_dualstack"),
     Cause.NODES_OUTRUN: ("look_at_balancer", "nodes_follow", "gentle_rise"),
@@ -116,6 +123,11 @@ REMEDIES: dict[Cause, tuple[str, ...]] = {
     Cause.GROUP_FIXED: ("look_at_group", "give_policy"),
     Cause.ZONE_OUTAGE: ("look_at_zones", "several_zones", "spread_zones"),
     Cause.ZONE_SQUEEZE: ("look_at_zones", "zones_carry_each_other", "room_for_a_zone"),
+    Cause.ONE_SERVER: ("look_at_cpu", "several_share", "second_server"),
+    Cause.PASSED_BY: ("look_at_idle", "one_place", "point_both"),
+    Cause.STUCK: ("look_at_idle", "stuck_stay", "unstick"),
+    Cause.TLS_INSIDE: ("users_on_https", "hands_at_the_door", "end_tls_there"),
+    Cause.SERVERS_FULL: ("look_at_targets", "too_few_servers", "add_server"),
 }
 """What would help against each cause, from a gentle hint to the plain answer."""
 
@@ -123,10 +135,11 @@ Figure = str | int | float
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What frames do not tell of a run: services on offer, and the classes that move files."""
+    """What frames do not tell of a run: services on offer, who moves files, who comes by HTTPS."""
 
     services: tuple[str, ...] = ()
     file_classes: tuple[str, ...] = ()
+    https: bool = False
 
 
 class Evidence(msgspec.Struct, frozen=True):

@@ -19,6 +19,9 @@ GONE_NEWS = (
 )
 """News after which a target's sessions are gone, or go elsewhere."""
 
+MOVED_NEWS = ("sticky", "address_pointed", "session_store_deleted")
+"""News after which users come to other servers than before, once."""
+
 NOT_YET = "–"
 """Stands for a second that has not come, or that frames do not show."""
 
@@ -72,10 +75,13 @@ def why_session_lost(frames: Sequence[Frame], felt: Sequence[Frame], at: str) ->
     """Sessions were spread over servers that do not know them, or went with their server."""
     fronts = [front for f in felt if (front := _sender(f, at)) is not None]
     gone = _newest(frames, felt[-1].second, GONE_NEWS)
+    moved = _newest(frames, felt[-1].second, MOVED_NEWS)
     spread = [front for front in fronts if not front.facts.get("sticky")]
     if len(spread) * 2 > len(fronts):
         front = spread[-1]
         return Cause.SESSION_SPREAD, {"id": front.id, "targets": len(front.targets)}
+    if moved is not None and (gone is None or gone[0] < moved[0]):
+        return Cause.SESSION_MOVED, {"since": moved[0]}
     if gone is None:
         return Cause.SESSION_GONE, {}
     second, news = gone
@@ -85,7 +91,7 @@ def why_session_lost(frames: Sequence[Frame], felt: Sequence[Frame], at: str) ->
 def why_door(during: Sequence[Frame], reason: str, at: str) -> Found | None:
     """Why a balancer let requests not in; None where the reason is another."""
     if reason == "no_ipv6_route":
-        front = _balancer(during, str(during[-1].addresses.get("web")))
+        front = _balancer(during, str(during[0].addresses.get("web")))
         return None if front is None else (Cause.NO_IPV6_BALANCER, {"id": front.id})
     front = _balancer(during, at)
     if front is None or reason not in ("tls_required", "waiting_room_full", "late"):

@@ -8,6 +8,7 @@ from engine.explain.causes import Cause, Evidence, Figure, Known
 from engine.explain.crowd import large_files
 from engine.explain.fleet import why_door, why_group, why_nobody, why_refused, why_session_lost
 from engine.explain.managed import Found, why_copying, why_database_down, why_managed
+from engine.explain.servers import why_server
 from engine.explain.stations import is_full
 from engine.frame import Frame, VolumeView
 
@@ -143,7 +144,7 @@ def _why_cpu_full(scene: Scene) -> Found:
     if "db" in held and len(held) > 1 and "rds" in scene.known.services:
         roles, classes = ", ".join(held), _classes(scene)
         return Cause.SHARED_CPU, {"id": scene.at, "roles": roles, "classes": classes}
-    return Cause.CPU_FULL, {}
+    return why_server(scene.felt, scene.at, scene.known) or (Cause.CPU_FULL, {})
 
 
 def _classes(scene: Scene) -> str:

@@ -16,7 +16,7 @@ from engine.services.change import Change
 from engine.services.check import check_name, check_number
 from engine.services.command import Command, choose
 from engine.services.group import Group
-from engine.services.instance import Instance, find
+from engine.services.instance import PENDING, STOPPED, Instance, find
 from engine.services.policies import Points
 from engine.services.service import Service
 from engine.world import World
@@ -201,17 +201,18 @@ def _measure(world: World) -> None:
     metrics, busy = world.all(Metric), _busy(world)
     for resource in [name for name in metrics if name not in busy]:
         del metrics[resource]
-    newborn = _newborn(world)
+    silent = _silent(world)
     for resource, share in busy.items():
-        if resource not in newborn:
+        if resource not in silent:
             metrics.setdefault(resource, Metric()).minute.add(share)
 
 
-def _newborn(world: World) -> list[str]:
-    """Instances that groups have launched at this instant, and their volumes."""
+def _silent(world: World) -> list[str]:
+    """Instances that do not run, and volumes of those that groups have launched at this instant."""
+    off = [i.id for i in world.all(Instance).values() if i.state in (PENDING, STOPPED)]
     members = (m for group in world.all(Group).values() for m in group.members.values())
     born = [world.all(Instance)[m.id] for m in members if m.launched_s == world.now]
-    return [name for instance in born for name in (instance.id, *instance.volumes)]
+    return off + [volume for instance in born for volume in instance.volumes]
 
 
 def _period_s(world: World, resource: str) -> int:

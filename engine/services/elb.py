@@ -261,10 +261,10 @@ def plan_deregister(world: World, command: DeregisterTarget) -> Planned:
     if isinstance(balancer, Refused):
         return balancer
     target = balancer.targets.get(command.instance)
-    if target is None:
+    if target is None and command.instance not in world.all(Instance):
         return Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": command.instance})
-    if target.state == DRAINING:
-        return Refused(RefusalReason.NO_CHANGE, {"id": target.id})
+    if target is None or target.state == DRAINING:
+        return Refused(RefusalReason.NO_CHANGE, {"id": command.instance})
 
     def deregister() -> str:
         drain(world, balancer, target, "player")

@@ -168,10 +168,11 @@ def _replace_sick(world: World, group: Group) -> None:
 
 
 def reconcile(world: World, group: Group) -> None:
-    """Launch what is missing; let go of what is too many."""
+    """Launch what is missing, where there is power; let go of what is too many."""
     launched = False
-    while len(group.staying()) < group.desired:
-        _launch(world, group)
+    up = [zone for zone in group.spec.zones if zone not in world.zones_down]
+    while up and len(group.staying()) < group.desired:
+        _launch(world, group, up)
         launched = True
     if launched:
         world.rewire()
@@ -182,9 +183,8 @@ def reconcile(world: World, group: Group) -> None:
         group.monitoring.resize(micros(world.now), len(group.members))
 
 
-def _launch(world: World, group: Group) -> None:
+def _launch(world: World, group: Group, up: list[Zone]) -> None:
     zones = [world.all(Instance)[m.id].zone for m in group.staying()]
-    up = [z for z in group.spec.zones if z not in world.zones_down] or list(group.spec.zones)
     zone = min(up, key=lambda z: (zones.count(z), group.spec.zones.index(z)))
     start = ami.start_from(world, group.spec.image, "linux")
     # An image that has gone since leaves what is bare: install what it would have brought.

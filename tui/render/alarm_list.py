@@ -1,5 +1,7 @@
 """What watches the metrics: each alarm and policy with its points, and what all that costs."""
 
+from dataclasses import dataclass
+
 from rich.cells import cell_len
 from textual.strip import Strip
 
@@ -24,20 +26,24 @@ KINDS: dict[str, tuple[str, Ink]] = {
 """The sign of what a policy does."""
 
 
+BOUND, TAIL = 5, 11
+"""Cells for a bound, and for how many points there are and when the next one comes."""
+
+
 def draw_alarms(
     width: int, height: int, conditions: tuple[Condition, ...], chosen: Metric | None,
-    frame: Frame, look: Look, words: Words,
+    frame: Frame, look: Look, words: Words, hint: str = "",
 ) -> list[Strip]:  # fmt: skip
     """Those on the chosen resource first; two lines each where there is room; the cost below."""
     canvas = Canvas(width, height, look)
-    canvas.frame(words.say("metrics.alarms"))
+    canvas.frame(words.say("metrics.alarms"), hint=hint)
     room = height - 3
     if room < 1 or width < 12:
         return canvas.strips()
     resource = "" if chosen is None else chosen.resource
     own = sorted(conditions, key=lambda c: (c.resource != resource, c.kind != "alarm"))
     tall = 2 * len(own) <= room
-    columns = _columns(own, words)
+    columns = _columns(own, width, words)
     y = 1
     for number, condition in enumerate(own):
         if y >= height - 2:
@@ -55,10 +61,29 @@ def draw_alarms(
     return canvas.strips()
 
 
-def _columns(conditions: list[Condition], words: Words) -> tuple[int, int]:
-    """Cells of the widest state and the widest name, where each has a row."""
+@dataclass(frozen=True)
+class _Columns:
+    """Cells of the widest state and name, where each has a row; whether resources have room."""
+
+    state: int
+    name: int
+    resources: bool
+
+
+def _columns(conditions: list[Condition], width: int, words: Words) -> _Columns:
     states = [cell_len(_state(c, words, short=True)[1]) for c in conditions]
-    return max(states, default=0), max((cell_len(c.id) for c in conditions), default=0)
+    state = max(states, default=0)
+    room = max(0, width - 6 - state - BOUND - TAIL)
+    whole = max((cell_len(_name(c, resource=True)) for c in conditions), default=0)
+    bare = max((cell_len(c.id) for c in conditions), default=0)
+    return _Columns(state, min(whole if whole <= room else bare, room), whole <= room)
+
+
+def _name(condition: Condition, *, resource: bool) -> str:
+    """What it is called, and what it is on where that is something else."""
+    if not resource or condition.resource in condition.id:
+        return condition.id
+    return f"{condition.id} {condition.resource}"
 
 
 def _state(condition: Condition, words: Words, *, short: bool) -> tuple[str, str, Ink]:
@@ -73,25 +98,28 @@ def _state(condition: Condition, words: Words, *, short: bool) -> tuple[str, str
 
 def _draw_row(
     canvas: Canvas, y: int, condition: Condition, second: int, words: Words,
-    columns: tuple[int, int], *, here: bool,
+    columns: _Columns, *, here: bool,
 ) -> int:  # fmt: skip
     """All of it in one row: state, name, bound, points, when the next one comes."""
     ink, right = canvas.look.ink, canvas.width - 2
     glyph, said, colour = _state(condition, words, short=True)
     left = clock(condition.next_s - second)
-    tail = f"{condition.over}/{condition.needed}".rjust(5) + left.rjust(5)
+    tail = f"{condition.over}/{condition.needed}".rjust(6) + left.rjust(TAIL - 6)
     x = canvas.text(2, y, glyph + " ", ink(colour, bold=True))
     canvas.text(x, y, said, ink(colour, bold=condition.state == "alarm"))
-    x += columns[0] + 1
-    canvas.text(x, y, condition.id, ink("strong" if here else "text", bold=here), right - x)
-    x += columns[1] + 1
+    x += columns.state + 1
+    name = _name(condition, resource=columns.resources)
+    canvas.text(x, y, name, ink("strong" if here else "text", bold=here), columns.name)
+    x += columns.name + 1
+    start = max(x, right - TAIL)
     bound = _bound(condition).replace(" ", "")
-    canvas.text(x, y, bound, ink("dim"), max(0, right - cell_len(tail) - x))
+    canvas.text(x, y, bound, ink("dim"), max(0, start - x))
     x += cell_len(bound) + 1
-    start = right - cell_len(tail)
     if start - condition.needed >= x:
         _draw_boxes(canvas, start - condition.needed, y, condition)
-    canvas.text(start, y, tail, ink("text"))
+    complete = condition.over >= condition.needed
+    style = ink(_beyond(condition), bold=True) if complete else ink("text")
+    canvas.text(start, y, tail, style, max(0, right - start))
     return 1
 
 
@@ -121,15 +149,19 @@ def _bound(condition: Condition) -> str:
     return f"{'<' if condition.below else '>'} {shown(unit, condition.bound).replace('.0 ', ' ')}"
 
 
+def _beyond(condition: Condition) -> Ink:
+    """The ink of points that count: too much, or so little that less would do."""
+    return "flow" if condition.below else "full"
+
+
 def _draw_boxes(canvas: Canvas, x: int, y: int, condition: Condition) -> int:
     """A sign for each point, the newest at the right: beyond the bound, not, or missing."""
     ink = canvas.look.ink
-    beyond: Ink = "flow" if condition.below else "full"
     for point in condition.points:
         if point is None:
             x = canvas.text(x, y, "·", ink("faint"))
         elif condition.counts(point):
-            x = canvas.text(x, y, "■", ink(beyond, bold=True))
+            x = canvas.text(x, y, "■", ink(_beyond(condition), bold=True))
         else:
             x = canvas.text(x, y, "□", ink("dim"))
     return x

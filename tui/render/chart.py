@@ -108,7 +108,7 @@ class Chart:
 
     Areas are drawn below lines, and of each kind the last curve lies on top.
     `empty` is what is said without any data. What came after `known_until` is not
-    known yet, and hatched.
+    known yet, and hatched, with `unknown` on it where there is room.
     """
 
     title: str
@@ -121,6 +121,7 @@ class Chart:
     note: str = ""
     empty: str = ""
     known_until: float | None = None
+    unknown: str = ""
 
 
 def draw_chart(
@@ -268,11 +269,15 @@ def _draw_unknown(canvas: Canvas, chart: Chart, view: View, left: int, height: i
     """Hatching from what is known last up to now."""
     if chart.known_until is None:
         return
-    for cell in range(view.columns // 2):
-        second = view.start_s + (2 * cell + 1) * view.step_s
-        if chart.known_until < second <= view.until:
-            for y in range(1, height + 1):
-                canvas.put(left + cell, y, "░", canvas.look.ink("line"))
+    middles = (view.start_s + (2 * cell + 1) * view.step_s for cell in range(view.columns // 2))
+    cells = [x for x, second in enumerate(middles) if chart.known_until < second <= view.until]
+    for cell in cells:
+        for y in range(1, height + 1):
+            canvas.put(left + cell, y, "░", canvas.look.ink("line"))
+    said = f" {chart.unknown} "
+    if chart.unknown and cell_len(said) <= len(cells):
+        x = left + cells[0] + (len(cells) - cell_len(said)) // 2
+        canvas.text(x, 1 + height // 3, said, canvas.look.ink("dim"))
 
 
 def _draw_dots(canvas: Canvas, chart: Chart, view: View, plot: Plot, left: int) -> None:

@@ -53,18 +53,25 @@ def facts_of(scenario: Scenario) -> Facts:
         p95_bound_ms=scenario.objectives.p95_ms,
         error_budget=scenario.objectives.error_budget,
         tables_gb=sum(table.gb for table in scenario.tables),
-        known=known_of(scenario.allowed, {r.name: r.data for r in scenario.requests}),
+        known=known_of(
+            scenario.allowed,
+            {r.name: r.data for r in scenario.requests},
+            https=any(r.https for r in scenario.requests),
+        ),
     )
 
 
-SERVICES = ("ec2", "ebs", "s3", "rds", "dynamodb")
+SERVICES = ("ec2", "ebs", "s3", "rds", "elb", "dynamodb")
 
 
-def known_of(allowed: Sequence[str] | None, data: Mapping[str, str]) -> Known:
+def known_of(
+    allowed: Sequence[str] | None, data: Mapping[str, str], *, https: bool = False
+) -> Known:
     """What an explanation is told besides the frames: what is on offer, and who moves files.
 
-    `allowed` are the scenario's patterns; `data` the data step of each request class.
+    `allowed` are the scenario's patterns; `data` the data step of each request class;
+    `https` whether any comes by HTTPS.
     """
     offered = SERVICES if allowed is None else tuple(p.partition(":")[0] for p in allowed)
     files = tuple(name for name, step in data.items() if step.startswith("file"))
-    return Known(tuple(dict.fromkeys(offered)), files)
+    return Known(tuple(dict.fromkeys(offered)), files, https)

@@ -123,9 +123,11 @@ class History:
         """Each place, and how busy the busiest one of a resource was if it lived that second."""
         second = frame.second
         busy: dict[str, float] = {}
+        off = [i.id for i in frame.instances if i.state in ("pending", "stopped")]
         for station in frame.stations:
             waiting = station.waiting_total
-            if self.value(f"load/{station.id}", second - 1) is not None:
+            lived = self.value(f"load/{station.id}", second - 1) is not None
+            if lived and station.resource not in off:
                 busy[station.resource] = max(busy.get(station.resource, 0.0), station.utilization)
             self._put(f"load/{station.id}", second, station.utilization)
             self._put(f"waiting/{station.id}", second, waiting)

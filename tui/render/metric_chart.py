@@ -12,7 +12,17 @@ from tui.render.conditions import Condition
 from tui.render.figures import clock
 from tui.render.history import LOAD_SPAN_S, History
 from tui.render.metric_list import Picked, minutes_words, shown
-from tui.render.metrics import MINUTE_S, Metric, Point, newest, next_end, period_s, points, steps
+from tui.render.metrics import (
+    MINUTE_S,
+    Metric,
+    Point,
+    is_coming,
+    newest,
+    next_end,
+    period_s,
+    points,
+    steps,
+)
 from tui.render.signs import news_sign
 from tui.theme import Ink, Look
 from tui.words import Words
@@ -64,7 +74,9 @@ def _chart(
     key = f"metrics.{chosen.statistic}"
     period = minutes_words(period_s(chosen, history, frame.second + 1), words)
     title = chosen.name if several else f"{chosen.resource} · {chosen.name}"
-    first = words.say("metrics.first_point", at=clock(next_end(chosen, history, frame.second)))
+    first = words.say("metrics.no_point")
+    if is_coming(chosen, history, frame.second):
+        first = words.say("metrics.first_point", at=clock(next_end(chosen, history, frame.second)))
     return Chart(
         title=title,
         curves=tuple(curves),
@@ -75,6 +87,7 @@ def _chart(
         note=f"{words.say(key)}, {period}",
         empty=first,
         known_until=0 if known is None else known.end_s,
+        unknown=words.say("metrics.unknown") if known is not None else "",
     )
 
 

@@ -10,7 +10,7 @@ from tui.render.canvas import Canvas
 from tui.render.conditions import Condition
 from tui.render.figures import clock, count, millis
 from tui.render.history import History
-from tui.render.metrics import MINUTE_S, Metric, Unit, newest, next_end, period_s
+from tui.render.metrics import MINUTE_S, Metric, Unit, is_coming, newest, next_end, period_s
 from tui.theme import Ink, Look
 from tui.words import Words
 
@@ -53,12 +53,12 @@ class Picked:
 
 def draw_metrics(
     width: int, height: int, picked: Picked, conditions: tuple[Condition, ...],
-    frame: Frame, history: History, look: Look, words: Words,
+    frame: Frame, history: History, look: Look, words: Words, hint: str = "",
 ) -> list[Strip]:  # fmt: skip
     """The list in its frame; the chosen row is always in sight."""
     canvas = Canvas(width, height, look)
     of = f"{picked.at + 1}/{len(picked.metrics)}" if picked.metrics else ""
-    canvas.frame(words.say("metrics.title"), right=of)
+    canvas.frame(words.say("metrics.title"), right=of, hint=hint)
     rows = _rows(picked.metrics)
     if not rows:
         canvas.text(2, 1, words.say("metrics.nothing"), look.ink("dim"), width - 4)
@@ -67,7 +67,10 @@ def draw_metrics(
     chosen = rows.index(picked.at)
     first = max(0, min(chosen - room // 2, len(rows) - room))
     ringing = {c.metric.key for c in conditions if c.metric is not None and c.state == "alarm"}
-    for y, row in enumerate(rows[first : first + room], 1):
+    seen = rows[first : first + room]
+    if len(seen) > 2 and isinstance(seen[0], int) and seen[0] != picked.at:
+        seen[0] = picked.metrics[seen[0]].resource  # nothing stands without its name
+    for y, row in enumerate(seen, 1):
         if isinstance(row, str):
             _draw_resource(canvas, y, row, picked, frame, history, words)
         else:
@@ -119,7 +122,7 @@ def _draw_metric(
     said, at = words.say("metrics.no_point"), ""
     if point is not None:
         said, at = shown(metric.unit, point.value), clock(point.end_s)
-    elif not history.values(metric.series, 1, frame.second - frame.second % MINUTE_S):
+    elif is_coming(metric, history, frame.second):
         said = words.say("metrics.first", at=clock(next_end(metric, history, frame.second)))
     end = width - 3
     if width >= ROOMY:

@@ -170,6 +170,14 @@ def next_end(metric: Metric, history: History, until: int) -> int:
     return (until // period + 1) * period
 
 
+def is_coming(metric: Metric, history: History, until: int) -> bool:
+    """Whether the first point is on its way: it is measured, and no period of it is over yet."""
+    if history.values(metric.series, 1, until - until % MINUTE_S):
+        return False
+    now = history.values(metric.series, max(0, until - MINUTE_S), until)
+    return bool(now or metric.judged or not until)
+
+
 def value_at(metric: Metric, history: History, end_s: int) -> float | None:
     """The point that ends at a second, or None where no period ends or nothing was measured."""
     period = period_s(metric, history, end_s)

@@ -8,7 +8,7 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from engine.services.registry import COMMANDS
-from tui.actions import CommandType, bindings_of, name_of
+from tui.actions import CommandType, actions_of, bindings_of, name_of
 from tui.render.conditions import conditions_of
 from tui.render.metric_chart import SPANS_S
 from tui.render.metric_list import Key, Picked
@@ -41,10 +41,16 @@ class MetricsScreen(LiveScreen):
     def body(self) -> Iterable[Widget]:
         """The list; beside it the chart over what watches."""
         words, look = self.desk.words, self.look
-        yield MetricList(words, look, id="metrics")
+        yield MetricList(words, look, hint=self._hint("metric_resource"), id="metrics")
         with Container(id="metric"):
             yield MetricChart(words, look, id="metric-chart")
-            yield AlarmList(words, look, id="alarms")
+            hint = "   ".join(self._hint(name) for name in ("delete_alarm", "detailed"))
+            yield AlarmList(words, look, hint=hint, id="alarms")
+
+    def _hint(self, name: str) -> str:
+        """The key of an action and its name, for an edge of a frame."""
+        action = next(action for action in actions_of(self.WHERE) if action.name == name)
+        return f"{action.shown} {self.desk.say(f'actions.{name}')}"
 
     def picked(self) -> Picked:
         """What there is now and what of it is chosen: the same as before where it still stands."""

@@ -29,7 +29,7 @@ class MetricList(MetricWidget):
         assert self.frame is not None
         return draw_metrics(
             width, height, self.picked, self.conditions, self.frame, self.history,
-            self.look, self.words,
+            self.look, self.words, self.hint,
         )  # fmt: skip
 
 
@@ -52,5 +52,6 @@ class AlarmList(MetricWidget):
         """The panel in its frame."""
         assert self.frame is not None
         return draw_alarms(
-            width, height, self.conditions, self.picked.chosen, self.frame, self.look, self.words
-        )
+            width, height, self.conditions, self.picked.chosen, self.frame,
+            self.look, self.words, self.hint,
+        )  # fmt: skip

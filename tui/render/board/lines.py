@@ -91,7 +91,8 @@ class LinePainter:
         at = x
         for number, note in enumerate(line.left):
             room = end - at
-            if room <= 0 or (number and cell_len(clean(note.text)) > room):
+            cut = not number or note.bold  # a name is cut; what else has no room is left out
+            if room <= 0 or (not cut and cell_len(clean(note.text)) > room):
                 continue
             style = self._ink(note.ink, chosen, bold=note.bold)
             at = self.canvas.text(at, y, note.text, style, room) + line.gap

@@ -342,11 +342,13 @@ def _name(item: Item) -> str:
 
 
 def _kind(item: Item) -> str:
-    """Its type and its zone; what is folded may say its zone in its name, or have several."""
+    """Its type and its zone, which machines of a group have in their name."""
     thing = members_of(item)[0]
-    kind = thing.view.type if isinstance(thing, Disk) else kind_of(thing)
-    zone = thing.view.zone if isinstance(item, Machine | Managed) else None
-    return f"{kind} {zone}" if zone else kind
+    if isinstance(thing, Disk):
+        return thing.view.type
+    named = isinstance(item, Fleet) and item.group
+    zone = thing.view.zone if isinstance(thing, Machine | Managed) and not named else None
+    return f"{kind_of(thing)} {zone}" if zone else kind_of(thing)
 
 
 def _load_words(thing: Thing, words: Words) -> str:

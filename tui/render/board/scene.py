@@ -133,8 +133,10 @@ def scene_of(frame: Frame, history: History) -> Scene:
 def _unheld(frame: Frame, history: History) -> tuple[str, ...]:
     """Roles that nobody has the address of, though something plays them or requests ask there."""
     wanted = {at for _, at in history.blame(frame.second, WINDOW_S)}
-    for thing in (*frame.instances, *frame.resources):
-        wanted.update(thing.roles)
+    for instance in frame.instances:
+        wanted.update(instance.roles)
+    for resource in frame.resources:
+        wanted.update(resource.roles)
     return tuple(r for r in ROLES if r in wanted and frame.addresses.get(r) is None)
 
 
