@@ -32,6 +32,7 @@ from engine.services.session_store import CreateSessionStore, DeleteSessionStore
 from engine.simulation import Simulation
 from tests.boards import troubled
 from tests.laws import check_frame
+from tests.test_random_data import DATA
 from tests.test_stateful import ANY_NAME, ANY_TYPE, PLAYED, THOROUGH, TYPES, RandomPlay
 
 FLEETS = {
@@ -237,7 +238,7 @@ class RandomFleet(RandomPlay):
 
 def test_every_command_is_tried() -> None:
     """A new command belongs into the random play."""
-    assert set(COMMANDS) == PLAYED | FLEETS
+    assert set(COMMANDS) == PLAYED | FLEETS | DATA
 
 
 TestRandomFleet = RandomFleet.TestCase
