@@ -39,8 +39,16 @@ RdsEngineName = Literal[
 ]  # fmt: skip
 
 
+ReadsName = Literal["master", "tolerant", "replicas"]
+"""Where reads go: to the master, or to replicas, all of them or those that bear any lag."""
+
+
 class BoardDatabase(Part, frozen=True):
-    """A database of RDS that is available when the level opens."""
+    """A database of RDS that is available when the level opens.
+
+    With a `source` it is a read replica of that one, which is named before it;
+    `reads` says where a master's reads go.
+    """
 
     id: Name
     type: str
@@ -49,6 +57,8 @@ class BoardDatabase(Part, frozen=True):
     zone: Zone = "a"
     multi_az: bool = False
     backup_days: Annotated[int, Meta(ge=0, le=35)] = 7
+    source: Name | None = None
+    reads: ReadsName = "master"
     credits: Annotated[float, Meta(ge=0, le=10_000)] | None = None
 
 
@@ -56,6 +66,21 @@ class BoardBucket(Part, frozen=True):
     """A bucket of S3 that stands when the level opens."""
 
     id: Name
+
+
+CapacityMode = Literal["on_demand", "provisioned"]
+"""How a table of DynamoDB is paid for: by request, or by what it may be asked a second."""
+
+
+class BoardTable(Part, frozen=True):
+    """A table of DynamoDB that stands when the level opens, for a table of the scenario."""
+
+    id: Name
+    table: Name
+    mode: CapacityMode = "on_demand"
+    rcu: Annotated[int, Meta(ge=1, le=40_000)] = 5
+    wcu: Annotated[int, Meta(ge=1, le=40_000)] = 5
+    auto: bool = False
 
 
 class BoardBalancer(Part, frozen=True):
@@ -82,7 +107,7 @@ class Board(Part, frozen=True):
 
     Where `addresses` says nothing, the first database answers for `db`, the
     first bucket for `files`, and else the first instance that plays a role; a
-    balancer only where they name it.
+    balancer only where they name it. One of `tables` always answers for its own.
     """
 
     instances: Annotated[tuple[BoardInstance, ...], Meta(max_length=300)] = ()
@@ -90,11 +115,14 @@ class Board(Part, frozen=True):
     buckets: Annotated[tuple[BoardBucket, ...], Meta(max_length=100)] = ()
     balancers: Annotated[tuple[BoardBalancer, ...], Meta(max_length=20)] = ()
     session_stores: Annotated[tuple[BoardSessionStore, ...], Meta(max_length=5)] = ()
+    tables: Annotated[tuple[BoardTable, ...], Meta(max_length=64)] = ()
     addresses: dict[Role, Name] = msgspec.field(default_factory=dict)
 
     def players(self) -> dict[str, tuple[Role, ...]]:
         """Everything that stands, in the order in which it takes addresses, and what it plays."""
-        databases: dict[str, tuple[Role, ...]] = {d.id: ("db",) for d in self.databases}
+        databases: dict[str, tuple[Role, ...]] = {
+            d.id: ("db",) for d in self.databases if d.source is None
+        }
         buckets: dict[str, tuple[Role, ...]] = {b.id: ("files",) for b in self.buckets}
         instances = {i.id: i.roles for i in self.instances}
         balancers: dict[str, tuple[Role, ...]] = {b.id: ("web", "app") for b in self.balancers}
@@ -107,6 +135,7 @@ def check_board(board: Board, complain: Complain) -> None:
     standing = [i.id for i in board.instances] + [b.id for b in board.buckets]
     standing += [d.id for d in board.databases] + [b.id for b in board.balancers]
     standing += [s.id for s in board.session_stores]
+    standing += [t.id for t in board.tables]
     backups = [f"{d.id}-backup" for d in board.databases]
     check_unique(standing + backups, "board", complain)
     for index, instance in enumerate(instances):
@@ -131,6 +160,10 @@ def check_board(board: Board, complain: Complain) -> None:
             complain(f"{path}.type", f"no class '{database.type}'", one_of(CATALOG.rds_types))
         elif database.credits is not None and row.credits_per_hour == 0:
             complain(f"{path}.credits", f"{database.type} has no CPU credits", "a db.t3 class")
+        masters = [d.id for d in board.databases[:index] if d.source is None]
+        if database.source is not None and database.source not in masters:
+            source, expected = database.source, f"{one_of(masters)}, named before"
+            complain(f"{path}.source", f"no master '{source}'", expected)
     for index, store in enumerate(board.session_stores):
         if store.type not in CATALOG.cache_types:
             path, types = f"board.session_stores[{index}].type", CATALOG.cache_types

@@ -1,6 +1,6 @@
 """Scheduled trouble, through the services' own doors.
 
-A spike or a bot attack is in the demand from the start; here it only makes news.
+A spike, a bot attack or a hot key is in the demand from the start; here it only makes news.
 """
 
 from collections.abc import Generator
@@ -49,7 +49,7 @@ def _happen(world: World, incident: Incident) -> Generator[simpy.Event, Any, Non
             yield from _slow(world, incident, instance)
         case "slow_disk" if volume:
             yield from _slow(world, incident, volume)
-        case "traffic_spike" | "bot_attack":
+        case "traffic_spike" | "bot_attack" | "hot_key":
             world.tell(incident.kind, "incident", times=incident.factor, id=incident.target or "",
                        seconds=incident.duration_s)  # fmt: skip
 

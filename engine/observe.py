@@ -5,7 +5,7 @@ import msgspec
 from engine.flow.station import StationSecond
 from engine.flow.tally import TallySecond
 from engine.frame import Counts, Frame, Goals, Hop, News, StationView, Verdict
-from engine.services import instance, move, snapshot, volume
+from engine.services import instance, moving, snapshot, volume
 from engine.services.service import Place, Watched
 from engine.world import World
 
@@ -79,7 +79,7 @@ class Observer:
             volumes=tuple(volume.view(world, v) for v in world.all(volume.Volume).values()),
             snapshots=tuple(snapshot.view(s) for s in world.all(snapshot.Snapshot).values()),
             resources=tuple(view for service in world.services for view in service.views(world)),
-            moves=tuple(move.views(world)),
+            moves=tuple(moving.views(world)),
             hops=self._hops,
             money=world.ledger.money(float(second)),
             goals=goals,

@@ -24,10 +24,11 @@ def offers() -> Iterator[str]:
     yield from (f"ebs:{name}" for name in CATALOG.volume_types)
     yield from (f"rds:{name}" for name in CATALOG.rds_types)
     yield "s3:standard"
+    yield "dynamodb:table"
     yield "elb:application"
     yield "ami:own"
     yield from (f"ami:{name}" for name in CATALOG.marketplace)
     yield "autoscaling:group"
     yield "cloudwatch:alarm"
     yield from (f"elasticache:{name}" for name in CATALOG.cache_types)
-    yield from (f"{name}:" for name in ("dynamodb", "cloudfront", "sqs"))
+    yield from (f"{name}:" for name in ("cloudfront", "sqs"))

@@ -51,6 +51,8 @@ class RefusalReason(StrEnum):
     NOT_BOOTABLE = "not_bootable"
     NO_BACKUP = "no_backup"
     NO_STANDBY = "no_standby"
+    MASTER_STANDS = "master_stands"
+    NO_REPLICA = "no_replica"
     ZONE_DOWN = "zone_down"
     LIMIT_REACHED = "limit_reached"
     MEASURED_BY_GROUP = "measured_by_group"

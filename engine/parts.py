@@ -15,6 +15,11 @@ def role_of_table(table: str | None) -> str:
     return "db" if table is None else f"db/{table}"
 
 
+def shard_role(role: str, shard: int) -> str:
+    """The role of one shard of a table's data: ``db/orders#0``."""
+    return f"{role}#{shard}"
+
+
 def base_of(role: str) -> str:
     """One of the four roles: that of a table is `db`."""
     return role.partition("/")[0]

@@ -17,7 +17,9 @@ from engine.board import BoardBalancer as BoardBalancer
 from engine.board import BoardBucket as BoardBucket
 from engine.board import BoardDatabase as BoardDatabase
 from engine.board import BoardInstance as BoardInstance
+from engine.board import BoardTable as BoardTable
 from engine.board import BoardVolume as BoardVolume
+from engine.board import CapacityMode as CapacityMode
 from engine.board import RdsEngineName as RdsEngineName
 from engine.board import check_board
 from engine.complaint import Complaint
@@ -142,12 +144,16 @@ class RequestClass(Part, frozen=True):
 
 
 class Table(Part, frozen=True):
-    """A table of the database: its size, its keys and how unequally they are asked for."""
+    """A table of the database: its size, its keys and how unequally they are asked for.
+
+    A request reads or writes one item of `item_kb`; only DynamoDB asks how large that is.
+    """
 
     name: Name
     gb: Annotated[float, Meta(gt=0, le=100_000)]
     keys: Annotated[int, Meta(ge=1, le=1_000_000)] = 100_000
     zipf: Annotated[float, Meta(ge=0, le=3)] = 0.9
+    item_kb: Annotated[float, Meta(gt=0, le=400)] = 1.0
 
 
 class Files(Part, frozen=True):
@@ -187,6 +193,7 @@ IncidentKind = Literal[
 INCIDENTS_SO_FAR: tuple[IncidentKind, ...] = (
     "instance_crash", "host_failure", "noisy_neighbour", "slow_disk", "bad_deploy",
     "volume_failure", "master_failure", "zone_outage", "traffic_spike", "bot_attack",
+    "hot_key",
 )  # fmt: skip
 
 
@@ -200,7 +207,8 @@ class Incident(Part, frozen=True):
 
     A slow-down multiplies the target's speed by `factor` for `duration_s`; a
     traffic spike multiplies all demand, a bot attack that of the request class
-    `target`. Neither is expected: the error budget does not grow with it.
+    `target`. Neither is expected: the error budget does not grow with it. A hot
+    key draws `factor` of all requests for the table `target`.
     """
 
     kind: IncidentKind
@@ -255,6 +263,10 @@ def check_scenario(scenario: Scenario, where: str, folder: Path | None = None) -
     _check_requests(scenario, complain)
     _check_traffic(scenario, complain, folder)
     check_board(scenario.board, complain)
+    for index, table in enumerate(scenario.board.tables):
+        if table.table not in [t.name for t in scenario.tables]:
+            names = one_of(t.name for t in scenario.tables)
+            complain(f"board.tables[{index}].table", f"no table '{table.table}'", names)
     _check_incidents(scenario, complain)
     for pattern in scenario.allowed or ():
         if not any(matches(pattern, offered) for offered in offers()):
@@ -329,6 +341,11 @@ def _check_incidents(scenario: Scenario, complain: Complain) -> None:
         if incident.kind == "bot_attack" and incident.target not in names:
             complain(f"{path}.target", f"no request class '{incident.target}'", one_of(names))
         role = (incident.target or "").partition(":")[2]
+        tables = [t.name for t in scenario.tables]
+        if incident.kind == "hot_key" and incident.target not in tables:
+            complain(f"{path}.target", f"no table '{incident.target}'", one_of(tables))
+        if incident.kind == "hot_key" and incident.factor > 1:
+            complain(f"{path}.factor", f"{incident.factor:g}", "a share of the requests, up to 1")
         if incident.kind == "zone_outage" and not role and incident.target not in (*ZONES, None):
             complain(f"{path}.target", f"no zone '{incident.target}'", one_of(ZONES))
         if role and role not in ROLES:

@@ -29,7 +29,7 @@ from engine.parts import role_of_table
 from engine.result import Result as Result
 from engine.result import result_of
 from engine.scenario import Scenario
-from engine.services import ec2, elb, homes, rds, s3, session_store
+from engine.services import dynamodb, ec2, elb, homes, rds, s3, session_store
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.command import Command
@@ -318,6 +318,8 @@ def _build(
         world.addresses[role] = holder
     if traffic.would_loop(world.addresses):
         raise Complaint("board.addresses", "requests would return to what they left", "no loop")
+    for table in scenario.board.tables:
+        dynamodb.stands_at_start(world, table)
     for database in scenario.board.databases:
         rds.stands_at_start(world, database)
     for bucket in scenario.board.buckets:

@@ -6,6 +6,7 @@ first at an instant, then departures, then arrivals, then the choices of
 balancers, then users who give up.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
@@ -17,7 +18,10 @@ from typing import Any, TypeVar
 import simpy
 from simpy.events import NORMAL, URGENT, EventPriority
 
+from tests import event_table
 from tests.event_balancer import Balancer, BalancerKind, Homes
+from tests.event_replica import Log, RouteKind, Write
+from tests.event_table import TableKind
 
 T = TypeVar("T")
 Way = Generator[simpy.Event, Any, T]
@@ -46,7 +50,9 @@ class Step:
     """What a request needs of one role: CPU seconds of an m5 vCPU, and I/O operations.
 
     Those only where the share of the table that is in memory is below its `heat`.
-    A bucket asks for its `size_bytes` and for its `luck`, in [0, 1), instead.
+    A bucket asks for its `size_bytes` and for its `luck`, in [0, 1), instead; a
+    replica for how old what it reads may be, a table of DynamoDB for its `key` and
+    `luck`, and whether a read must see everything, `strong`.
     """
 
     role: str
@@ -56,6 +62,9 @@ class Step:
     writes: bool = False
     size_bytes: float = 0.0
     luck: float = 0.0
+    key: int = 0
+    most_lag_s: float = math.inf
+    strong: bool = False
 
 
 @dataclass(frozen=True)
@@ -257,6 +266,7 @@ class Machine:
         self.env = env
         self.name = name
         self.connected = 0
+        self.log: Log | None = None
         self.start(kind)
         if kind.credits is not None:
             env.process(self._burn_credits(kind.credits.balance))
@@ -301,12 +311,19 @@ class Machine:
     def _stay(self, stay: Stay, attempt: Attempt) -> Way[str | None]:
         failure = yield from self.cpu.visit(stay, attempt)
         stay.leave()
+        lag_s = 0.0
+        if failure is None and self.log is not None:
+            started_s = attempt.visits[-1].started_s
+            assert started_s is not None
+            lag_s = self.log.lag_s(started_s)
         needed = [step for step in stay.here if step.heat > self.kind.cached]
         io = sum(s.io * (self.write_factor if s.writes else 1.0) for s in needed)
         if failure is None and io:
             yield Instant(self.env, 0.0, ARRIVAL)
             service_s = io * self.io_servers / self.kind.iops
             failure = yield from self.volume.visit(Job(service_s), attempt)
+        if failure is None and any(lag_s > step.most_lag_s for step in stay.here):
+            return "stale_read"
         return failure
 
     def _burn_credits(self, balance: float) -> Way[None]:
@@ -386,8 +403,31 @@ class Bucket:
         return None
 
 
+class Dynamo:
+    """A table of DynamoDB: no line to wait in; whoever does not get its units is throttled."""
+
+    def __init__(self, env: simpy.Environment, name: str, kind: TableKind) -> None:
+        self.env = env
+        self.name = name
+        self.running = True
+        self.table = event_table.Table(kind)
+
+    def walk(self, stay: Stay, attempt: Attempt) -> Way[str | None]:
+        """Answered after a few milliseconds, by luck."""
+        (step,) = stay.here
+        asked = self.table.ask(self.env.now, step.key, writes=step.writes, strong=step.strong)
+        if not asked:
+            return "throttled"
+        visit = Visit(f"{self.name}/rate", self.env.now, self.env.now)
+        attempt.visits.append(visit)
+        low, high = self.table.kind.takes_s
+        yield Instant(self.env, low + (high - low) * step.luck, DEPARTURE)
+        visit.left_s = self.env.now
+        return None
+
+
 class EventModel:
-    """Users, addresses, balancers, machines, buckets; `run` gives every attempt of every request.
+    """Users, addresses and all that they lead to; `run` gives every attempt of every request.
 
     A request is outstanding at a machine from when it is sent there until it is
     off the CPU, or is turned away.
@@ -401,10 +441,14 @@ class EventModel:
         buckets: dict[str, BucketKind] | None = None,
         balancers: dict[str, BalancerKind] | None = None,
         lookup_s: float | None = None,
+        followers: dict[str, tuple[str, ...]] | None = None,
+        routes: dict[str, RouteKind] | None = None,
+        tables: dict[str, TableKind] | None = None,
     ) -> None:
         self.env = simpy.Environment()
         self.machines = {name: Machine(self.env, name, kind) for name, kind in kinds.items()}
         self.buckets = {n: Bucket(self.env, n, kind) for n, kind in (buckets or {}).items()}
+        self.tables = {n: Dynamo(self.env, n, kind) for n, kind in (tables or {}).items()}
         self.outstanding: Counter[str] = Counter()
         kinds_of = (balancers or {}).items()
         self.balancers = {n: Balancer(kind, self.outstanding) for n, kind in kinds_of}
@@ -412,6 +456,10 @@ class EventModel:
         self.addresses: dict[str, str | None] = {**addresses}
         self.hop_s = hop_s
         self.lookup_s = lookup_s
+        self.followers = followers or {}
+        self.routes = routes or {}
+        for replica in (r for replicas in self.followers.values() for r in replicas):
+            self.machines[replica].log = Log()
         self.attempts: list[Attempt] = []
 
     def run(
@@ -470,7 +518,7 @@ class EventModel:
         if self.lookup_s is not None and request.session:
             yield Instant(self.env, self.lookup_s + 2 * self.hop_s, ARRIVAL)
         while left:
-            holder = self.addresses.get(left[0].role)
+            holder = self._asked(left[0], request, attempt)
             if holder is None:
                 return "no_target"
             first = len(left) == len(request.steps)
@@ -495,11 +543,58 @@ class EventModel:
         stay.off_cpu = lambda: self.outstanding.subtract([holder])
 
     def _visit(self, holder: str, stay: Stay, attempt: Attempt) -> Way[str | None]:
-        place = self.machines.get(holder) or self.buckets[holder]
+        places = self.machines | self.buckets | self.tables
+        place: Machine | Bucket | Dynamo = places[holder]
         if not place.running:
             return "connection_refused"
         self._keep(holder, stay)
-        return (yield from place.walk(stay, attempt))
+        failure = yield from place.walk(stay, attempt)
+        for step in stay.here if failure is None else ():
+            for follower in self.followers.get(holder, ()) if step.writes else ():
+                self.env.process(self._hear(follower, Write(self.env.now, step.cpu_s)))
+        return failure
+
+    def _asked(self, step: Step, request: Request, attempt: Attempt) -> str | None:
+        """Who holds the role's address, or who is asked instead by the routes."""
+        holder = self.addresses.get(step.role)
+        while holder in self.routes:
+            before = holder
+            holder = self.routes[holder].choose(
+                step.key, request.luck, attempt.number, writes=step.writes
+            )
+            if holder == before:
+                break
+        return holder
+
+    def _hear(self, follower: str, write: Write) -> Way[None]:
+        """A replica hears of a write a hop later."""
+        log = self.machines[follower].log
+        assert log is not None
+        log.writes.append(write)
+        yield Instant(self.env, self.hop_s, ARRIVAL)
+        yield from self._apply(follower, log, write)
+
+    def _apply(self, follower: str, log: Log, write: Write) -> Way[None]:
+        machine, nobody = self.machines[follower], Attempt(-1, -1, self.env.now)
+        failure = "down"
+        if machine.running:
+            failure = (yield from machine.cpu.visit(Job(write.cpu_s), nobody)) or ""
+        if failure:
+            log.waiting.append(write)
+        else:
+            write.applied_s = self.env.now
+
+    def catch_up(self, follower: str) -> None:
+        """A replica is up again: it applies what it has missed, in order."""
+        log = self.machines[follower].log
+        assert log is not None
+        missed, log.waiting = sorted(log.waiting, key=lambda w: w.committed_s), []
+        for write in missed:
+            self.env.process(self._late(follower, log, write))
+
+    def _late(self, follower: str, log: Log, write: Write) -> Way[None]:
+        yield Instant(self.env, 0.0, ARRIVAL)
+        yield from self._apply(follower, log, write)
 
     def _balance(
         self, balancer: Balancer, stay: Stay, request: Request, attempt: Attempt, *, first: bool

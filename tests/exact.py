@@ -4,6 +4,7 @@ A case is machines, buckets and balancers, addresses, request classes and change
 control side. Both get the same arrivals, work and pauses.
 """
 
+import math
 import os
 from collections import Counter
 from collections.abc import Iterable
@@ -16,16 +17,21 @@ from engine.flow.balancer import Balancer, Nodes
 from engine.flow.delay import Delay
 from engine.flow.demand import Demand
 from engine.flow.machine import Disk, Machine
+from engine.flow.replica import Replica
 from engine.flow.requests import STEPS, Arrivals
+from engine.flow.routes import Readers, Route, Shards
 from engine.flow.stage import Stage
 from engine.flow.station import Departures, Station
 from engine.flow.store import Rate, Store
+from engine.flow.table import Capacity, TableStore
 from engine.flow.traffic import Traffic
 from engine.outcomes import FailureReason
 from engine.scenario import ROLES, RequestClass
 from tests import event_model
 from tests.event_balancer import BalancerKind
 from tests.event_model import BucketKind, EventModel, MachineKind, Step
+from tests.event_replica import RouteKind
+from tests.event_table import TableKind
 
 REQUESTS = int(os.environ.get("HEADROOM_REQUESTS", "6000"))
 """Requests of each case; more when asked for."""
@@ -36,7 +42,7 @@ Addresses = dict[str, str]
 
 @dataclass(frozen=True)
 class Change:
-    """Something that the control side does to a machine, a bucket or a balancer at an instant."""
+    """Something that the control side does to a machine or a managed resource at an instant."""
 
     at_s: float
     do: str
@@ -45,14 +51,16 @@ class Change:
     share: float = 1.0
     role: str = ""
     targets: tuple[str, ...] = ()
+    units_s: tuple[float, float] = (1.0, 1.0)
+    partitions: int = 1
 
 
 @dataclass(frozen=True)
 class Case:
-    """Machines, buckets, addresses, request classes, their load, and what changes in the middle.
+    """Resources, addresses, request classes, their load, and what changes in the middle.
 
     With a `grid_s` all instants are on a coarse binary grid; luck is in 32nds.
-    Requests are of a `pool` of visitors.
+    Requests are of a `pool` of visitors, and about one of `keys` where there are some.
     """
 
     kinds: dict[str, MachineKind]
@@ -67,6 +75,10 @@ class Case:
     balancers: dict[str, BalancerKind] = field(default_factory=dict)
     pool: int = 1
     lookup_s: float | None = None
+    followers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    routes: dict[str, RouteKind] = field(default_factory=dict)
+    tables: dict[str, TableKind] = field(default_factory=dict)
+    keys: int = 0
 
 
 class Given(Demand):
@@ -88,18 +100,28 @@ class Watched(Traffic):
         self.stays: dict[tuple[int, str], tuple[float, float, float]] = {}
         self.outcomes: dict[int, tuple[str, float]] = {}
         self.observer = self._observe
+        self._append = self.requests.append
+        self._number: dict[int, int] = {}
+        self.requests.append = self._numbered  # type: ignore[method-assign]
+
+    def _numbered(self, arrivals: Arrivals, patience_s: Floats) -> npt.NDArray[np.int64]:
+        """Attempts are counted by themselves: what replicas apply has numbers too."""
+        ids = self._append(arrivals, patience_s)
+        self._number |= {id: len(self._number) + k for k, id in enumerate(ids.tolist())}
+        return ids
 
     def log(self, departures: Departures, place: int) -> None:
         super().log(departures, place)
         columns = (departures.ids, departures.arrived, departures.start, departures.end)
         for id, *times in zip(*(c.tolist() for c in columns), strict=True):
-            key = (id, self.places[place])
+            key = (self._number[id], self.places[place])
             assert key not in self.stays
             self.stays[key] = tuple(times)
 
     def _observe(self, kind: str, times: Floats, ids: npt.NDArray[np.int64], place: str) -> None:
         for id, time in zip(ids.tolist(), times.tolist(), strict=True):
-            assert id not in self.outcomes
+            number = self._number[id]
+            assert number not in self.outcomes
             started = float(self.requests.started[id - self.requests.base])
             if kind == "answered":
                 index = self.requests.request_class[id - self.requests.base]
@@ -107,7 +129,7 @@ class Watched(Traffic):
                 kind_now = "good" if in_time else "late"
             else:
                 kind_now = str(kind)
-            self.outcomes[id] = (kind_now, time)
+            self.outcomes[number] = (kind_now, time)
 
 
 def draw(case: Case, n: int = REQUESTS) -> Arrivals:
@@ -124,17 +146,20 @@ def draw(case: Case, n: int = REQUESTS) -> Arrivals:
         luck = np.floor(luck * 32) / 32
         times, work, pause = (np.ceil(x / case.grid_s) * case.grid_s for x in (times, work, pause))
         work[means_s[:, index] == 0.0] = 0.0
+    session = stream.integers(0, case.pool, n).astype(np.int32)
+    # The first keys are asked for more often than the others.
+    key = np.floor(case.keys * stream.random(n) ** 3).astype(np.int32)
     return Arrivals(
         time=times,
         request_class=index,
         work=work,
-        key=np.zeros(n, np.int32),
+        key=key,
         heat=np.full(n, 2.0),
         https=np.zeros(n, np.bool_),
         ipv6=np.zeros(n, np.bool_),
         pause=pause,
         luck=luck,
-        session=stream.integers(0, case.pool, n).astype(np.int32),
+        session=session,
         tries_left=np.array([c.retry.times for c in case.classes], np.int8)[index],
         attempt=np.ones(n, np.int8),
     )
@@ -154,7 +179,13 @@ class Engine:
         self.addresses: dict[str, str | None] = {r: case.addresses.get(r) for r in ROLES}
         self.kinds = dict(case.kinds)
         self.machines = {name: self._machine(name) for name in case.kinds}
+        for master, replicas in case.followers.items():
+            self.machines[master].behind = replicas
+            self.machines[master].followers = tuple(
+                machine for name in replicas if isinstance(machine := self.machines[name], Replica)
+            )
         self.stores = {name: self._store(name) for name in case.buckets}
+        self.tables = {name: self._table(name) for name in case.tables}
         for name in case.kinds:
             self._start(name, case.kinds[name])
         self.balancers = {name: self._balancer(name) for name in case.balancers}
@@ -165,13 +196,33 @@ class Engine:
     def _machine(self, name: str) -> Machine:
         place = self.traffic.place_of(f"{name}/cpu")
         refusal = FailureReason(self.case.kinds[name].refusal)
-        return Machine(name, Station(f"{name}/cpu", place, 1, 1), full=refusal)
+        cpu = Station(f"{name}/cpu", place, 1, 1)
+        if any(name in replicas for replicas in self.case.followers.values()):
+            return Replica(name, cpu, (), refusal, self.case.hop_s)
+        return Machine(name, cpu, full=refusal)
 
     def _store(self, name: str) -> Store:
         kind, id = self.case.buckets[name], f"{name}/rate"
         reads, writes = (Rate(per_s, per_s) for per_s in (kind.reads_s, kind.writes_s))
         delay = Delay(id, self.traffic.place_of(id))
         return Store(name, delay, reads, writes, kind.first_byte_s, kind.bytes_s)
+
+    def _table(self, name: str) -> TableStore:
+        kind, id = self.case.tables[name], f"{name}/rate"
+        delay = Delay(id, self.traffic.place_of(id))
+        rates = zip((kind.reads_s, kind.writes_s), kind.partition_s, strict=True)
+        reads, writes = (Capacity(rate, kind.kept_s, part, 0.0) for rate, part in rates)
+        units = [self._units(c, kind.item_kb) for c in self.case.classes]
+        table = TableStore(name, ("db",), delay, (reads, writes), np.array(units), kind.takes_s)
+        table.split(kind.partitions, 0.0)
+        table.up = True
+        return table
+
+    @staticmethod
+    def _units(request: RequestClass, item_kb: float) -> float:
+        if request.data == "write":
+            return float(np.ceil(item_kb))
+        return float(np.ceil(item_kb / 4)) / (1.0 if request.max_lag_s == 0 else 2.0)
 
     def _balancer(self, name: str) -> Balancer:
         kind, nodes = self.case.balancers[name], Nodes(f"{name}/nodes", 1e9)
@@ -192,7 +243,8 @@ class Engine:
         self.kinds[name] = kind
         machine = self.machines[name]
         machine.connections = kind.connections
-        machine.cpu.change(speed=kind.speed, servers=kind.vcpus, room=kind.room)
+        room = 0 if isinstance(machine, Replica) else kind.room
+        machine.cpu.change(speed=kind.speed, servers=kind.vcpus, room=room)
         place = self.traffic.place_of(f"{name}/io")
         servers = io_servers(kind)
         station = Station(f"{name}/io", place, servers, kind.room)
@@ -203,12 +255,20 @@ class Engine:
 
     def _wire(self) -> None:
         stages: list[Stage] = [*self.machines.values(), *self.stores.values()]
+        stages += self.tables.values()
         stages += self.balancers.values()
-        self.traffic.wire(stages, self.addresses)
+        reads = np.array([c.data == "read" for c in self.case.classes])
+        routes: dict[str, Route] = {
+            name: Shards(kind.targets) if kind.by_key else Readers(kind.targets, reads)
+            for name, kind in self.case.routes.items()
+        }
+        self.traffic.wire(stages, self.addresses, routes)
 
     def _apply(self, change: Change) -> None:
         if change.machine in self.stores:
             self._apply_to_store(change, self.stores[change.machine])
+        elif change.machine in self.tables:
+            self._apply_to_table(change, self.tables[change.machine])
         elif change.machine in self.balancers:
             self._apply_to_balancer(change, self.balancers[change.machine])
         else:
@@ -224,6 +284,25 @@ class Engine:
                 store.up = False
             case "point":
                 self.addresses[change.role] = store.id
+                self._wire()
+            case other:
+                raise AssertionError(other)
+
+    def _apply_to_table(self, change: Change, table: TableStore) -> None:
+        now = self.traffic.now
+        match change.do:
+            case "provision":
+                kept_s = self.case.tables[table.id].kept_s
+                for capacity, per_s in zip(
+                    (table.reads, table.writes), change.units_s, strict=True
+                ):
+                    capacity.change(per_s, kept_s, now)
+            case "split":
+                table.split(change.partitions, now)
+            case "stop":
+                table.up = False
+            case "point":
+                self.addresses[change.role] = table.id
                 self._wire()
             case other:
                 raise AssertionError(other)
@@ -287,6 +366,14 @@ def model_change(change: Change, model: EventModel) -> None:
         else:
             bucket.speed_up(change.share)
         return None
+    if change.machine in model.tables:
+        dynamo = model.tables[change.machine]
+        dynamo.running = change.do != "stop"
+        if change.do == "provision":
+            dynamo.table.provision(*change.units_s, change.at_s)
+        elif change.do == "split":
+            dynamo.table.split(change.partitions, change.at_s)
+        return None
     if change.machine in model.balancers:
         balancer = model.balancers[change.machine]
         balancer.running = change.do != "stop"
@@ -300,6 +387,8 @@ def model_change(change: Change, model: EventModel) -> None:
         case "start":
             assert change.kind is not None
             machine.start(change.kind)
+            if machine.log is not None:
+                model.catch_up(change.machine)
         case "slow_cpu":
             machine.slow_cpu(change.share)
         case "slow_volume":
@@ -322,7 +411,11 @@ def model_requests(
 
 
 def _model_request(
-    classes: tuple[RequestClass, ...], arrivals: Arrivals, i: int, tls_s: float, cached: float
+    classes: tuple[RequestClass, ...],
+    arrivals: Arrivals,
+    i: int,
+    tls_s: float,
+    cached: float,
 ) -> event_model.Request:
     of_class = classes[arrivals.request_class[i]]
     web_s, app_s, data_s = arrivals.work[:, i].tolist()
@@ -332,10 +425,12 @@ def _model_request(
     if of_class.data != "none":
         role = "files" if of_class.data.startswith("file") else "db"
         heat = float(arrivals.heat[i])
-        io = of_class.data_io if heat > cached else 0
         writes = of_class.data.endswith("write")
+        io = of_class.data_io if heat > cached else 0
         size, luck = of_class.response_kb * 1_000, float(arrivals.luck[i])
-        steps.append(Step(role, data_s, io, heat, writes, size, luck))
+        most_lag_s = math.inf if of_class.max_lag_s is None else of_class.max_lag_s
+        key, strong = int(arrivals.key[i]), of_class.max_lag_s == 0
+        steps.append(Step(role, data_s, io, heat, writes, size, luck, key, most_lag_s, strong))
     return event_model.Request(
         at_s=float(arrivals.time[i]),
         steps=tuple(steps),
@@ -352,8 +447,9 @@ def _model_request(
 def run_model(case: Case, arrivals: Arrivals) -> list[event_model.Attempt]:
     """All attempts of a case in order of their start."""
     model = EventModel(
-        case.kinds, case.addresses, case.hop_s, case.buckets, case.balancers, case.lookup_s
-    )
+        case.kinds, case.addresses, case.hop_s, case.buckets, case.balancers, case.lookup_s,
+        case.followers, case.routes, case.tables,
+    )  # fmt: skip
     changes = [(c.at_s, lambda m, c=c: model_change(c, m)) for c in case.changes]
     attempts = model.run(model_requests(case.classes, arrivals), changes)
     return sorted(attempts, key=lambda a: a.started_s)

@@ -25,6 +25,11 @@ def check_frame(frame: Frame) -> None:
         if resource.service == "rds" and resource.type != "backup":
             taken, most = resource.facts["connections"], resource.facts["connections_max"]
             assert int(taken) <= int(most), resource.id
+        if resource.service == "dynamodb":
+            hot, throttled, share = (resource.facts[f] for f in ("hot_s", "throttled_s", "hottest"))
+            assert int(hot) <= int(throttled), resource.id
+            # A second's worth was kept, and as much came.
+            assert int(share) <= 200, resource.id
     standing = {i.id for i in frame.instances} | {r.id for r in frame.resources}
     assert {holder for holder in frame.addresses.values() if holder} <= standing
     encoded = msgspec.json.encode(frame)
@@ -68,7 +73,7 @@ def check_station(station: StationView) -> None:
     Where there is no room to wait there is a server for everyone.
     """
     assert station.running_total <= station.servers or not station.room, station
-    assert station.waiting_total <= station.room, station
+    assert station.waiting_total <= station.room or not station.room, station
     assert not station.waiting_total or station.running_total == station.servers, station
     assert 0.0 <= station.utilization <= 1.0, station
 

@@ -14,6 +14,7 @@ from engine.services.ami import CreateImage
 from engine.services.autoscaling import CreateGroup, ScheduleGroup
 from engine.services.cloudwatch import CreateAlarm
 from engine.services.command import Command, choose
+from engine.services.dynamodb import CreateTable
 from engine.services.ebs import AttachVolume, ChangeVolume, CreateVolume, DetachVolume, KeepVolume
 from engine.services.ec2 import LaunchInstance, ResizeInstance, StopInstance
 from engine.services.elb import CreateBalancer
@@ -68,7 +69,7 @@ def test_no_key_has_two_meanings_on_one_screen() -> None:
 def test_every_command_is_offered_once() -> None:
     assert sorted([*makers(), *changers()], key=str) == sorted(COMMANDS, key=str)
     made = {LaunchInstance, CreateVolume, CreateBucket, CreateDatabase, CreateBalancer, CreateGroup}
-    made |= {CreateSessionStore}
+    made |= {CreateSessionStore, CreateTable}
     assert made | {CreateImage, CreateAlarm} >= set(makers()) >= made
     assert ResizeInstance in changers()
 

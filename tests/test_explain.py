@@ -271,6 +271,25 @@ def test_a_bucket_asked_too_fast_is_told_with_its_rates() -> None:
     assert {"reads_s": 5_500, "slowed_s": 900, "prefixes": 1}.items() <= burst.figures.items()
 
 
+@pytest.mark.parametrize(
+    ("mode", "hot", "cause"),
+    [
+        ("provisioned", 3, Cause.TABLE_CAPACITY),
+        ("on_demand", 0, Cause.TABLE_GROWTH),
+        ("provisioned", 25, Cause.TABLE_HOT),
+    ],
+)
+def test_a_table_asked_too_fast_is_told_with_what_was_short(
+    mode: str, hot: int, cause: Cause
+) -> None:
+    facts: dict[str, Any] = {"mode": mode, "rcu": 200, "wcu": 100, "used_wcu": 100.0}
+    facts |= {"throttled_s": 40, "hot_s": hot, "partitions": 4, "hottest": 100}
+    table = {"resources": (ResourceView("carts", "dynamodb", mode, 0, facts=facts),)}
+    burst = worst(story(({}, "", 0), (table, "throttled", 40), at="carts"))
+    assert burst.cause == cause
+    assert {"wcu": 100, "throttled_s": 40}.items() <= burst.figures.items()
+
+
 def test_a_failover_of_a_real_run_is_found() -> None:
     burst = worst(on_database(200, {30: FailOver("orders")}, multi_az=True))
     assert burst.cause == Cause.DATABASE_FAILING_OVER

@@ -134,6 +134,19 @@ FIGURES: dict[Cause, dict[str, str | int | float]] = {
         "writes_max_s": 3500,
         "slowed_s": 1204,
     },
+    **{
+        cause: {
+            "id": "carts",
+            "rcu": 200,
+            "wcu": 100,
+            "used_rcu": 80.5,
+            "used_wcu": 100.0,
+            "partitions": 4,
+            "throttled_s": 37,
+            "percent": 100,
+        }
+        for cause in (Cause.TABLE_CAPACITY, Cause.TABLE_HOT, Cause.TABLE_GROWTH)
+    },
     Cause.CONNECTIONS_FULL: {
         "id": "orders",
         "connections": 650,

@@ -4,6 +4,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
+from engine.outcomes import Accepted
 from engine.services.ami import CreateImage, DeleteImage
 from engine.services.autoscaling import (
     AddStep,
@@ -16,6 +17,7 @@ from engine.services.autoscaling import (
 )
 from engine.services.cloudwatch import CreateAlarm, DeleteAlarm, SetMonitoring
 from engine.services.command import Command
+from engine.services.dynamodb import ChangeTable, CreateTable, DeleteTable
 from engine.services.elb import (
     ChangeBalancer,
     CreateBalancer,
@@ -24,18 +26,21 @@ from engine.services.elb import (
     RegisterTarget,
     SetSticky,
 )
+from engine.services.move import MoveTables, MoveToDynamo
 from engine.services.registry import COMMANDS
 from engine.services.session_store import CreateSessionStore, DeleteSessionStore
 from engine.simulation import Simulation
 from tests.boards import troubled
 from tests.laws import check_frame
+from tests.test_random_data import DATA
 from tests.test_stateful import ANY_NAME, ANY_TYPE, PLAYED, THOROUGH, TYPES, RandomPlay
 
 FLEETS = {
     CreateBalancer, ChangeBalancer, SetSticky, RegisterTarget, DeregisterTarget, DeleteBalancer,
     CreateImage, DeleteImage, CreateGroup, ChangeGroup, TrackTarget, AddStep, ScheduleGroup,
     ClearPolicies, DeleteGroup, SetMonitoring, CreateAlarm, DeleteAlarm,
-    CreateSessionStore, DeleteSessionStore,
+    CreateSessionStore, DeleteSessionStore, CreateTable, ChangeTable, DeleteTable,
+    MoveToDynamo,
 }  # fmt: skip
 """Commands that this file tries."""
 
@@ -52,6 +57,7 @@ BALANCED = {
 OUTAGES = [
     {"kind": "zone_outage", "at_s": 50, "target": "b", "duration_s": 60},
     {"kind": "instance_crash", "at_s": 130, "target": "web-1"},
+    {"kind": "hot_key", "at_s": 150, "target": "catalog", "factor": 0.8, "duration_s": 90},
 ]
 
 ALGORITHMS = st.sampled_from(["round_robin", "least_outstanding", "weighted"])
@@ -59,6 +65,10 @@ TLS = st.sampled_from(["balancer", "instances", "none"])
 METRICS = st.sampled_from(["cpu", "requests_per_target"])
 SIZES = st.integers(0, 4)
 ZONE = st.sampled_from(["a", "b"])
+MODE = st.sampled_from(["on_demand", "provisioned"])
+UNITS = st.sampled_from([(5, 5), (20, 10), (400, 2_500), (0, 5), (5, 10**9)])
+TABLE = st.sampled_from(["catalog", "x"])
+AUTO = st.none() | st.booleans()
 
 
 class RandomFleet(RandomPlay):
@@ -172,6 +182,46 @@ class RandomFleet(RandomPlay):
     def delete_store(self, data: st.DataObject) -> None:
         self.try_it(DeleteSessionStore(self.managed(data, "elasticache")))
 
+    @rule(table=TABLE, mode=MODE, units=UNITS, auto=st.booleans(),
+          name=ANY_NAME)  # fmt: skip
+    def create_table(
+        self, table: str, mode: str, units: tuple[int, int], auto: bool, name: str | None
+    ) -> None:
+        self.try_it(CreateTable(table, mode, *units, auto, name))  # type: ignore[arg-type]
+
+    @rule(data=st.data(), mode=st.none() | MODE, units=st.none() | UNITS, auto=AUTO)
+    def change_table(
+        self,
+        data: st.DataObject,
+        mode: str | None,
+        units: tuple[int, int] | None,
+        auto: bool | None,
+    ) -> None:
+        table, (rcu, wcu) = self.managed(data, "dynamodb"), units or (None, None)
+        self.try_it(ChangeTable(table, mode, rcu, wcu, auto))  # type: ignore[arg-type]
+
+    @rule(data=st.data())
+    def delete_table(self, data: st.DataObject) -> None:
+        self.try_it(DeleteTable(self.managed(data, "dynamodb")))
+
+    @rule(data=st.data(), wait=st.booleans())
+    def move_to_dynamodb(self, data: st.DataObject, wait: bool) -> None:
+        made = self.try_it(MoveToDynamo(self.managed(data, "dynamodb")))
+        if isinstance(made, Accepted) and wait:
+            self.advance(100)
+
+    @rule(data=st.data(), mode=MODE, units=UNITS)
+    def table_instead(self, data: st.DataObject, mode: str, units: tuple[int, int]) -> None:
+        """A table moves to DynamoDB, works there in another mode, and maybe moves back."""
+        made = self.try_it(CreateTable("catalog", mode, *units))  # type: ignore[arg-type]
+        if isinstance(made, Accepted):
+            self.advance(30)
+            self.try_it(MoveToDynamo(made.resource))
+            self.advance(90)
+            self.try_it(ChangeTable(made.resource, data.draw(MODE), *units, auto=True))  # type: ignore[arg-type]
+            self.try_it(MoveTables(self.managed(data, "rds"), data.draw(st.none() | TABLE)))
+            self.advance(40)
+
     @rule(data=st.data(), detailed=st.booleans())
     def monitor(self, data: st.DataObject, detailed: bool) -> None:
         self.try_it(SetMonitoring(self.instance(data), detailed))
@@ -188,7 +238,7 @@ class RandomFleet(RandomPlay):
 
 def test_every_command_is_tried() -> None:
     """A new command belongs into the random play."""
-    assert set(COMMANDS) == PLAYED | FLEETS
+    assert set(COMMANDS) == PLAYED | FLEETS | DATA
 
 
 TestRandomFleet = RandomFleet.TestCase

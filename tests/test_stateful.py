@@ -32,7 +32,7 @@ from engine.services.ec2 import (
     StopInstance,
     TerminateInstance,
 )
-from engine.services.move import MoveFiles, MoveTables
+from engine.services.move import MoveFiles, MoveTables, MoveToDynamo
 from engine.services.rds import (
     ChangeDatabase,
     CreateDatabase,
@@ -155,8 +155,8 @@ class RandomPlay(RuleBasedStateMachine):
         else:
             assert quote.refused is None
             self.log.append((after.second, command))
-            # What files will cost in a bucket is told before, and paid once they are there.
-            paid_later = isinstance(command, MoveFiles)
+            # What data cost in a bucket or a table is told before, and paid once they are there.
+            paid_later = isinstance(command, MoveFiles | MoveToDynamo)
             rate = quote.rate_before_micro_usd if paid_later else quote.rate_after_micro_usd
             self.check_change(frame, after, rate)
         return outcome

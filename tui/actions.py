@@ -169,7 +169,7 @@ def field_sources(command: CommandType) -> dict[str, str | None]:
 
 STANDING = (
     "instance", "volume", "snapshot", "database", "bucket", "backup", "balancer", "group", "alarm",
-    "own_image", "session_store",
+    "own_image", "session_store", "dynamodb",
 )  # fmt: skip
 """Kinds of things that are on the board already."""
 
@@ -177,7 +177,7 @@ KINDS_OF = {
     "image": ("own_image",),
     "player": ("instance", "database", "bucket", "balancer"),
     "restorable": ("backup", "database"),
-    "measured": ("instance", "volume", "database", "bucket", "balancer"),
+    "measured": ("instance", "volume", "database", "bucket", "balancer", "dynamodb"),
 }
 """Sources of choices that are of several kinds; any other source is a kind itself."""
 

@@ -21,8 +21,15 @@ from tui.clock_field import ClockField
 KINDS = {
     "rds": "database", "s3": "bucket", "elb": "balancer", "autoscaling": "group",
     "cloudwatch": "alarm", "ami": "own_image", "elasticache": "session_store",
+    "dynamodb": "dynamodb",
 }  # fmt: skip
 """What a service makes, as `choose` names it."""
+
+SERVICE_OF = {
+    "snapshot": "ebs", "session_store": "elasticache", "addresses": "", "move": "",
+    "replicas": "rds", "shards": "rds",
+}  # fmt: skip
+"""The service of a module's commands, where it is not called as that."""
 
 MANAGED = (*KINDS.values(), "backup")
 """Kinds of resources that a field may name."""
@@ -229,8 +236,7 @@ def on_offer(command: CommandType, scenario: Scenario) -> bool:
 def service_of(command: CommandType) -> str:
     """The service that a command belongs to, as levels name it; "" where it belongs to none."""
     service = command.__module__.rpartition(".")[2]
-    named = {"snapshot": "ebs", "session_store": "elasticache", "addresses": "", "move": ""}
-    return named.get(service, service)
+    return SERVICE_OF.get(service, service)
 
 
 class Standing(NamedTuple):
@@ -284,6 +290,8 @@ def _fields(
             made[name] = ChoiceField(name, source or name, (standing.view.id,))
         elif hint is bool:
             made[name] = SwitchField(name, not now if turns and now is not None else bool(default))
+        elif hint == bool | None:
+            made[name] = SwitchField(name, bool(now))
         elif source == "clock":
             made[name] = ClockField(name, (frame.second // 60 + 2) * 60)
         elif hint is int and default is None:
@@ -336,7 +344,7 @@ def _choices(
             return tuple(snapshot.id for snapshot in frame.snapshots)
         case "player":
             running = [i.id for i in frame.instances if i.state == "running"]
-            managed = [r.id for r in frame.resources if r.roles and r.state == "available"]
+            managed = [r.id for r in frame.resources if _plays(r)]
             return (*running, *managed)
         case "measured":
             return tuple(dict.fromkeys(station.resource for station in frame.stations))
@@ -349,11 +357,14 @@ def _choices(
         case "database_type":
             classes = CATALOG.rds_types
             return tuple(name for name in classes if is_offered(scenario, f"rds:{name}"))
+        case "table":
+            return tuple(table.name for table in scenario.tables)
         case "cache_type":
             caches = CATALOG.cache_types
             return tuple(name for name in caches if is_offered(scenario, f"elasticache:{name}"))
-        case "table":
-            return tuple(table.name for table in scenario.tables)
+        case "masters":
+            alone = (r for r in frame.resources if _is(r, "database", "available"))
+            return tuple(r.id for r in alone if "source" not in r.facts and r.type != "backup")
         case "instance_type":
             types = CATALOG.instance_types
             return tuple(name for name in types if is_offered(scenario, f"ec2:{name}"))
@@ -379,6 +390,11 @@ def _literal(hint: Any) -> tuple[str, ...] | None:
 
 def _is(view: ResourceView, kind: str, state: str) -> bool:
     return kind_of(view) == kind and (not state or view.state == state)
+
+
+def _plays(view: ResourceView) -> bool:
+    """Whether it can answer for a role; what only has a table of its own cannot."""
+    return view.state == "available" and any(role in ROLES for role in view.roles)
 
 
 def _is_restorable(view: ResourceView) -> bool:

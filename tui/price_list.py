@@ -25,7 +25,7 @@ CLASS_COLUMNS = (
 
 ENGINE_COLUMNS = ("engine", "name", "× MySQL", "bytes/connection", "source")
 
-SERVICES = ("ec2", "ebs", "s3", "rds")
+SERVICES = ("ec2", "ebs", "s3", "rds", "dynamodb")
 
 
 def price_lines(asked: str | None) -> Iterator[str]:
@@ -124,9 +124,18 @@ def _engine(name: str) -> tuple[str, ...]:
 def _figures(sections: list[str]) -> Iterator[tuple[str, str]]:
     """Delays, limits and the prices that belong to no type, as they stand in the data file."""
     for section in sections:
-        for field, value in msgspec.structs.asdict(getattr(CATALOG, section)).items():
-            shown = " to ".join(f"{v:g}" for v in (value if isinstance(value, tuple) else [value]))
-            yield f"{section}.{field}", shown
+        yield from _figures_of(section, getattr(CATALOG, section))
+
+
+def _figures_of(path: str, row: msgspec.Struct) -> Iterator[tuple[str, str]]:
+    for field, value in msgspec.structs.asdict(row).items():
+        if isinstance(value, msgspec.Struct):
+            yield from _figures_of(f"{path}.{field}", value)
+            continue
+        if isinstance(value, str):
+            continue
+        shown = " to ".join(f"{v:g}" for v in (value if isinstance(value, tuple) else [value]))
+        yield f"{path}.{field}", shown
 
 
 def _sources(

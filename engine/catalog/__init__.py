@@ -204,6 +204,7 @@ class Rds(_Row, frozen=True):
     modify_s: tuple[float, float]
     failover_s: tuple[float, float]
     standby_s: tuple[float, float]
+    promote_s: tuple[float, float]
     backup_s: float
     backup_s_gb: float
     backup_pause_s: float
@@ -247,6 +248,7 @@ class RdsEngine(_Row, frozen=True):
     title: str
     factor: float
     bytes_per_connection: int
+    max_replicas: int
     source: str
     max_connections: int | None = None
 
@@ -291,6 +293,55 @@ class CacheType(_Row, frozen=True):
         return round(self.usd_hour * 1_000_000)
 
 
+class DynamoUnits(_Row, frozen=True):
+    """Reads or writes of DynamoDB, in their units: prices, and units a second.
+
+    A unit is for `item_kb` of an item. One partition does `partition_s` at
+    most; a new table on demand serves `new_s`.
+    """
+
+    unit: str
+    item_kb: float
+    hour_usd: float
+    million_usd: float
+    partition_s: int
+    new_s: int
+
+    @property
+    def month_micro_usd(self) -> int:
+        """Price of a provisioned unit for a month, in micro-dollars."""
+        return round(self.hour_usd * 1_000_000) * CATALOG.month_hours
+
+
+class DynamoDb(_Row, frozen=True):
+    """DynamoDB's prices, limits and delays.
+
+    A table keeps `burst_s` of what it does not use. On demand it serves what a
+    new one does, or `growth` times its best minute once that is `growth_s` ago.
+    Auto scaling looks at minutes: after `auto_out` over its target it gives
+    more, after `auto_in` far below it less.
+    """
+
+    reads: DynamoUnits
+    writes: DynamoUnits
+    storage_usd_gb_month: float
+    partition_gb: float
+    burst_s: int
+    growth: int
+    growth_s: int
+    max_units: int
+    eventual_s: float
+    latency_ms: tuple[float, float]
+    create_s: tuple[float, float]
+    auto_target: float
+    auto_low_share: float
+    auto_out: int
+    auto_in: int
+    copy_gb_s: float
+    copy_share: float
+    max_tables: int
+
+
 class Transfer(_Row, frozen=True):
     """Traffic to the internet: its price, and the CPU of a TLS handshake."""
 
@@ -316,6 +367,7 @@ class Catalog(_Row, frozen=True):
     elasticache: ElastiCache
     s3: S3
     rds: Rds
+    dynamodb: DynamoDb
     transfer: Transfer
     families: dict[str, Family]
     instance_types: dict[str, InstanceType]

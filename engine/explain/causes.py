@@ -44,6 +44,9 @@ class Cause(StrEnum):
     DATABASE_FAILED = "database_failed"
     DATABASE_DELETED = "database_deleted"
     DATABASE_UNREACHABLE = "database_unreachable"
+    TABLE_CAPACITY = "table_capacity"
+    TABLE_HOT = "table_hot"
+    TABLE_GROWTH = "table_growth"
     NO_TARGETS = "no_targets"
     TARGETS_DRAINING = "targets_draining"
     BALANCER_CREATING = "balancer_creating"
@@ -101,6 +104,9 @@ REMEDIES: dict[Cause, tuple[str, ...]] = {
     Cause.DATABASE_FAILED: ("one_zone_one_database", "standby_or_backup", "restore_or_standby"),
     Cause.DATABASE_DELETED: ("deleted_is_gone", "restore_backup"),
     Cause.DATABASE_UNREACHABLE: ("one_zone_one_database", "standby_elsewhere", "make_multi_az"),
+    Cause.TABLE_CAPACITY: ("look_at_units", "burst_ends", "more_units"),
+    Cause.TABLE_HOT: ("look_at_partitions", "partition_is_the_limit", "hot_key_elsewhere"),
+    Cause.TABLE_GROWTH: ("look_at_units", "twice_its_past", "provision_before"),
     Cause.NO_TARGETS: ("look_behind", "register"),
     Cause.TARGETS_DRAINING: ("look_behind", "replace_before_drain"),
     Cause.BALANCER_CREATING: ("balancers_take_time", "point_when_ready"),

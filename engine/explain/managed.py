@@ -1,5 +1,5 @@
-"""Why requests failed at a managed resource: a database that is full or down, a bucket asked
-faster than it may be."""
+"""Why requests failed at a managed resource: a database that is full or down, a bucket or a
+table of DynamoDB asked faster than it may be."""
 
 from collections.abc import Sequence
 
@@ -42,6 +42,8 @@ def why_managed(
         return _why_connections(frames, felt, views, at)
     if reason == "slow_down":
         return Cause.BUCKET_RATE, _rates(views)
+    if reason == "throttled" and views:
+        return _why_throttled(views)
     if not views or views[0].service != "rds":
         return None
     if reason == "volume_full":
@@ -127,6 +129,20 @@ def _rates(views: Sequence[ResourceView]) -> dict[str, Figure]:
     peak = max(views, key=lambda v: (number(v, "slowed_s"), number(v, "reads_s")))
     names = ("prefixes", "reads_s", "reads_max_s", "writes_s", "writes_max_s", "slowed_s")
     return {"id": peak.id, **{name: number(peak, name) for name in names}}
+
+
+def _why_throttled(views: Sequence[ResourceView]) -> Found:
+    """What throttled most: one partition of a table with room, or the whole table."""
+    peak = max(views, key=lambda view: number(view, "throttled_s"))
+    throttled, hot = (
+        sum(number(view, fact) for view in views) for fact in ("throttled_s", "hot_s")
+    )
+    names = ("rcu", "wcu", "used_rcu", "used_wcu", "partitions", "throttled_s")
+    figures: dict[str, Figure] = {"id": peak.id, **{name: number(peak, name) for name in names}}
+    if 2 * hot > throttled:
+        return Cause.TABLE_HOT, {**figures, "percent": number(peak, "hottest")}
+    on_demand = peak.facts.get("mode") == "on_demand"
+    return Cause.TABLE_GROWTH if on_demand else Cause.TABLE_CAPACITY, figures
 
 
 def why_copying(felt: Sequence[Frame], at: str) -> Found | None:

@@ -32,6 +32,7 @@ class Demand:
         self._left, self._right = left * surges, right * surges
         self._streams = streams
         self._tables = {t.name: t for t in scenario.tables}
+        self._hot = _hot_shares(scenario)
         self._popularity: dict[str, Floats] = {}
         self._pool, self._users_zipf = scenario.users.pool, scenario.users.zipf
         self._popular_users: Floats | None = None
@@ -68,7 +69,7 @@ class Demand:
             )
         low, high = request.retry.pause_s
         luck = streams.get(f"luck/{name}").random(n)
-        keys = self._keys(request, n)
+        keys = self._keys(request, second, n)
         return Arrivals(
             time=np.minimum(second + times, np.nextafter(second + 1.0, 0.0)),
             request_class=np.full(n, index, np.int16),
@@ -93,8 +94,8 @@ class Demand:
                 work[step] = _draw_work(request, stream, n) * (mean_ms / 1_000)
         return work
 
-    def _keys(self, request: RequestClass, n: int) -> npt.NDArray[np.int32]:
-        """Which key of its table each asks for: popular ones more often."""
+    def _keys(self, request: RequestClass, second: int, n: int) -> npt.NDArray[np.int32]:
+        """Which key of its table each asks for: popular ones more often, or a hot one."""
         if request.data not in ("read", "write") or request.table is None:
             return np.zeros(n, np.int32)
         table = self._tables[request.table]
@@ -102,6 +103,9 @@ class Demand:
             self._popularity[table.name] = zipf_cumulative(table.keys, table.zipf)
         draws = self._streams.get(f"key/{request.name}").random(n)
         ranks = np.searchsorted(self._popularity[table.name], draws, side="right")
+        hot = self._hot[table.name][second] if table.name in self._hot else 0.0
+        if hot:
+            ranks[self._streams.get(f"hot/{request.name}").random(n) < hot] = 0
         return ranks.astype(np.int32)
 
     def _heat(self, request: RequestClass, keys: npt.NDArray[np.int32]) -> Floats:
@@ -171,6 +175,17 @@ def _surges(scenario: Scenario) -> Floats:
             index = [r.name for r in scenario.requests].index(str(incident.target))
             surges[index, during] *= incident.factor
     return surges
+
+
+def _hot_shares(scenario: Scenario) -> dict[str, Floats]:
+    """By table the share of its requests in each second that incidents send to its first key."""
+    shares: dict[str, Floats] = {}
+    for incident in scenario.incidents:
+        if incident.kind == "hot_key":
+            of_table = shares.setdefault(str(incident.target), np.zeros(scenario.duration_s))
+            during = slice(incident.at_s, incident.at_s + incident.duration_s)
+            of_table[during] = np.maximum(of_table[during], incident.factor)
+    return shares
 
 
 def rate_curves(scenario: Scenario, folder: Path | None = None) -> Curve:

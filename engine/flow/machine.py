@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.flow.queueing import Outlook, connect
-from engine.flow.requests import STEPS, Floats, Ints
+from engine.flow.queueing import NO_CONNECTION, NO_STORAGE, Outlook, connect
+from engine.flow.requests import NO_DISK, STEPS, Floats, Ints
 from engine.flow.stage import Flow, Inbox
 from engine.flow.station import Departures, Station
 from engine.flow.wiring import DATA, UnderWay, Visit, visits
 from engine.outcomes import FailureReason
 
 DISK_ROLES = ("db", "files")
-NO_DISK = -1
+
+
+Classes = npt.NDArray[np.int16]
+Keys = npt.NDArray[np.int32]
 
 
 @dataclass(slots=True, eq=False)
@@ -29,6 +33,13 @@ class Disk:
     full: bool = False
 
 
+class Follower(Protocol):
+    """Who hears of the writes of a machine."""
+
+    def hear(self, times: Floats, classes: Classes, keys: Keys, work: Floats) -> None:
+        """Writes that were done at `times`: their class, key and CPU seconds."""
+
+
 class Machine:
     """An instance, or a database of its own, as requests meet it: a stage.
 
@@ -37,7 +48,7 @@ class Machine:
     `full` the reason for which requests fail that find its room full;
     `tls_ended` whether HTTPS has ended before requests come here. With
     `connections` that many requests at most are here, on the CPU and at the
-    volume together.
+    volume together. Its `followers` hear of every write that is done here.
     """
 
     behind: tuple[str, ...] = ()
@@ -54,6 +65,7 @@ class Machine:
         self.place = cpu.place
         self.zone = ""
         self.connections: int | None = None
+        self.followers: tuple[Follower, ...] = ()
         self.cpu = cpu
         self.roles = roles
         self.full = full
@@ -73,6 +85,11 @@ class Machine:
             if disk is not None:
                 found[id(disk.station)] = disk.station
         return list(found.values())
+
+    @property
+    def connected(self) -> int:
+        """How many requests are on its CPU or at its volumes."""
+        return sum(len(station) for station in self.stations())
 
     @property
     def holds(self) -> bool:
@@ -162,11 +179,11 @@ class Machine:
         return ids[kept], times[kept], work[kept]
 
     def _io_services(self, flow: Flow, ids: Ints) -> list[float]:
-        """What these requests will take at the storage, in seconds; below 0 for nothing."""
+        """What these requests will take at the storage, in seconds, as `connect` wants it."""
         disk, requests = self.disks.get("db"), flow.requests
         rows = ids - requests.base
         classes = requests.request_class[rows]
-        takes = np.full(len(ids), -1.0)
+        takes = np.where(requests.attempt[rows] > 0, NO_STORAGE, NO_CONNECTION)
         if disk is not None:
             goes = requests.disk[rows] != NO_DISK
             goes &= ~(flow.writes[classes] & disk.full)
@@ -242,13 +259,13 @@ class Machine:
     def _carry_disks(self, flow: Flow, departures: Departures, until: float) -> None:
         """Let what left the CPU before `until` go on: to a volume, or away from the machine."""
         if not self._any_io or not (self.disks or self._io_here):
-            flow.forward(self.id, departures.ids, departures.end)
+            self._done(flow, departures.ids, departures.end)
             return
         rows = departures.ids - flow.requests.base
         disks = flow.requests.disk[rows]
         to_disk = disks != NO_DISK
         away = ~to_disk
-        flow.forward(self.id, departures.ids[away], departures.end[away])
+        self._done(flow, departures.ids[away], departures.end[away])
         for station in {id(d.station): d.station for d in self.disks.values() if d}.values():
             roles = [i for i, r in enumerate(DISK_ROLES) if self._station(r) is station]
             here = np.isin(disks, roles)
@@ -293,7 +310,20 @@ class Machine:
             flow.fail(ids[refused], times[refused], self.full, station.place)
         if len(departures.ids):
             flow.log(departures, station.place)
-            flow.forward(self.id, departures.ids, departures.end)
+            self._done(flow, departures.ids, departures.end)
+
+    def _done(self, flow: Flow, ids: Ints, times: Floats) -> None:
+        """What leaves the machine goes on, and its followers hear of what was written."""
+        if self.followers and len(ids):
+            requests = flow.requests
+            rows = ids - requests.base
+            written = flow.writes[requests.request_class[rows]]
+            rows, at = rows[written], times[written]
+            for follower in self.followers:
+                follower.hear(
+                    at, requests.request_class[rows], requests.key[rows], requests.work[DATA, rows]
+                )
+        flow.forward(self.id, ids, times)
 
     def fail_disk(self, flow: Flow, station: Station, now: float, reason: FailureReason) -> None:
         """Everything that waits for one volume, or is worked on there, fails at once."""

@@ -7,6 +7,7 @@ one cheap step for each request.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush, heapreplace
 
 
@@ -76,6 +77,52 @@ def grant(
         else:
             refused.append(index)
     return refused, level, last
+
+
+@dataclass(slots=True)
+class Tokens:
+    """A token bucket that held `level` at `last_s`; it gains `per_s` a second up to `most`."""
+
+    per_s: float
+    most: float
+    level: float
+    last_s: float = 0.0
+
+    def at(self, now: float) -> float:
+        """What is in it at an instant, if nothing is taken until then."""
+        return min(self.most, self.level + self.per_s * (now - self.last_s))
+
+    def fill(self, now: float) -> float:
+        """The same, and it has come to that instant."""
+        self.level, self.last_s = self.at(now), now
+        return self.level
+
+
+def grant_both(
+    arrivals: Iterable[float],
+    units: Iterable[float],
+    parts: Iterable[int],
+    whole: Tokens,
+    own: list[Tokens],
+) -> tuple[list[int], list[int]]:
+    """Let requests take tokens of a whole and of one of its parts at once, in order of arrival.
+
+    Each wants `units` of both, of its part in `parts`, and takes none where
+    either has less. The buckets are changed in place. Returns the indices of
+    those that the whole was short for, and of those that only their part was.
+    """
+    short: list[int] = []
+    hot: list[int] = []
+    for index, (arrival, wanted, part) in enumerate(zip(arrivals, units, parts, strict=True)):
+        mine = own[part]
+        if whole.fill(arrival) < wanted:
+            short.append(index)
+        elif mine.fill(arrival) < wanted:
+            hot.append(index)
+        else:
+            whole.level -= wanted
+            mine.level -= wanted
+    return short, hot
 
 
 class Outlook:
@@ -148,6 +195,10 @@ def spread(
     return chosen
 
 
+NO_STORAGE, NO_CONNECTION = -1.0, -2.0
+"""For `connect`: what goes away from the CPU at once; what, besides, takes no connection."""
+
+
 def connect(
     arrivals: Iterable[float],
     services: Iterable[float],
@@ -159,8 +210,9 @@ def connect(
     """Which requests find all of `limit` connections taken, in order of arrival.
 
     A request holds its connection from its arrival until it has left the CPU
-    and, after that, the storage: its `io_services` is what it takes there, below
-    0 for none. `cpu` and `io` say how both stand: the instants at which their
+    and, after that, the storage: its `io_services` is what it takes there,
+    `NO_STORAGE` for nothing; one with `NO_CONNECTION` only works on the CPU,
+    and is never refused. `cpu` and `io` say how both stand: the instants at which their
     servers are free, and the ends of what they hold (on the CPU with what each
     takes at the storage afterwards, oldest first). All times are in seconds.
     Nothing is changed in place. Returns the indices of the refused requests.
@@ -172,7 +224,8 @@ def connect(
     storing = list(io[1])
     heapify(held)
     heapify(storing)
-    taken, refused = len(held) + len(storing), []
+    taken = sum(left != NO_CONNECTION for _, _, left in held) + len(storing)
+    refused = []
     number = len(held)
     for index, (arrival, service, after) in enumerate(
         zip(arrivals, services, io_services, strict=True)
@@ -180,7 +233,7 @@ def connect(
         while held and held[0][0] <= arrival:
             end, _, left = heappop(held)
             if left < 0:
-                taken -= 1
+                taken -= left != NO_CONNECTION
                 continue
             done = max(end, io_free[0]) + left
             heapreplace(io_free, done)
@@ -188,12 +241,12 @@ def connect(
         while storing and storing[0] <= arrival:
             heappop(storing)
             taken -= 1
-        if taken >= limit:
+        if taken >= limit and after != NO_CONNECTION:
             refused.append(index)
             continue
         end = max(arrival, cpu_free[0]) + service
         heapreplace(cpu_free, end)
         heappush(held, (end, number, after))
         number += 1
-        taken += 1
+        taken += after != NO_CONNECTION
     return refused

@@ -22,6 +22,9 @@ STEPS = 3
 SLOTS = 8
 """Stations on a request's way that are remembered; what comes after them overwrites the last."""
 
+NO_DISK = -1
+"""The disk of a request that needs none."""
+
 DONE = STEPS
 """The step after the last."""
 
@@ -129,6 +132,30 @@ class Requests:
         self.step[rows] = 0
         self.slot[rows] = 0
         self.place[rows] = 0
+        self.work_log[rows] = np.nan
+        first = self.base + self.count
+        self.count += n
+        return np.arange(first, first + n)
+
+    def append_jobs(
+        self, request_class: npt.NDArray[np.int16], key: npt.NDArray[np.int32], work: Floats
+    ) -> Ints:
+        """Add work of the data step that no user waits for (their `attempt` is 0).
+
+        `work` is in CPU seconds. Returns their numbers.
+        """
+        n = len(work)
+        if self.count + n > len(self.state):
+            self._make_room(n)
+        rows = slice(self.count, self.count + n)
+        self.request_class[rows], self.key[rows] = request_class, key
+        self.work[:, rows] = 0.0
+        self.work[DONE - 1, rows] = work
+        # In order of time, as all rows are, though it is not this by which they are done.
+        self.started[rows] = self.give_up[rows] = self.started[self.count - 1] if self.count else 0
+        self.tries_left[rows] = self.attempt[rows] = 0
+        self.state[rows], self.step[rows], self.disk[rows] = ABANDONED, DONE, NO_DISK
+        self.slot[rows] = self.place[rows] = 0
         self.work_log[rows] = np.nan
         first = self.base + self.count
         self.count += n

@@ -50,7 +50,7 @@ class Station:
 
     `speed` is the work, in seconds, that one server does in a second. `place` is
     the number by which requests remember where they are. `ids` are the requests
-    that it holds, in order of arrival.
+    that it holds, in order of arrival. With a room of 0 it turns nobody away.
     """
 
     def __init__(self, id: str, place: int, servers: int, room: int, speed: float = 1.0) -> None:
@@ -100,14 +100,15 @@ class Station:
     def _admit(self, ids: Ints, times: Floats, work: Floats) -> list[int]:
         service = work if self.speed == 1.0 else work / self.speed
         held = len(self.ids)
-        starts = [NEVER] * self.room
+        room = self.room or held + len(ids)
+        starts = [NEVER] * room
         starts += self._start.tolist()
-        refused = serve(times.tolist(), service.tolist(), self._free, starts, self.room)
+        refused = serve(times.tolist(), service.tolist(), self._free, starts, room)
         if refused:
             keep = np.ones(len(ids), dtype=bool)
             keep[refused] = False
             ids, times, work, service = ids[keep], times[keep], work[keep], service[keep]
-        start = np.array(starts[self.room + held :])
+        start = np.array(starts[room + held :])
         if held:
             self.ids = np.concatenate((self.ids, ids))
             self._arrived = np.concatenate((self._arrived, times))
@@ -181,6 +182,10 @@ class Station:
         if len(self.ids) and int((self._start > at).sum()) >= self.room:
             return None
         return max(0.0, min(self._free) - at)
+
+    def first_start(self) -> float:
+        """The earliest start of what it holds, or `now`."""
+        return min(self.now, float(self._start.min())) if len(self.ids) else self.now
 
     def standing(self) -> tuple[list[float], list[float]]:
         """The instants at which its servers are free, and the ends of what it holds."""

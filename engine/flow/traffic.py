@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.flow.demand import Demand
-from engine.flow.machine import DISK_ROLES, NO_DISK
+from engine.flow.machine import DISK_ROLES
 from engine.flow.requests import (
     ABANDONED,
     AWAITED,
     DONE,
+    NO_DISK,
     OVER,
     SLOTS,
     Arrivals,
@@ -289,8 +290,12 @@ class Traffic:
     def _reach(self, source: str, holder: str, ids: Ints, times: Floats) -> None:
         """Requests that ask at an address: they arrive there, or where its route leads."""
         route = self._routes.get(holder)
-        if route is None:
+        if route is None and holder in self._stages:
             self._arrive(source, holder, ids, times)
+            return
+        if route is None:
+            place = self.place_of(holder) if holder else 0
+            self.fail(ids, times, FailureReason.NO_TARGET, place)
             return
         chosen = route.choose(self, ids)
         for index, target in enumerate(route.targets):

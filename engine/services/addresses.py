@@ -80,7 +80,8 @@ def has_data(world: World, holder: str, role: str) -> bool:
 def take_free(world: World, stage: Stage) -> None:
     """Let a stage that answers do so for every role of its that nobody answers for."""
     for role, holder in list(world.addresses.items()):
-        if holder is None and base_of(role) in stage.roles and has_data(world, stage.id, role):
+        plays = role in stage.roles or base_of(role) in stage.roles
+        if holder is None and plays and has_data(world, stage.id, role):
             taken = {**world.addresses, role: stage.id}
             if not world.traffic.would_loop(taken):
                 world.addresses[role] = stage.id

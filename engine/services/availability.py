@@ -7,7 +7,7 @@ from typing import Any
 import simpy
 
 from engine.outcomes import Detail, FailureReason
-from engine.services import addresses, backup
+from engine.services import addresses, backup, replication, routing
 from engine.services import database as databases
 from engine.services.backup import Backup
 from engine.services.copies import lose, settle
@@ -31,6 +31,7 @@ def fail(world: World, database: Database) -> None:
     if database.state == AVAILABLE and database.multi_az and database.standby_s is None:
         fail_over(world, database, "incident")
         return
+    replication.cut_off(world, replication.replicas_of(world, database.id))
     stop_answering(world, database)
     databases.stop_meters(world, database)
     database.state, database.until_s = FAILED, None
@@ -40,7 +41,10 @@ def fail(world: World, database: Database) -> None:
     kept = backup.backup_of(world, database.id)
     if kept:
         backup.keep(world, kept)
+    if database.source is not None:
+        world.copies.pop(database.id, None)
     lose(world, database.id)
+    routing.settle(world)
     addresses.refit(world)
 
 
@@ -72,6 +76,7 @@ def stop_answering(world: World, database: Database) -> None:
     """It is down from now on, and what it held fails."""
     database.machine.up = False
     database.machine.fail_all(world.traffic, world.now, FailureReason.BAD_GATEWAY)
+    routing.settle(world)
 
 
 def enter(world: World, database: Database, state: str, delay_s: float) -> None:
@@ -120,6 +125,7 @@ def answer(world: World, database: Database) -> None:
     database.state, database.until_s = AVAILABLE, None
     database.era += 1
     database.machine.up = True
+    routing.settle(world)
     databases.fit(world, database)
     addresses.take_free(world, database.machine)
     addresses.refit(world)

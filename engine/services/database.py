@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.board import ReadsName
 from engine.catalog import CATALOG, RdsEngine, RdsType
 from engine.flow.machine import Disk, Machine
+from engine.flow.replica import Replica
 from engine.flow.station import Station
 from engine.frame import Fact, ResourceView
 from engine.ledger import HourMeter, MonthMeter, UsageMeter, micros
@@ -34,7 +36,8 @@ class Database:
 
     `standby_zone` is where its standby is, `standby_s` when that will be ready
     if it is not yet; `backup_id` is what its backup is called, `restores` the
-    backup that it is being made from; `backup_until_s` when its first backup
+    backup that it is being made from; `source` the master that it is a read
+    replica of, and `reads` where its own reads go; `backup_until_s` when its first backup
     will be done, and until `paused_until_s` its I/O rests for that. `credits`
     is in vCPU-microseconds.
     """
@@ -56,6 +59,8 @@ class Database:
     standby_s: float | None = None
     backup_until_s: float | None = None
     restores: str | None = None
+    source: str | None = None
+    reads: ReadsName = "master"
     failing_since_s: float = 0.0
     paused_until_s: float = 0.0
     slowed_by: list[float] = field(default_factory=list)
@@ -76,17 +81,28 @@ class Database:
 
 
 def create(
-    world: World, name: str, engine: str, type_: str, zone: str, gb: int, backup_days: int
+    world: World,
+    name: str,
+    engine: str,
+    type_: str,
+    zone: str,
+    gb: int,
+    backup_days: int,
+    source: str | None = None,
 ) -> Database:
-    """A new database in one zone that does not answer yet."""
+    """A new database in one zone that does not answer yet; a replica plays no role by itself."""
     place = world.traffic.place_of(name)
     cpu, io = Station(f"{name}/cpu", place, 1, 1), Station(f"{name}/io", place, 1, 1)
     cpu.now = io.now = world.now
-    machine = Machine(name, cpu, ROLES, FailureReason.TOO_MANY_CONNECTIONS)
+    refusal = FailureReason.TOO_MANY_CONNECTIONS
+    machine = Machine(name, cpu, ROLES, refusal)
+    if source is not None:
+        machine = Replica(name, cpu, (), refusal, world.scenario.network.hop_ms / 1_000)
     ordinal = world.count("rds")
     backup_id = _name_backup(world, name)
     database = Database(name, backup_id, ordinal, engine, type_, zone, gb, backup_days, machine, io)
     machine.zone = zone
+    database.source = source
     world.all(Database)[name] = database
     world.stages[name] = machine
     fit(world, database)
@@ -126,7 +142,7 @@ def fit(world: World, database: Database) -> None:
     connections = connections_max(world, database)
     database.machine.cpu.change(
         servers=kind.vcpus,
-        room=connections,
+        room=0 if isinstance(database.machine, Replica) else connections,
         speed=world.catalog.speed(database.type),
     )
     database.machine.connections = connections
@@ -212,7 +228,9 @@ def other_zone(zone: str) -> str:
 
 
 def held(world: World, database: Database) -> tuple[str, ...]:
-    """The roles whose tables lie in it."""
+    """The roles whose tables lie in it; a replica has its master's."""
+    if database.source is not None:
+        return world.copies.get(database.id, ())
     return world.held(database.id)
 
 
@@ -278,7 +296,7 @@ def _facts(world: World, database: Database) -> dict[str, Fact]:
         "gb": database.gb,
         "used_gb": round(used_gb(world, database), 3),
         "iops": figures.iops(database.gb),
-        "connections": len(database.machine.cpu) + len(database.io),
+        "connections": database.machine.connected,
         "connections_max": connections_max(world, database),
         "multi_az": database.multi_az,
         "backup_days": database.backup_days,
@@ -288,6 +306,12 @@ def _facts(world: World, database: Database) -> dict[str, Fact]:
         facts["standby_ready"] = database.standby_s is None
     if database.backup_until_s is not None:
         facts["backup_until_s"] = round(database.backup_until_s, 3)
+    if isinstance(database.machine, Replica) and database.source is not None:
+        facts["source"] = database.source
+        facts["lag_s"] = round(database.machine.lag_s(world.now), 3)
+        facts["unapplied"] = database.machine.unapplied
+    elif database.machine.followers:
+        facts["reads"] = database.reads
     if kind.credits_per_hour:
         facts["credits"] = round(max(0, database.credits) / CREDIT, 3)
         facts["credits_max"] = kind.credits_max

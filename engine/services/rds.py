@@ -9,9 +9,8 @@ import msgspec
 from engine.catalog import RdsType
 from engine.frame import ResourceView
 from engine.outcomes import Detail, RefusalReason, Refused
-from engine.parts import base_of
 from engine.scenario import ZONES, BoardDatabase, RdsEngineName, Zone
-from engine.services import addresses, availability, backup, homes
+from engine.services import addresses, availability, backup, homes, replication, routing
 from engine.services import database as databases
 from engine.services.backup import Backup
 from engine.services.change import Change
@@ -99,8 +98,16 @@ Details = dict[str, Detail]
 def stands_at_start(world: World, given: BoardDatabase) -> None:
     """A database of the opening board: it is available, and has been for long."""
     made = databases.create(
-        world, given.id, given.engine, given.type, given.zone, given.gb, given.backup_days
+        world,
+        given.id,
+        given.engine,
+        given.type,
+        given.zone,
+        given.gb,
+        0 if given.source else given.backup_days,
+        given.source,
     )
+    made.reads = given.reads
     if given.multi_az:
         made.standby_zone = databases.other_zone(made.zone)
     made.credits = round((given.credits or 0.0) * CREDIT)
@@ -281,14 +288,18 @@ def plan_delete(world: World, command: DeleteDatabase) -> Planned:
             backup.keep(world, kept)
         elif kept:
             backup.discard(world, kept)
+        replication.cut_off(world, replication.replicas_of(world, found.id))
         availability.stop_answering(world, found)
         databases.stop_meters(world, found)
         found.era += 1
         del world.all(Database)[found.id]
+        if found.source is not None:
+            world.copies.pop(found.id, None)
         world.tell("database_deleted", "player", id=found.id)
         addresses.drop(world, found.id)
         world.retire(found.id)
         lose(world, found.id)
+        routing.settle(world)
         addresses.refit(world)
         return found.id
 
@@ -307,8 +318,7 @@ def _check_new(
     if len(world.all(Database)) >= figures.max_databases:
         details: Details = {"what": "databases", "limit": figures.max_databases}
         return Refused(RefusalReason.LIMIT_REACHED, details)
-    homeless = [r for r, home in world.homes.items() if home is None and base_of(r) == "db"]
-    least = max(figures.min_gb, math.ceil(homes.data_gb(world, homeless)))
+    least = max(figures.min_gb, math.ceil(homes.data_gb(world, homes.homeless(world))))
     return (
         _check_type(world, type_)
         or check_name(world, name)

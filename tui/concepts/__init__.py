@@ -17,7 +17,7 @@ from engine.catalog import CATALOG
 
 CONCEPTS = (
     *("C1", "C2", "E1", "E2", "E3", "V1", "V2", "V3", "V4", "A1", "A2"),
-    *("S1", "R1", "R2", "L1", "L2", "L3", "L4", "L5", "L7", "L6", "I1", "I2", "I3", "I4"),
+    *("S1", "R1", "R2", "L1", "L2", "L3", "L4", "L5", "L7", "L6", "I1", "I2", "I3", "I4", "D3"),
 )
 """The cards in the order of the lecture."""
 
@@ -30,6 +30,7 @@ ABOUT = {
     "snapshot": ("V2",),
     "s3": ("S1",),
     "rds": ("R1", "R2"),
+    "dynamodb": ("D3",),
     "elb": ("L1", "L2", "L4", "L5", "L7"),
     "ami": ("A1", "A2"),
     "autoscaling": ("L3", "I4", "L6"),

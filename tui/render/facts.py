@@ -61,7 +61,7 @@ def facts_of(scenario: Scenario) -> Facts:
     )
 
 
-SERVICES = ("ec2", "ebs", "s3", "rds", "elb")
+SERVICES = ("ec2", "ebs", "s3", "rds", "elb", "dynamodb")
 
 
 def known_of(

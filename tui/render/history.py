@@ -31,7 +31,10 @@ PULSE_SPAN_S = 10
 LONGEST_RUN_S = 86_400
 """No scenario is longer; a damaged recording shall not fill the memory."""
 
-PLOTTED = ("connections", "reads_s", "writes_s", "slowed_s", "used_gb", "credits")
+PLOTTED = (
+    "connections", "reads_s", "writes_s", "slowed_s", "used_gb", "credits",
+    "used_rcu", "used_wcu", "throttled_s",
+)  # fmt: skip
 """Facts of a managed resource that are kept as series, ``fact/<id>/<name>``."""
 
 

@@ -35,7 +35,7 @@ Row = tuple[str, str]
 OWN_ROWS = ("credits", "credits_max")
 """Facts that are said together in a row of their own."""
 
-PERCENTS = ("track_cpu", "step_cpu", "fewer_cpu", "point_cpu", "above", "measured")
+PERCENTS = ("track_cpu", "step_cpu", "fewer_cpu", "point_cpu", "above", "measured", "hottest")
 """Facts that are percentages."""
 
 MOST_NEWS = 5

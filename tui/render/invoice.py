@@ -30,6 +30,9 @@ OF_UNIT = {
     "MiB/s-month": "storage",
     "MB-month": "snapshot",
     "1,000 requests": "s3",
+    "RCU-month": "dynamodb",
+    "WCU-month": "dynamodb",
+    "M units": "dynamodb",
     "GB": "transfer",
 }
 """The service of a unit, where nothing else tells it."""
@@ -72,8 +75,8 @@ def service_of(line: MeterLine, lines: Iterable[MeterLine], frame: Frame | None 
                 return "rds"
             if other.meter.startswith("cache."):
                 return "elasticache"
-            if other.unit == "1,000 requests":
-                return "s3"
+            if other.unit in ("1,000 requests", "RCU-month", "WCU-month", "M units"):
+                return OF_UNIT[other.unit]
     return OF_UNIT.get(line.unit, "other")
 
 

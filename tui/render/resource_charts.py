@@ -12,7 +12,7 @@ from tui.render.sentences import part_words
 from tui.theme import WARN_FROM, Ink
 
 ResourceChart = Literal[
-    "use", "queue", "wait", "served", "iops", "space", "credits", "connections", "requests"
+    "use", "queue", "wait", "served", "iops", "space", "credits", "connections", "requests", "units"
 ]
 
 INKS: tuple[Ink, ...] = ("flow", "p95", "p99", "ok")
@@ -46,6 +46,8 @@ def charts_of(frame: Frame, resource: str | None) -> tuple[ResourceChart, ...]:
         found.append("connections")
     if number_fact(managed, "reads_s") is not None:
         found.append("requests")
+    elif number_fact(managed, "used_rcu") is not None:
+        found.append("units")
     elif found:
         found += ["queue", "wait", "served"]
     if number_fact(managed, "used_gb") is not None:
@@ -196,15 +198,25 @@ def _connections(subject: Subject) -> Chart:
 
 def _requests(subject: Subject) -> Chart:
     """Reads, writes and 503s of a bucket in each second."""
+    return _of_facts(subject, "requests", ("reads_s", "writes_s", "slowed_s"))
+
+
+def _units(subject: Subject) -> Chart:
+    """Units that a table of DynamoDB granted in each second, and what it throttled."""
+    return _of_facts(subject, "units", ("used_rcu", "used_wcu", "throttled_s"))
+
+
+def _of_facts(subject: Subject, key: str, names: tuple[str, str, str]) -> Chart:
+    """Three facts: what is read, what is written, what is turned away."""
     curves = []
-    inks: dict[str, Ink] = {"reads_s": "flow", "writes_s": "p95", "slowed_s": "down"}
-    for name, ink in inks.items():
+    inks: tuple[Ink, ...] = ("flow", "p95", "down")
+    for name, ink in zip(names, inks, strict=True):
         series = f"fact/{subject.resource}/{name}"
         last = subject.value(series)
         text = "–" if last is None else count(last)
         said = subject.words.say(f"charts.{name}")
         curves.append(Curve(said, text, ink, subject.peaks(series), last=last))
-    return _chart(subject, "requests", curves, count)
+    return _chart(subject, key, curves, count)
 
 
 MAKERS: dict[str, Callable[[Subject], Chart]] = {
@@ -217,4 +229,5 @@ MAKERS: dict[str, Callable[[Subject], Chart]] = {
     "credits": _credits,
     "connections": _connections,
     "requests": _requests,
+    "units": _units,
 }

@@ -12,7 +12,8 @@ _PRESSES = {
 }  # fmt: skip
 _TIGHT = {
     "station_full", "credits_low", "credits_gone", "first_late", "budget_half", "money_low",
-    "burst_over", "data_in_snapshot", "failover_started", "slow_down",
+    "burst_over", "data_in_snapshot", "failover_started", "slow_down", "table_throttled",
+    "partition_hot",
     "fails_open", "alarm_on", "target_draining", "member_replaced", "scaling_out",
 }  # fmt: skip
 _GOOD = {
@@ -21,6 +22,7 @@ _GOOD = {
     "database_modified", "failover_done", "backup_done", "bucket_repartitioned",
     "balancer_ready", "balancer_scaled", "target_healthy", "fails_open_over", "image_ready",
     "zone_back", "alarm_off", "standby_ready", "scaling_in",
+    "table_available", "table_grown", "table_scaled",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What managed services say below their bars: RDS and S3 in their own lines, others by facts."""
+"""What managed services say below their bars, in lines of their own or by their facts."""
 
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ def service_lines(thing: Managed, detail: int, words: Words) -> list[Line]:
             return _rds(thing, detail, words)
         case "s3":
             return _s3(thing, detail, words)
+        case "dynamodb":
+            return _dynamodb(thing, detail, words)
         case "elb":
             return _elb(thing, detail, words)
         case "autoscaling":
@@ -226,6 +228,24 @@ def _s3(thing: Managed, detail: int, words: Words) -> list[Line]:
         stored.append(Note(words.say("board.prefixes", n=count(prefixes))))
     first = (trouble, *rates) if slowed else tuple(rates)
     return [Line(thing.id, first), Line(thing.id, tuple(stored))]
+
+
+def _dynamodb(thing: Managed, detail: int, words: Words) -> list[Line]:
+    """Units of what it may be asked, what it throttles, and where its keys lie."""
+    throttled, hot = thing.number("throttled_s") or 0.0, thing.number("hot_s") or 0.0
+    said = "board.throttled_hot" if 2 * hot > throttled else "board.throttled_s"
+    trouble = Line(thing.id, (Note("✕ " + words.say(said, n=count(throttled)), "down", True),))
+    lines = [trouble] if throttled else []
+    if detail < 3:
+        return lines
+    for unit in ("rcu", "wcu"):
+        used, most = thing.number(f"used_{unit}"), thing.number(unit)
+        if used is not None and most:
+            lines.append(_of_limit(thing, words.say(f"board.{unit}"), used, most, "", detail))
+    stored = f"{count(thing.number('used_gb') or 0.0)} GB"
+    parts = words.say("board.partitions", n=count(thing.number("partitions") or 1.0))
+    mode = fact_said("mode", thing.view.facts.get("mode", ""), words)
+    return [*lines, Line(thing.id, (Note(mode, "text"), Note(parts), Note(stored)))]
 
 
 def _facts(thing: Managed, words: Words) -> list[Line]:
