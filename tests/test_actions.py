@@ -29,6 +29,7 @@ from engine.services.rds import (
 from engine.services.registry import COMMANDS
 from engine.services.s3 import CreateBucket
 from engine.services.session_store import CreateSessionStore
+from engine.services.shards import ShardTable
 from engine.services.snapshot import CreateSnapshot, DeleteSnapshot
 from tests.fake_run import FakeSimulation, made_up_frame, made_up_scenario
 from tui.actions import ACTIONS, actions_of, changers, commands_on, makers
@@ -69,7 +70,7 @@ def test_no_key_has_two_meanings_on_one_screen() -> None:
 def test_every_command_is_offered_once() -> None:
     assert sorted([*makers(), *changers()], key=str) == sorted(COMMANDS, key=str)
     made = {LaunchInstance, CreateVolume, CreateBucket, CreateDatabase, CreateBalancer, CreateGroup}
-    made |= {CreateSessionStore, CreateTable}
+    made |= {CreateSessionStore, CreateTable, ShardTable}
     assert made | {CreateImage, CreateAlarm} >= set(makers()) >= made
     assert ResizeInstance in changers()
 
