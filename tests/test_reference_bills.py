@@ -2,8 +2,7 @@
 
 The facts count the parts that a build is named after. The engine bills what a
 real account would besides: an IPv4 address and a root volume for each instance,
-and transfer. Replicas and the cache of the larger builds are left out here, as
-there are none yet.
+storage of databases where the facts leave it out, and transfer.
 """
 
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ RPS_OF_UNIT = 1_000_000 / 3_600 / KB
 
 @dataclass(frozen=True)
 class Build:
-    """Instances, a database, and about how many capacity units of traffic."""
+    """Instances, a database, about how many capacity units of traffic, and what else there is."""
 
     instances: int
     type: str
@@ -29,6 +28,8 @@ class Build:
     os: str = "linux"
     engine: str = "mysql"
     multi_az: bool = False
+    replicas: int = 0
+    cache: str = ""
 
 
 def bill(build: Build) -> dict[tuple[str, str], float]:
@@ -36,9 +37,12 @@ def bill(build: Build) -> dict[tuple[str, str], float]:
     names = [f"web-{n}" for n in range(1, build.instances + 1)]
     machine = {"type": build.type, "os": build.os, "roles": ["web", "app"]}
     managed = {"id": "db-1", "type": build.database, "engine": build.engine, "gb": 20}
+    copy = managed | {"source": "db-1"}
+    copies = [copy | {"id": f"copy-{n}"} for n in range(build.replicas)]
     board = {
         "instances": [{"id": name} | machine for name in names],
-        "databases": [managed | {"multi_az": build.multi_az}],
+        "databases": [managed | {"multi_az": build.multi_az}, *copies],
+        "session_stores": [{"id": "keys", "type": build.cache}] if build.cache else [],
         "balancers": [{"id": "front", "targets": names}],
         "addresses": {"web": "front", "app": "front", "db": "db-1"},
     }
@@ -59,12 +63,14 @@ BUILDS = {
         110,
     ),
     "resilient": (
-        Build(4, "m5.large", "db.m5.large", units=2.0, multi_az=True),
-        # 4 x m5.large 280 + ALB 28, of which two units + db.m5.large Multi-AZ 250; without
-        # its storage, the replica (125) and the cache (50) of the facts' 733.
+        Build(4, "m5.large", "db.m5.large", units=2.0, multi_az=True, replicas=1,
+              cache="cache.t3.medium"),
+        # 4 x m5.large 280 + ALB 28, of which two units + db.m5.large Multi-AZ 250 + a replica
+        # 125 + the cache 50: 732.94, without the storage of the databases.
         {"m5.large Linux": 280.32, "application balancer": 16.43,
-         "db.m5.large MySQL Multi-AZ": 249.66},
-        733 - 125 - 50,
+         "db.m5.large MySQL Multi-AZ": 249.66, "db.m5.large MySQL": 124.83,
+         "cache.t3.medium Redis": 49.64},
+        733,
     ),
     "Windows and SQL Server": (
         Build(4, "m5.large", "db.m5.xlarge", units=2.0, os="windows", engine="sqlserver-se",
