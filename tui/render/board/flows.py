@@ -84,19 +84,44 @@ def _wired(frame: Frame) -> Iterator[Way]:
     """The ways that the addresses lay down; users come in at web only."""
     if frame.addresses.get("web") is None:
         return
-    behind = {resource.id: resource.behind for resource in frame.resources}
+    behind = {r.id: r.behind for r in frame.resources if r.service != "shards"}
+    shards, read = shards_of(frame), _read_instead(frame)
     callers: tuple[str, ...] = ("",)
     entered: set[str] = set()
-    for role in ROLES:
+    for role in roles_of(frame):
         holder = frame.addresses.get(role)
-        if holder is None:
-            continue
-        if holder not in entered:
-            entered.add(holder)
-            yield from ((caller, holder) for caller in callers)
-            yield from ((holder, target) for target in behind.get(holder, ()))
-        if role in ("web", "app"):
-            callers = behind.get(holder) or (holder,)
+        for target in shards.get(holder or "", (holder,)):
+            if target is None:
+                continue
+            if target not in entered:
+                entered.add(target)
+                ends = (target, *read.get(target, ()))
+                yield from ((caller, end) for end in ends for caller in callers)
+                yield from ((target, next_) for next_ in behind.get(target, ()))
+            if role in ("web", "app"):
+                callers = behind.get(target) or (target,)
+
+
+def roles_of(frame: Frame) -> tuple[str, ...]:
+    """The four roles, then those of the tables that have an address of their own."""
+    return (*ROLES, *(role for role in frame.addresses if role not in ROLES))
+
+
+def shards_of(frame: Frame) -> dict[str, tuple[str, ...]]:
+    """The databases of each table that is sharded, by what its address leads to."""
+    sets = (r for r in frame.resources if r.service == "shards" and r.behind)
+    return {r.id: tuple(dict.fromkeys(r.behind)) for r in sets}
+
+
+def _read_instead(frame: Frame) -> dict[str, list[str]]:
+    """The replicas that answer, by the master whose reads go to them."""
+    split = {r.id for r in frame.resources if r.facts.get("reads", "master") != "master"}
+    found: dict[str, list[str]] = {}
+    for resource in frame.resources:
+        source = resource.facts.get("source")
+        if isinstance(source, str) and source in split and resource.state == "available":
+            found.setdefault(source, []).append(resource.id)
+    return found
 
 
 def _troubles(frame: Frame, history: History) -> tuple[Counter[str], Counter[str]]:

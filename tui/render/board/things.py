@@ -94,11 +94,44 @@ class Machine(Thing):
 
 
 @dataclass(frozen=True)
+class Copy:
+    """What a read replica is: a copy of its `source`, some seconds and some writes behind.
+
+    `grows` is whether it falls further behind; `alone` whether its source is gone.
+    """
+
+    source: str
+    lag_s: float
+    unapplied: int
+    grows: bool
+    alone: bool
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One database of a sharded table, and its `share` of what comes to all of them.
+
+    `shards` is how many the table was split into, `left` how many of them there are.
+    """
+
+    table: str
+    shards: int
+    left: int
+    share: float
+    hot: bool
+
+
+@dataclass(frozen=True)
 class Managed(Thing):
-    """What somebody else runs: a database, a bucket; `holds` as with a machine."""
+    """What somebody else runs: a database, a bucket; `holds` as with a machine.
+
+    A database may be a `copy` of another one, and a `shard` of a table.
+    """
 
     view: ResourceView
     holds: tuple[str, ...]
+    copy: Copy | None = None
+    shard: Shard | None = None
 
     @property
     def id(self) -> str:
