@@ -372,6 +372,12 @@ class Frame(_Part, frozen=True):
         return None if tight is None else max(0.0, 1.0 - tight.utilization)
 
 
+def well_served_per_usd(frame: "Frame") -> int:
+    """The score of an endless run: requests answered well for each dollar of the whole budget."""
+    good = sum(total.good for total in frame.totals.values())
+    return good * 1_000_000 // frame.money.budget_micro_usd
+
+
 def sum_counts(parts: list[Counts]) -> Counts:
     """All classes together."""
     failed: dict[str, int] = {}

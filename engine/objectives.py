@@ -19,24 +19,47 @@ DATA_LOST = "data_lost"
 SPEND_OVER = "spend_over"
 
 
+FOREVER_S = 10**9
+
+Expected = Callable[[int, int], float]
+"""How many requests are expected from a second up to another one."""
+
+
 class Judge:
     """Keeps the score of one run and says when, and why, it is over."""
 
-    def __init__(self, objectives: Objectives, expected_requests: float) -> None:
+    def __init__(self, objectives: Objectives, expected: Expected) -> None:
         self.objectives = objectives
-        self.error_budget_requests = objectives.error_budget * expected_requests
+        self._expected = expected
+        self._bad = [0]
         self._blame: Counter[tuple[str, str]] = Counter()
 
-    def hear(self, blame: tuple[Blame, ...]) -> None:
-        """Take in what a second's failures and late answers are blamed on."""
+    def close_second(self, blame: tuple[Blame, ...], bad_requests: int) -> None:
+        """Take in what a second's failures and late answers are blamed on, and all so far."""
+        self._bad.append(bad_requests)
         for part in blame:
             self._blame[(part.reason, part.at)] += part.count
 
+    @property
+    def _window(self) -> tuple[int, int]:
+        """The seconds over which the error budget counts."""
+        window_s = self.objectives.window_s
+        if window_s is None:
+            return 0, FOREVER_S
+        end = max(window_s, len(self._bad) - 1)
+        return end - window_s, end
+
+    @property
+    def error_budget_requests(self) -> float:
+        """How many requests may go wrong over the seconds that count."""
+        return self.objectives.error_budget * self._expected(*self._window)
+
     def error_budget_left(self, bad_requests: int) -> float:
         """Share of the error budget that is left; below 0 when overdrawn."""
-        if self.error_budget_requests <= 0:
-            return 1.0 if bad_requests == 0 else 0.0
-        return 1.0 - bad_requests / self.error_budget_requests
+        budget, bad = self.error_budget_requests, bad_requests - self._bad[self._window[0]]
+        if budget <= 0:
+            return 1.0 if bad == 0 else 0.0
+        return 1.0 - bad / budget
 
     def goals(self, bad_requests: int, p95_ms: float, forecast_usd: float) -> Goals:
         """How the objectives stand; stars as if the run ended like this."""

@@ -219,9 +219,14 @@ class Incident(Part, frozen=True):
 
 
 class Objectives(Part, frozen=True):
-    """What passes the level. `error_budget` is the share of expected demand that may go wrong."""
+    """What passes the level. `error_budget` is the share of expected demand that may go wrong.
+
+    With `window_s` it counts over the last so many seconds only, and old
+    mistakes are forgiven.
+    """
 
     error_budget: Annotated[float, Meta(gt=0, le=1)]
+    window_s: Annotated[int, Meta(ge=60, le=86_400)] | None = None
     p95_ms: Annotated[float, Meta(gt=0, le=600_000)] | None = None
     spend_month_usd: Usd | None = None
     keep_data: bool = False

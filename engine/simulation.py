@@ -76,7 +76,7 @@ class Simulation:
         self._planners = planners(services)
         self._world = _build(scenario, self.seed, demand_seed, folder, services)
         world = self._world
-        self._judge = Judge(scenario.objectives, world.traffic.demand.expected_total)
+        self._judge = Judge(scenario.objectives, world.traffic.demand.expected_between)
         self._observer = Observer(world)
         egress = UsageMeter("GB", round(CATALOG.transfer.out_usd_gb * 1_000_000))
         world.ledger.add(INTERNET, "transfer out", egress, counted=scenario.budget.transfer)
@@ -170,7 +170,7 @@ class Simulation:
     def _close_second(self) -> None:
         world = self._world
         self._tally = world.traffic.tally.close_second()
-        self._judge.hear(self._tally.blame)
+        self._judge.close_second(self._tally.blame, world.traffic.tally.bad_total())
         self._egress.add(self._sent_bytes(self._tally))
         self._crossing.add(world.traffic.crossed_bytes)
         world.traffic.crossed_bytes = 0

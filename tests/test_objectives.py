@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from engine.frame import Blame, Verdict
 from engine.objectives import Judge
 from engine.scenario import Objectives
@@ -18,8 +20,8 @@ CALM: dict[str, Any] = {
 
 
 def verdict(objectives: Objectives, *blame: Blame, **changes: Any) -> Verdict | None:
-    judge = Judge(objectives, expected_requests=1_000)
-    judge.hear(blame)
+    judge = Judge(objectives, lambda first, end: 1_000.0)
+    judge.close_second(blame, 0)
     return judge.verdict(**(CALM | changes))
 
 
@@ -77,7 +79,7 @@ def test_lost_data_only_matters_where_it_was_to_be_kept() -> None:
 
 
 def test_the_error_budget_is_a_share_of_what_was_expected() -> None:
-    judge = Judge(GOALS, expected_requests=1_000)
+    judge = Judge(GOALS, lambda first, end: 1_000.0)
     assert judge.error_budget_requests == 100
     assert judge.error_budget_left(0) == 1.0
     assert judge.error_budget_left(25) == 0.75
@@ -86,3 +88,17 @@ def test_the_error_budget_is_a_share_of_what_was_expected() -> None:
     assert judge.goals(0, 100.0, 50.0).stars_on_course == 1
     assert judge.goals(0, 300.0, 30.0).stars_on_course == 0
     assert judge.goals(100, 100.0, 30.0).stars_on_course == 0
+
+
+def test_over_a_window_old_mistakes_are_forgiven() -> None:
+    goals = Objectives(error_budget=0.1, window_s=100)
+    judge = Judge(goals, lambda first, end: 10.0 * (end - first))
+    assert judge.error_budget_requests == 100.0, "a whole window from the first second on"
+    bad = 0
+    for second in range(1, 301):
+        bad += 1 if second <= 60 else 0
+        judge.close_second((), bad)
+        missed = min(second, 60) - max(0, min(60, second - 100))
+        assert judge.error_budget_left(bad) == pytest.approx(1.0 - missed / 100.0)
+    assert judge.error_budget_left(bad) == 1.0
+    assert judge.error_budget_left(bad + 100) == 0.0

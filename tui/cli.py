@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 WON, LOST, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 """Exit statuses; a proof or a verification that fails is a loss too."""
 
+DAILY = "daily"
+"""What the endless level of today is called."""
+
 cli = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
@@ -118,7 +121,7 @@ def play(
 ) -> None:
     """Play a level."""
     _check_positive(speed=speed)
-    chosen = _with_traffic(_level(level), traffic, scale, from_s, faster)
+    chosen = _with_traffic(_level(level, seed), traffic, scale, from_s, faster)
     _open_app(lang, level=chosen, seed=seed, speed=speed)
 
 
@@ -184,7 +187,7 @@ def run_level(
     from engine.simulation import Simulation
     from levels.plan import Plan
 
-    own = _level(level)
+    own = _level(level, seed)
     steps = Plan() if plan is None else _plan(own, plan)
     chosen = _with_traffic(own, traffic, scale, from_s, faster)
     simulation = Simulation(chosen.scenario, seed, folder=chosen.folder)
@@ -327,10 +330,21 @@ def examine() -> None:
     raise typer.Exit(LOST if any(finding.problem for finding in found) else WON)
 
 
-def _level(name: str) -> "Level":
+def _level(name: str, seed: int | None = None) -> "Level":
+    """A level by its name or file; `endless` grows by the seed, `daily` by the day."""
     from levels.campaign import find_level
+    from levels.growth import SLUG, endless, with_seed
 
-    return find_level(name)
+    if name == DAILY:
+        from datetime import datetime
+
+        from tui.daily import daily
+
+        return daily(datetime.now().date())
+    if name == SLUG:
+        return endless(1 if seed is None else seed)
+    level = find_level(name)
+    return level if seed is None else with_seed(level, seed)
 
 
 def _with_traffic(

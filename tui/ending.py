@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from engine.explain import DATA_LOST, Explanation
-from engine.frame import Frame, Verdict, sum_counts
+from engine.frame import Frame, Verdict, sum_counts, well_served_per_usd
 from tui.concepts import CONCEPTS, concept_title
 from tui.desk import Desk
 from tui.explanations import CONCEPT_OF, causes
@@ -103,6 +103,8 @@ def cause_text(words: Words, run: Run, verdict: Verdict) -> Text:
 
 def stars_rows(desk: Desk, run: Run) -> Text:
     """The three stars: whether each was got, what it asked, and how it came out."""
+    if run.facts.scored:
+        return _score_row(desk, run)
     say, frame = desk.say, run.session.frame
     verdict = frame.verdict
     won, two = verdict is not None and verdict.won, run.stars >= STARS - 1
@@ -123,6 +125,14 @@ def stars_rows(desk: Desk, run: Run) -> Text:
         text.append(f"  {how}\n", "dim not bold")
     text.rstrip()
     return text
+
+
+def _score_row(desk: Desk, run: Run) -> Text:
+    """What an endless run came to."""
+    frame = run.session.frame
+    figures = {"n": well_served_per_usd(frame), "at": clock(frame.second)}
+    text = Text(desk.say("debrief.score", **figures), f"bold {desk.hue('accent')}")
+    return text.append("\n" + desk.say("debrief.score_what"), "dim not bold")
 
 
 def _third(desk: Desk, run: Run) -> str:

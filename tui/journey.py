@@ -9,6 +9,7 @@ from textual.app import App
 from engine.complaint import Complaint
 from engine.recording import Recording, read_recording
 from levels.campaign import campaign
+from levels.growth import with_seed
 from levels.level import Level
 from tui.desk import Desk
 from tui.ending import Next
@@ -84,6 +85,7 @@ class Journey:
                 return None
             if choice is Next.NEW_TRAFFIC:
                 seed = self._desk.new_seed()
+                level = with_seed(level, seed)
             run = begin_run(self._desk, level, seed, self._speed)
 
     async def _debrief(self, run: Run, *, has_next: bool) -> Next:
@@ -108,7 +110,7 @@ class Journey:
     def _judge(self, run: Run) -> None:
         """Keep the result; the third star is judged while the player reads, or goes on."""
         run.keep_result()
-        if run.stars == STARS - 1:
+        if run.stars == STARS - 1 and not run.facts.scored:
             self._app.run_worker(judge_third_star(self._desk, run), group=THIRD_STAR)
 
     def _read(self, path: Path) -> Recording | None:

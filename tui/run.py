@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.complaint import Complaint
+from engine.frame import well_served_per_usd
 from engine.recording import RecordingWriter, new_header
 from engine.replay import SecondRun
 from engine.simulation import VERSION, Simulation
@@ -62,8 +63,12 @@ class Run:
         assert frame.verdict is not None
         if self.path is not None:
             note_ending(self.path, frame, self.stars)
-        if frame.verdict.won:
-            keep_best(self.level.slug, Best(self.stars, frame.money.spent_micro_usd, self.seed))
+        spent = frame.money.spent_micro_usd
+        if self.facts.scored:
+            score = well_served_per_usd(frame)
+            keep_best(self.level.slug, Best(0, spent, self.seed, score, frame.second))
+        elif frame.verdict.won:
+            keep_best(self.level.slug, Best(self.stars, spent, self.seed))
 
     def close(self) -> None:
         """Leave the run; a recording of nothing at all is not kept."""

@@ -19,16 +19,24 @@ MOST_LISTED = 50
 
 
 class Best(msgspec.Struct, frozen=True):
-    """The best that a player did at a level: most stars, then least spent."""
+    """The best that a player did at a level: most stars, then least spent.
+
+    An endless one is played for its `score`, and `second` is how long it lasted.
+    """
 
     stars: int
     spent_micro_usd: int
     seed: int
+    score: int = 0
+    second: int = 0
+
+    @property
+    def _rank(self) -> tuple[int, int, int]:
+        return self.score, self.stars, -self.spent_micro_usd
 
     def beats(self, other: "Best | None") -> bool:
         """Whether this is better than `other`."""
-        rank = (self.stars, -self.spent_micro_usd)
-        return other is None or rank > (other.stars, -other.spent_micro_usd)
+        return other is None or self._rank > other._rank
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -63,7 +71,8 @@ def keep_best(slug: str, best: Best) -> bool:
     """Keep `best` if it beats what is kept; whether it did."""
     if not best.beats(load_bests().get(slug)):
         return False
-    name = f"{best.stars}-{best.spent_micro_usd}-{best.seed}.json"
+    parts = [best.stars, best.spent_micro_usd, best.seed, *([best.score] if best.score else [])]
+    name = "-".join(map(str, parts)) + ".json"
     save_file(data_folder() / "bests" / slug / name, best)
     return True
 

@@ -41,17 +41,16 @@ class Demand:
         """Requests expected in a second, of all classes."""
         return float(self._expected[second]) if second < len(self._expected) else 0.0
 
+    def expected_between(self, first: int, end: int) -> float:
+        """Requests expected from one second up to another."""
+        return float(self._expected[first:end].sum())
+
     def ahead(self, second: int) -> float:
         """How many times as much is expected in a mean second from now on as in one so far."""
         so_far, left_s = float(self._expected[:second].sum()), len(self._expected) - second
         if not so_far or not left_s:
             return 1.0
         return (float(self._expected[second:].sum()) / left_s) / (so_far / second)
-
-    @property
-    def expected_total(self) -> float:
-        """Requests expected in the whole run."""
-        return float(self._expected.sum())
 
     def second(self, second: int) -> Arrivals:
         """Every request that is demanded in [second, second + 1), in order of time."""

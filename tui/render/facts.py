@@ -15,7 +15,8 @@ class Facts:
     """A run's fixed figures; deadlines are by request class, the commonest class first.
 
     `error_budget` is the share of requests that may go wrong, `tables_gb` the
-    size of all tables together; None and 0 where that is not known.
+    size of all tables together; None and 0 where that is not known. One that
+    is `scored` is played for its score instead of stars.
     """
 
     slug: str
@@ -24,6 +25,7 @@ class Facts:
     p95_bound_ms: float | None = None
     error_budget: float | None = None
     tables_gb: float = 0.0
+    scored: bool = False
     known: Known = FRAMES_ALONE
 
     @property
@@ -53,6 +55,7 @@ def facts_of(scenario: Scenario) -> Facts:
         p95_bound_ms=scenario.objectives.p95_ms,
         error_budget=scenario.objectives.error_budget,
         tables_gb=sum(table.gb for table in scenario.tables),
+        scored=scenario.objectives.window_s is not None,
         known=known_of(
             scenario.allowed,
             {r.name: r.data for r in scenario.requests},

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 
-from engine.frame import Frame
+from engine.frame import Frame, well_served_per_usd
 from tui.render.canvas import Canvas
 from tui.render.facts import Facts
 from tui.render.figures import clock, percent, usd_micro
@@ -63,7 +63,12 @@ def _parts(
         (1, [_pace(pace, look, words), _pace(pace, look, words, short=True)]),
         (3, [_money(frame, look, words, "money"), _money(frame, look, words, "money_short")]),
         (2, budget),
-        (4, [_stars(frame, look, words), _stars(frame, look, words, short=True)]),
+        (
+            4,
+            [_score(frame, look, words)]
+            if facts.scored
+            else [_stars(frame, look, words), _stars(frame, look, words, short=True)],
+        ),
     ]
 
 
@@ -99,6 +104,11 @@ def _budget(frame: Frame, look: Look, words: Words, steps: int, *, label: bool =
     pieces.append(("▱" * (steps - full), look.ink("faint")))
     pieces.append((f" {percent(left)}", look.ink(ink, bold=left <= 0.25)))
     return pieces
+
+
+def _score(frame: Frame, look: Look, words: Words) -> Pieces:
+    said = words.say("panels.score", n=well_served_per_usd(frame))
+    return [(said, look.ink("accent", bold=True))]
 
 
 def _stars(frame: Frame, look: Look, words: Words, *, short: bool = False) -> Pieces:

@@ -12,7 +12,9 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from levels.growth import SLUG, endless
 from levels.level import Level
+from tui.daily import daily
 from tui.desk import Desk
 from tui.pages import stars_text
 from tui.render.canvas import clean, pad
@@ -84,6 +86,10 @@ class MenuScreen(Screen[MenuChoice]):
             options.append(Option(line, id=f"level-{number}"))
         if not self._levels:
             options.append(Option(Text(say("menu.no_levels"), "dim"), disabled=True))
+        scored = [
+            Option(self._scored_line(name, bests.get(slug)), id=name)
+            for name, slug in (("endless", SLUG), ("daily", self._today().slug))
+        ]
         settings = self._desk.settings
         pauses = "menu.auto_pause_on" if settings.auto_pause else "menu.auto_pause_off"
         moves = "menu.animations_on" if settings.animations else "menu.animations_off"
@@ -91,12 +97,27 @@ class MenuScreen(Screen[MenuChoice]):
         return [
             *options,
             None,
+            *scored,
+            None,
             Option(Text(say("menu.runs")), id="runs"),
             Option(Text(language), id="language"),
             Option(Text(say(pauses)), id="auto_pause"),
             Option(Text(say(moves)), id="animations"),
             Option(Text(say("menu.quit")), id="quit"),
         ]
+
+    def _today(self) -> Level:
+        return daily(self._desk.now().date())
+
+    def _scored_line(self, name: str, best: Best | None) -> Text:
+        """Endless, or the run of the day, with the best score."""
+        say = self._desk.say
+        text = Text(say(f"menu.{name}", day=f"{self._desk.now():%Y-%m-%d}"), "bold", no_wrap=True)
+        if best:
+            text.append("  " + say("menu.score", n=best.score, at=clock(best.second)))
+        else:
+            text.append("  " + say(f"menu.{name}_what"), "dim")
+        return text
 
     def _title(self, level: Level) -> str:
         return level.words(self._desk.words.language).title
@@ -129,6 +150,10 @@ class MenuScreen(Screen[MenuChoice]):
         match (chosen.option_id or "").partition("-"):
             case ("level", _, number):
                 self.dismiss(PlayLevel(self._levels[int(number)]))
+            case ("endless", _, _):
+                self.dismiss(PlayLevel(endless(self._desk.new_seed())))
+            case ("daily", _, _):
+                self.dismiss(PlayLevel(self._today()))
             case ("runs", _, _):
                 self._choose_run()
             case ("language", _, _):
