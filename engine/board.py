@@ -150,8 +150,8 @@ def check_board(board: Board, complain: Complain) -> None:
             )
         if not instance.roles or len(set(instance.roles)) != len(instance.roles):
             complain(f"{path}.roles", "empty or with a role twice", "some of web, app, db, files")
-        family = CATALOG.instance_types[instance.type]
-        if instance.credits is not None and family.credits_per_hour == 0:
+        family = CATALOG.instance_types.get(instance.type)
+        if instance.credits is not None and family and family.credits_per_hour == 0:
             complain(f"{path}.credits", f"{instance.type} has no CPU credits", "a t3 type")
     for index, database in enumerate(board.databases):
         path = f"board.databases[{index}]"
@@ -177,5 +177,5 @@ def check_board(board: Board, complain: Complain) -> None:
     for role, holder in board.addresses.items():
         if holder not in players:
             complain(f"board.addresses.{role}", f"nothing is called '{holder}'", one_of(players))
-        if role not in players[holder]:
+        elif role not in players[holder]:
             complain(f"board.addresses.{role}", f"'{holder}' does not play {role}", "one that does")

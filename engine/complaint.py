@@ -11,6 +11,9 @@ class Complaint(Exception):
         text = f"{where}: {what}" + (f"; expected {expected}" if expected else "")
         super().__init__(printable(text))
 
+    def __reduce__(self) -> tuple[type["Complaint"], tuple[str, str, str]]:
+        return Complaint, (self.where, self.what, self.expected)
+
 
 def printable(text: str, limit: int = 400) -> str:
     """`text` on one line, with control characters made harmless and its length bounded."""

@@ -31,7 +31,7 @@ ZONES: tuple[Zone, ...] = ("a", "b", "c")
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,23}$")]
 
 Complain = Callable[[str, str, str], None]
-"""Says that something at a path is wrong, and what was expected; it raises."""
+"""Says that something at a path is wrong, and what was expected."""
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

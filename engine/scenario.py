@@ -22,7 +22,7 @@ from engine.board import BoardVolume as BoardVolume
 from engine.board import CapacityMode as CapacityMode
 from engine.board import RdsEngineName as RdsEngineName
 from engine.board import check_board
-from engine.complaint import Complaint
+from engine.findings import Findings
 from engine.offers import matches, offers
 from engine.parts import ROLES as ROLES
 from engine.parts import ZONES as ZONES
@@ -32,7 +32,6 @@ from engine.parts import Part as Part
 from engine.parts import Role as Role
 from engine.parts import Zone as Zone
 from engine.parts import one_of as one_of
-from engine.toml import convert
 
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -254,17 +253,28 @@ class Scenario(Part, frozen=True):
 
 def read_scenario(values: dict[str, Any], where: str, folder: Path | None = None) -> Scenario:
     """A checked Scenario from plain values; `where` names the file in complaints."""
-    scenario = convert(values, Scenario, where)
-    check_scenario(scenario, where, folder)
+    findings = Findings(where)
+    scenario = find_faults(values, findings, folder)
+    findings.raise_first()
     return scenario
 
 
 def check_scenario(scenario: Scenario, where: str, folder: Path | None = None) -> None:
     """Everything a type cannot say: names that lead somewhere, sums, orders. Raises Complaint."""
+    findings = Findings(where)
+    _check_all(scenario, findings.complain, folder)
+    findings.raise_first()
 
-    def complain(path: str, what: str, expected: str) -> None:
-        raise Complaint(f"{where}: {path}", what, expected)
 
+def find_faults(values: dict[str, Any], findings: Findings, folder: Path | None = None) -> Scenario:
+    """A scenario and everything that is wrong with it, for which there are stand-ins in it."""
+    scenario: Scenario = findings.read(values, Scenario)
+    if not findings.full:
+        _check_all(scenario, findings.complain, folder)
+    return scenario
+
+
+def _check_all(scenario: Scenario, complain: Complain, folder: Path | None) -> None:
     _check_requests(scenario, complain)
     _check_traffic(scenario, complain, folder)
     check_board(scenario.board, complain)

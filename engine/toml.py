@@ -2,6 +2,7 @@
 
 import math
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,15 +20,6 @@ MAX_DEPTH = 12
 
 MAX_DOTS = 64
 """In one line; a key of thousands of parts takes the parser minutes and gigabytes."""
-
-
-def load_toml(path: Path, kind: type[T], what: str) -> T:
-    """Read the file at `path` as a `kind`; `what` names it in complaints ("level", "plan").
-
-    Raises Complaint for a file that is missing, too large, not UTF-8, not TOML, or
-    that does not fit `kind`.
-    """
-    return convert(parse_toml(read_text(path, what), str(path)), kind, str(path))
 
 
 def read_text(
@@ -54,17 +46,23 @@ def read_text(
 
 def parse_toml(text: str, where: str) -> dict[str, Any]:
     """TOML text to plain values, bounded in depth and without NaN or infinity."""
+    values = decode_toml(text, where)
+    for complaint in odd_values(values, where):
+        raise complaint
+    return values
+
+
+def decode_toml(text: str, where: str) -> dict[str, Any]:
+    """TOML text to plain values, whatever they are. Raises Complaint for what is not TOML."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > MAX_DOTS:
             raise Complaint(f"{where}: line {number}", "too many dots", f"at most {MAX_DOTS}")
     try:
-        values = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Complaint(where, f"is not TOML: {error}") from None
     except (RecursionError, ValueError) as error:
         raise Complaint(where, f"is not TOML: {str(error)[:120]}") from None
-    _check_values(values, where, "", 0)
-    return values
 
 
 def convert(values: Any, kind: type[T], where: str) -> T:
@@ -77,19 +75,21 @@ def convert(values: Any, kind: type[T], where: str) -> T:
         raise Complaint(f"{where}: {path}" if path else where, what) from None
 
 
-def _check_values(value: Any, where: str, path: str, depth: int) -> None:
-    """Refuse what no format of ours may hold, wherever it stands."""
+def odd_values(value: Any, where: str, path: str = "", depth: int = 0) -> Iterator[Complaint]:
+    """What no format of ours may hold, wherever it stands."""
     if depth > MAX_DEPTH:
-        raise Complaint(where, f"{path[:80]}: nested too deeply", f"at most {MAX_DEPTH} levels")
+        yield Complaint(where, f"{path[:80]}: nested too deeply", f"at most {MAX_DEPTH} levels")
+        return
+    place = f"{where}: {path}"
     if isinstance(value, float) and not math.isfinite(value):
-        raise Complaint(f"{where}: {path}", f"{value} is not a number", "a finite number")
+        yield Complaint(place, f"{value} is not a number", "a finite number")
     if isinstance(value, int) and abs(value) > 2**53:
-        raise Complaint(f"{where}: {path}", "number too large", "at most 2^53")
+        yield Complaint(place, "number too large", "at most 2^53")
     if isinstance(value, str) and not value.replace("\n", "").isprintable():
-        raise Complaint(f"{where}: {path}", "text with control characters", "printable text")
+        yield Complaint(place, "text with control characters", "printable text")
     if isinstance(value, dict):
         for key, item in value.items():
-            _check_values(item, where, f"{path}.{key}" if path else key, depth + 1)
+            yield from odd_values(item, where, f"{path}.{key}" if path else key, depth + 1)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            _check_values(item, where, f"{path}[{index}]", depth + 1)
+            yield from odd_values(item, where, f"{path}[{index}]", depth + 1)

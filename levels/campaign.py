@@ -5,10 +5,8 @@ from pathlib import Path
 
 from engine.complaint import Complaint
 from engine.scenario import one_of
+from levels.level import FOLDER as FOLDER
 from levels.level import Level, read_level
-
-FOLDER = Path(__file__).with_name("campaign")
-"""Where the levels lie, one folder each; the number in front of a folder's name is its place."""
 
 
 @cache

@@ -1,5 +1,6 @@
 """A level: a scenario with its words, and the plans that prove what it teaches."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -8,20 +9,26 @@ import msgspec
 from msgspec import Meta
 
 from engine.complaint import Complaint
+from engine.findings import Findings
 from engine.recording import LevelText
-from engine.scenario import Name, Part, Scenario, read_scenario
-from engine.toml import convert, parse_toml, read_text
+from engine.scenario import Name, Part, Scenario, find_faults
+from engine.toml import decode_toml, read_text
 
 __all__ = ["LANGUAGES", "Because", "Level", "LevelText", "Proof", "read_level"]
+
+FOLDER = Path(__file__).with_name("campaign")
+"""Where the levels that come with the game lie, one folder each; the number is its place."""
 
 LANGUAGES = ("en", "ko")
 """Languages a level may be written in."""
 
-BUILT_IN_PLANS = ("empty", "generic")
-"""Plans that every level has without a file: nothing done, and every size from the start."""
+BUILT_IN_PLANS = ("empty", "generic", "previous")
+"""Plans without a file: nothing done, every size from the start, the answer of the level before."""
 
 MAX_TEXT_BYTES = 64_000
 """A level's words in one language are read in a minute or two."""
+
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
 
 PlanName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
 
@@ -44,11 +51,16 @@ class Proof(Part, frozen=True):
     because: Because | None = None
 
 
-class _Head(Part, frozen=True):
-    """What a level file says besides its scenario."""
+class Head(Part, frozen=True):
+    """What a level file says besides its scenario.
+
+    `follows` is the slug of the level whose answer this one outgrows: the plan
+    ``previous`` opens with what that level's reference plan left standing.
+    """
 
     chapter: Name
     teaches: Annotated[tuple[Row, ...], Meta(max_length=20)] = ()
+    follows: Slug | None = None
     proofs: Annotated[tuple[Proof, ...], Meta(max_length=20)] = ()
 
 
@@ -63,6 +75,7 @@ class Level:
     scenario: Scenario
     text: dict[str, LevelText]
     folder: Path
+    follows: str | None = None
 
     def words(self, language: str) -> LevelText:
         """The level's words in `language`, or in another if it is not written in that one."""
@@ -78,39 +91,86 @@ class Level:
 
 def read_level(path: Path) -> Level:
     """Read `level.toml` (or the folder it is in) and its texts; Complaint on anything wrong."""
-    if path.is_dir():
-        path = path / "level.toml"
-    values = parse_toml(read_text(path, "level"), str(path))
-    head_values = {key: values.pop(key) for key in _Head.__struct_fields__ if key in values}
-    head = convert(head_values, _Head, str(path))
-    folder = path.parent
-    level = Level(
-        slug=str(values.get("slug")),
-        chapter=head.chapter,
-        teaches=head.teaches,
-        proofs=head.proofs,
-        scenario=read_scenario(values, str(path), folder),
-        text=_read_texts(folder),
-        folder=folder,
-    )
-    _check_plans(level, path)
+    level, complaints = examine(path)
+    for complaint in complaints:
+        raise complaint
+    assert level is not None, "a level without a complaint was read"
     return level
 
 
-def _check_plans(level: Level, path: Path) -> None:
+def examine(path: Path) -> tuple[Level | None, list[Complaint]]:
+    """A level and everything that is wrong with its file and its texts; None if it is not TOML."""
+    path = path / "level.toml" if path.is_dir() else path
+    findings, level = Findings(str(path)), None
+    text, text_complaints = _read_texts(path.parent) if path.is_file() else ({}, [])
+    try:
+        values = decode_toml(read_text(path, "level"), str(path))
+    except Complaint as complaint:
+        findings.add(complaint)
+    else:
+        level = _level(values, path.parent, text, findings)
+    return level, [*findings.complaints, *text_complaints]
+
+
+def _level(
+    values: dict[str, Any], folder: Path, text: dict[str, LevelText], findings: Findings
+) -> Level:
+    head_values = {key: values.pop(key) for key in Head.__struct_fields__ if key in values}
+    head: Head = findings.read(head_values, Head)
+    scenario = find_faults(values, findings, folder)
+    level = Level(
+        slug=scenario.slug,
+        chapter=head.chapter,
+        teaches=head.teaches,
+        proofs=head.proofs,
+        scenario=scenario,
+        text=text,
+        folder=folder,
+        follows=head.follows,
+    )
+    _check_plans(level, findings)
+    return level
+
+
+def _check_plans(level: Level, findings: Findings) -> None:
     for index, proof in enumerate(level.proofs):
+        path = f"proofs[{index}].plan"
         if proof.plan not in BUILT_IN_PLANS and not level.plan_path(proof.plan).is_file():
             what = f"no file 'plans/{proof.plan}.toml' beside the level"
-            raise Complaint(f"{path}: proofs[{index}].plan", what, "a plan, empty or generic")
+            findings.complain(path, what, f"a plan, {', '.join(BUILT_IN_PLANS)}")
+        if proof.plan == "previous" and level.follows is None:
+            findings.complain(path, "the level follows no other", "follows = a level's slug")
+    if level.follows is not None and followed_folder(level) is None:
+        what = f"no level '{level.follows}'"
+        findings.complain("follows", what, "one of the campaign, or a folder beside this one")
 
 
-def _read_texts(folder: Path) -> dict[str, LevelText]:
-    paths = {language: folder / f"text.{language}.md" for language in LANGUAGES}
-    return {
-        language: parse_text(read_text(path, "text", MAX_TEXT_BYTES), str(path))
-        for language, path in paths.items()
-        if path.exists()
-    }
+def followed_folder(level: Level) -> Path | None:
+    """Where the level lies that `level` follows: beside it, or in the campaign."""
+    wanted = re.compile(rf"(\d\d-)?{re.escape(level.follows or '')}")
+    beside = level.folder.absolute().parent
+    found = (f for home in (beside, FOLDER) for f in sorted(home.glob("*/level.toml")))
+    folders = (path.parent for path in found)
+    own = level.folder.absolute()
+    return next((f for f in folders if wanted.fullmatch(f.name) and f != own), None)
+
+
+def _read_texts(folder: Path) -> tuple[dict[str, LevelText], list[Complaint]]:
+    """The texts of every language that there is one in, and what is wrong with them."""
+    texts, complaints = {}, []
+    for language in LANGUAGES:
+        path = folder / f"text.{language}.md"
+        if not path.exists():
+            continue
+        findings = Findings(str(path))
+        try:
+            found = _parts(read_text(path, "text", MAX_TEXT_BYTES), findings)
+        except Complaint as complaint:
+            findings.add(complaint)
+        complaints += findings.complaints
+        if not findings.complaints:
+            texts[language] = msgspec.convert(found, LevelText)
+    return texts, complaints
 
 
 _SECTIONS = {"Briefing": "briefing", "Lesson": "lesson", "Won": "won", "Lost": "lost"}
@@ -122,34 +182,46 @@ HINTS = 3
 
 def parse_text(text: str, where: str) -> LevelText:
     """A text file to its parts: title, a line of summary, then a section for each heading."""
+    findings = Findings(where)
+    parts = _parts(text, findings)
+    findings.raise_first()
+    return msgspec.convert(parts, LevelText)
+
+
+def _parts(text: str, findings: Findings) -> dict[str, Any]:
     text = text.replace("\r\n", "\n")
     for number, line in enumerate(text.split("\n"), 1):
         if not line.isprintable():
-            raise Complaint(f"{where}: line {number}", "control characters", "printable text")
+            findings.complain(f"line {number}", "control characters", "printable text")
     opening, *sections = f"\n{text}".split("\n## ")
     title, _, summary = opening.strip().partition("\n")
+    where = findings.where
     if not title.startswith("# ") or not summary.strip() or "\n" in summary.strip():
-        raise Complaint(where, "begins otherwise", "'# Title' and one line of summary")
+        expected = "'# Title' and one line of summary"
+        findings.add(Complaint(where, "begins otherwise", expected))
     found: dict[str, Any] = {"title": title[2:].strip(), "summary": summary.strip(), "hints": []}
     for section in sections:
         heading, _, body = section.partition("\n")
-        _add_section(found, heading.strip(), body.strip(), where)
+        _add_section(found, heading.strip(), body.strip(), findings)
     if len(found["hints"]) != HINTS:
         what = f"has {len(found['hints'])} sections '## Hint'"
-        raise Complaint(where, what, "three: where to look, what kind of thing, the plain answer")
-    missing = [heading for heading, field in _SECTIONS.items() if field not in found]
-    if missing:
-        raise Complaint(where, f"has no section '## {missing[0]}'", "Briefing, Lesson, Won, Lost")
-    return msgspec.convert(found, LevelText)
+        expected = "three: where to look, what kind of thing, the plain answer"
+        findings.add(Complaint(where, what, expected))
+    for heading, field in _SECTIONS.items():
+        if field not in found:
+            what = f"has no section '## {heading}'"
+            findings.add(Complaint(where, what, ", ".join(_SECTIONS)))
+    return found
 
 
-def _add_section(found: dict[str, Any], heading: str, body: str, where: str) -> None:
+def _add_section(found: dict[str, Any], heading: str, body: str, findings: Findings) -> None:
+    where = findings.where
     if not body:
-        raise Complaint(where, f"section '{heading}' is empty", "some text")
+        findings.add(Complaint(where, f"section '{heading}' is empty", "some text"))
     if heading == "Hint":
         found["hints"].append(body)
     elif heading not in _SECTIONS or _SECTIONS[heading] in found:
-        expected = "Briefing, Hint (three), Lesson, Won, Lost"
-        raise Complaint(where, f"section '{heading}' is unknown or there twice", expected)
+        what = f"section '{heading}' is unknown or there twice"
+        findings.add(Complaint(where, what, "Briefing, Hint (three), Lesson, Won, Lost"))
     else:
         found[_SECTIONS[heading]] = body

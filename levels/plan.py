@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.complaint import Complaint
+from engine.findings import Findings
 from engine.frame import Frame
 from engine.outcomes import Outcome
 from engine.scenario import Part, Seconds, one_of
 from engine.services.command import Command
-from engine.services.registry import read_command
+from engine.services.registry import AnyCommand
 from engine.simulation import Simulation
-from engine.toml import convert, load_toml
+from engine.toml import decode_toml, read_text
 
 MAX_STEPS = 500
 """More than a busy player does in a level."""
@@ -72,51 +73,72 @@ class Plan:
     steps: tuple[Step, ...] = ()
 
 
-class _Timing(Part, frozen=True):
+class Timing(Part, frozen=True):
+    """When a step is due, as files say it."""
+
     at_s: Seconds | None = None
     after_s: Seconds | None = None
     when: str | None = None
     for_s: Seconds | None = None
 
 
-class _File(Part, frozen=True):
+class File(Part, frozen=True):
+    """A plan's file."""
+
     steps: tuple[dict[str, Any], ...]
 
 
 def read_plan(path: Path) -> Plan:
     """Read a plan's file; Complaint on anything wrong."""
-    steps = load_toml(path, _File, "plan").steps
-    if len(steps) > MAX_STEPS:
-        raise Complaint(f"{path}: steps", f"are {len(steps)}", f"at most {MAX_STEPS}")
-    plan = Plan(tuple(_step(dict(s), f"{path}: steps[{i}]") for i, s in enumerate(steps)))
-    if plan.steps and plan.steps[0].after_s is not None:
-        raise Complaint(f"{path}: steps[0].after_s", "has no step above it", "at_s or when")
+    plan, complaints = examine_plan(path)
+    for complaint in complaints:
+        raise complaint
     return plan
 
 
-def _step(values: dict[str, Any], where: str) -> Step:
-    timing_values = {k: values.pop(k) for k in _Timing.__struct_fields__ if k in values}
-    timing = convert(timing_values, _Timing, where)
-    if [timing.at_s, timing.after_s, timing.when].count(None) != 2:
-        raise Complaint(where, "has no time, or several", "one of at_s, after_s or when")
-    if timing.for_s is not None and timing.when is None:
-        raise Complaint(f"{where}.for_s", "stands without when", "when = a condition")
+def examine_plan(path: Path) -> tuple[Plan, list[Complaint]]:
+    """A plan, and everything that is wrong with its file."""
+    findings = Findings(str(path))
+    try:
+        values = decode_toml(read_text(path, "plan"), str(path))
+    except Complaint as complaint:
+        return Plan(), [complaint]
+    read: File = findings.read(values, File)
+    if len(read.steps) > MAX_STEPS:
+        findings.complain("steps", f"are {len(read.steps)}", f"at most {MAX_STEPS}")
+        return Plan(), findings.complaints
+    steps = tuple(_step(dict(s), f"steps[{i}]", findings) for i, s in enumerate(read.steps))
+    if steps and steps[0].after_s is not None:
+        findings.complain("steps[0].after_s", "has no step above it", "at_s or when")
+    return Plan(steps), findings.complaints
+
+
+def _step(values: dict[str, Any], path: str, findings: Findings) -> Step:
+    timing_values = {k: values.pop(k) for k in Timing.__struct_fields__ if k in values}
+    timing: Timing = findings.read(timing_values, Timing, path)
+    given = sum(key in timing_values for key in ("at_s", "after_s", "when"))
+    if given != 1:
+        findings.complain(path, "has no time, or several", "one of at_s, after_s or when")
+    if "for_s" in timing_values and "when" not in timing_values:
+        findings.complain(f"{path}.for_s", "stands without when", "when = a condition")
+    when = None if timing.when is None else _condition(timing.when, f"{path}.when", findings)
     return Step(
-        command=read_command(values, where),
+        command=findings.read(values, AnyCommand, path),
         at_s=timing.at_s,
         after_s=timing.after_s,
-        when=None if timing.when is None else _condition(timing.when, f"{where}.when"),
+        when=when,
         for_s=timing.for_s or 0,
     )
 
 
-def _condition(text: str, where: str) -> Condition:
+def _condition(text: str, path: str, findings: Findings) -> Condition | None:
     match = _CONDITION.fullmatch(text.strip())
     if match is None:
-        raise Complaint(where, f"'{text}'", "a metric, >, <, >= or <=, and a number")
+        findings.complain(path, f"'{text}'", "a metric, >, <, >= or <=, and a number")
+        return None
     metric, compare, number = match.groups()
     if metric not in METRICS:
-        raise Complaint(where, f"no metric '{metric}'", one_of(METRICS))
+        findings.complain(path, f"no metric '{metric}'", one_of(METRICS))
     return Condition(metric, compare, float(number))
 
 

@@ -336,3 +336,10 @@ def test_refusals_change_nothing(command: Command, why: Why) -> None:
     done(sim, FLEET)
     sim.advance(5)
     assert refusal_of(sim, command) == why
+
+
+def test_a_group_has_no_more_instances_than_an_account_may() -> None:
+    sim = Simulation(fleet())
+    before = len(sim.frame().instances)
+    done(sim, CreateGroup("m5.large", least=60, desired=60, most=60, name="crowd"))
+    assert len(sim.frame().instances) == CATALOG.ec2.max_instances > before

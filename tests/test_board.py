@@ -110,10 +110,8 @@ def frames(draw: st.DrawFn) -> Frame:
     ids = [m.id for m in machines] + [v.id for v in volumes] + [r.id for r in resources]
     some = st.sampled_from(["", "gone", *ids])
     stations = [station(f"{id}/cpu", draw(LOADS), draw(st.integers(0, 999))) for id in ids]
-    addresses = {
-        role: draw(st.none() | st.sampled_from(["gone", *ids]))
-        for role in ("web", "app", "db", "files")
-    }
+    roles = ("web", "app", "db", "files", "db/orders", "db/users")[: draw(st.integers(4, 6))]
+    addresses = {role: draw(st.none() | st.sampled_from(["gone", *ids])) for role in roles}
     frame = frame_of(
         draw(st.integers(0, 700)), machines, volumes, tuple(stations), addresses,
         rps=draw(st.floats(0, 5000)), late=draw(st.integers(0, 9)),
@@ -141,18 +139,27 @@ def frames(draw: st.DrawFn) -> Frame:
 
 
 def _resource(draw: st.DrawFn, id: str, machines: tuple[str, ...]) -> ResourceView:
-    service = draw(st.sampled_from(["rds", "s3", "elb", "queue"]))
+    services = ["rds", "rds", "s3", "elb", "queue", "shards", "elasticache"]
+    service = draw(st.sampled_from(services))
+    others = tuple(f"r-{n}" for n in draw(st.sets(st.integers(0, 5), max_size=4)))
+    behind = {"elb": machines[:2], "shards": others}.get(service, ())
     figures: st.SearchStrategy[Fact] = st.sampled_from([0, 3, 7.5, True, "mysql"])
     facts: dict[str, Fact] = {
         name: draw(figures)
         for name in ("engine", "gb", "used_gb", "connections", "connections_max", "slowed_s")
         if draw(st.booleans())
     }
+    if service == "rds" and draw(st.booleans()):
+        facts |= {"source": draw(st.sampled_from(["r-0", "r-1", "gone"]))}
+        facts |= {"lag_s": draw(st.floats(0, 9e5)), "unapplied": draw(st.integers(0, 10**7))}
+    elif draw(st.booleans()):
+        facts |= {"reads": draw(st.sampled_from(["replicas", "tolerant", "master"]))}
+        facts |= {"table": "orders", "shards": draw(st.integers(1, 16)), "lookups_s": 9}
     return ResourceView(
         id, service, draw(st.sampled_from(["db.m5.large", "standard", "backup"])), 5_000_000,
         draw(st.sampled_from([None, "a"])),
         draw(st.sampled_from(["available", "failing_over", "failed", "creating", "melting"])),
-        draw(SECONDS), ("db",), machines[:2] if service == "elb" else (), facts,
+        draw(SECONDS), ("db",), behind, facts,
     )  # fmt: skip
 
 

@@ -204,13 +204,19 @@ def test_sessions_are_lost_without_stickiness_and_kept_with_it() -> None:
 
 
 def test_https_ends_at_the_balancer_or_costs_the_machines_cpu_or_fails() -> None:
-    def busy(tls: str) -> float:
-        sim = Simulation(balanced(request={"https": 1.0}, balancer={"tls": tls}))
+    def busy(tls: str, addresses: dict[str, str] | None = None) -> float:
+        scenario = balanced(request={"https": 1.0}, balancer={"tls": tls})
+        sim = Simulation(scenario)
+        for role, to in (addresses or {}).items():
+            done(sim, PointAddress(role, to))  # type: ignore[arg-type]
         sim.advance(60)
         return sim.result().utilization["web-1/cpu"]
 
     handshake = CATALOG.transfer.tls_handshake_ms
     assert busy("instances") / busy("balancer") == pytest.approx((5 + handshake) / 5, rel=0.05)
+    # One that nobody comes by ends nothing.
+    past = {"web": "web-1", "app": "web-1"}
+    assert busy("balancer", past) == pytest.approx(busy("instances", past))
     sim = Simulation(balanced(request={"https": 1.0}, balancer={"tls": "none"}))
     assert set(sim.advance(20).totals["page"].failed) == {"tls_required"}
 

@@ -5,6 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -184,7 +185,11 @@ def test_the_minute_of_the_failure_is_not_told(slug: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "slug", ["split-files", "split-database", "second-server", "auto-scaling", "zone-down"]
+    "slug",
+    [
+        *("split-files", "split-database", "second-server", "auto-scaling", "zone-down"),
+        "read-replicas",
+    ],
 )
 @pytest.mark.parametrize("seed", [None, 1_001])
 def test_signs_are_seen_a_minute_and_a_half_before_anything_fails(
@@ -268,6 +273,26 @@ def test_the_machines_and_minutes_in_the_words_of_zone_down_are_those_of_the_lev
         left = fleets[name] * (zones - 1) // zones
         assert peak * cpu_s < left
     assert fleets == {"reference": 16, "thrifty": 12}
+
+
+def test_what_the_words_say_of_replicas_is_so() -> None:
+    level = find_level("read-replicas")
+    scenario = level.scenario
+    own = next(r for r in scenario.requests if r.name == "my-order")
+    long = next(r for r in scenario.requests if r.name == "stock")
+    assert (own.max_lag_s, long.data_ms) == (0.1, 400)
+    rates = rate_curves(scenario, level.folder)[0]
+    work_s = np.array([r.data_ms / 1_000 for r in scenario.requests])[:, None]
+    vcpus = rates * work_s
+    writes = vcpus[[r.data == "write" for r in scenario.requests]].sum(axis=0)
+    offered = {n: k.vcpus for n, k in CATALOG.rds_types.items() if is_offered(scenario, f"rds:{n}")}
+    assert offered == {"db.m5.large": 2, "db.m5.xlarge": 4}
+    assert 5 < vcpus.sum(axis=0).max() < 6
+    assert 1 < writes.max() < 1.2
+    rds, gb = CATALOG.rds, sum(table.gb for table in scenario.tables)
+    assert 2 <= (sum(rds.create_s) / 2 + rds.restore_s_gb * gb) / 60 <= 3
+    assert 2 <= sum(rds.modify_s) / 2 / 60 <= 3
+    assert CATALOG.rds_engines["mysql"].max_replicas == 15
 
 
 def test_no_machine_on_offer_has_the_cpu_of_the_evening() -> None:

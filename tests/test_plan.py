@@ -68,7 +68,7 @@ def test_every_metric_can_be_asked_of_a_first_frame(tmp_path: Path, metric: str)
 BAD_PLANS = {
     "no time": (STOP, "steps[0]: has no time"),
     "two times": (f'at_s = 1\nwhen = "rps > 1"\n{STOP}', "or several"),
-    "negative": (f"at_s = -1\n{STOP}", "steps[0]: at_s"),
+    "negative": (f"at_s = -1\n{STOP}", "steps[0].at_s"),
     "fraction": (f"at_s = 1.5\n{STOP}", "at_s"),
     "text for a number": (f'at_s = "1"\n{STOP}', "at_s"),
     "not a number": (f"at_s = nan\n{STOP}", "not a number"),

@@ -16,6 +16,7 @@ PACKAGES = ("engine", "levels", "tui")
 FRONT_DOORS = {
     "engine.simulation", "engine.replay", "engine.recording", "engine.scenario", "engine.catalog",
     "engine.explain", "engine.frame", "engine.outcomes", "engine.complaint", "engine.toml",
+    "engine.findings",
     "engine.services.registry", "engine.services.command",
 }  # fmt: skip
 """All that anyone outside `engine` may import of it."""

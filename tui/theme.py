@@ -242,9 +242,11 @@ HEADROOM_LIGHT = _theme("headroom-light", LIGHT, dark=False, surface="#f2f1ec", 
 def _ascii_table() -> dict[int, str]:
     """Every glyph we draw, to one ASCII character of the same width."""
     pairs = {
-        "─━╌┄╍═▔": "-",
-        "│┃╏╎┆║": "|",
-        "┌┐└┘╭╮╰╯┏┓┗┛├┤┬┴┼┣┫┳┻╋┿╂┝┥┠┨╄╃╆╅": "+",
+        "─━╌┄╍▔": "-",
+        "│┃╏╎┆": "|",
+        "═": "=",
+        "║": ":",
+        "┌┐└┘╭╮╰╯┏┓┗┛├┤┬┴┼┣┫┳┻╋┿╂┝┥┠┨╄╃╆╅╔╗╚╝╠╣╦╩╬╪╫": "+",
         "█▓■▰▮": "#",
         "▁▂": "_",
         "▃▄": "-",

@@ -88,6 +88,7 @@ class Balancer:
         self.up = True
         self.ipv6 = False
         self.https = True
+        self.ends_tls = False
         self.behind: tuple[str, ...] = ()
         self.algorithm: Algorithm = "round_robin"
         self.sticky = False

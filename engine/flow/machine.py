@@ -45,14 +45,13 @@ class Machine:
 
     `up` is whether it answers; `cached` the share of the tables that lies in its
     memory; `disks` where the data of a role lies, None when its volume is gone;
-    `full` the reason for which requests fail that find its room full;
-    `tls_ended` whether HTTPS has ended before requests come here. With
+    `full` the reason for which requests fail that find its room full. With
     `connections` that many requests at most are here, on the CPU and at the
     volume together. Its `followers` hear of every write that is done here.
     """
 
     behind: tuple[str, ...] = ()
-    ipv6 = False
+    ipv6 = ends_tls = False
 
     def __init__(
         self,
@@ -70,7 +69,6 @@ class Machine:
         self.roles = roles
         self.full = full
         self.up = False
-        self.tls_ended = False
         self.cached = 0.0
         self.disks: Mapping[str, Disk | None] = {}
         self.visits: list[Visit] = []
@@ -229,7 +227,7 @@ class Machine:
             elif included.any():
                 here = included[requests.request_class[rows]]
                 work = work + np.where(here, requests.work[step, rows], 0.0)
-        if first == 0 and flow.tls_s and not self.tls_ended:
+        if first == 0 and flow.tls_s:
             work = work + requests.https[rows] * flow.tls_s
         return work
 

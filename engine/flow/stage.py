@@ -49,7 +49,8 @@ class Stage(Protocol):
 
     `place` is the number by which requests remember it; `zone` where it is, ""
     for everywhere. `roles` are those that it can play; `up` is whether it
-    answers, `ipv6` whether it can be reached by IPv6. `behind` are the stages
+    answers, `ipv6` whether it can be reached by IPv6, `ends_tls` whether HTTPS ends
+    here and costs nothing behind it. `behind` are the stages
     that it may hand a request to before the step is done.
     """
 
@@ -59,6 +60,7 @@ class Stage(Protocol):
     roles: tuple[str, ...]
     up: bool
     ipv6: bool = False
+    ends_tls: bool = False
     behind: tuple[str, ...]
 
     @property

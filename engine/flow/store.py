@@ -50,7 +50,7 @@ class Store:
     """
 
     behind: tuple[str, ...] = ()
-    ipv6 = False
+    ipv6 = ends_tls = False
     roles: tuple[str, ...] = ("files",)
 
     def __init__(

@@ -100,7 +100,7 @@ class TableStore:
     """
 
     behind: tuple[str, ...] = ()
-    ipv6 = False
+    ipv6 = ends_tls = False
 
     def __init__(
         self,

@@ -78,7 +78,7 @@ class Traffic:
         self.paths = Paths(classes)
         self.observer: Observer | None = None
         self.places: list[str] = [""]
-        self.tls_s = tls_s if any(c.https for c in classes) else 0.0
+        self.tls_s = self._handshake_s = tls_s if any(c.https for c in classes) else 0.0
         self.disk_of_class = np.array(
             [
                 DISK_ROLES.index(base_of(path[2])) if path[2] else NO_DISK
@@ -132,6 +132,9 @@ class Traffic:
         self._stages = {s.id: s for s in stages}
         self._addresses = resolve(self.paths, addresses)
         self._routes = routes
+        door = self._stages.get(self._addresses["web"] or "")
+        # Once HTTPS has ended at the door, machines behind it have no handshakes.
+        self.tls_s = 0.0 if door is not None and door.ends_tls else self._handshake_s
         behind = self._behind()
         self._feeders = feeders_of(self.paths, self._addresses, self._under_way(), behind)
         self._leading.clear()

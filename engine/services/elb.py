@@ -1,7 +1,7 @@
 """ELB: a balancer spreads requests over instances, and leaves out those that fail."""
 
 from collections.abc import Generator, Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import simpy
 
@@ -17,7 +17,7 @@ from engine.services.check import check_name, check_number
 from engine.services.command import Command, choose
 from engine.services.instance import Instance, find
 from engine.services.service import Service, Watched
-from engine.services.targets import DRAINING, HEALTHY, Balancer, Checks, Target
+from engine.services.targets import DRAINING, HEALTHY, Balancer, Checks, Target, Tls
 from engine.world import World
 
 APPLICATION = "application"
@@ -25,7 +25,6 @@ APPLICATION = "application"
 
 ROLES = ("web", "app")
 
-Tls = Literal["balancer", "instances", "none"]
 
 BalancerId = Annotated[str, choose("balancer")]
 
@@ -144,7 +143,8 @@ def _make(world: World, name: str, command: CreateBalancer) -> Balancer:
     nodes = Nodes(f"{name}/nodes", float(figures.nodes_per_s))
     stage = BalancerStage(name, place, ROLES, world.scenario.network.hop_ms / 1_000, nodes)
     stage.algorithm, stage.sticky, stage.ipv6 = command.algorithm, command.sticky, command.ipv6
-    stage.https, stage.up = command.tls != "none", True
+    _end_tls(stage, command.tls)
+    stage.up = True
     hours = HourMeter(_hour_micro_usd(world), figures.minimum_billed_s)
     units = UsageMeter("LCU-h", round(figures.lcu_usd_hour * 1_000_000))
     world.ledger.add(name, "application balancer", hours)
@@ -170,6 +170,11 @@ def _stand(world: World, balancer: Balancer, delay_s: float) -> Generator[simpy.
     addresses.refit(world)
 
 
+def _end_tls(stage: BalancerStage, tls: Tls) -> None:
+    """HTTPS ends at the balancer, on the instances, or there is none."""
+    stage.https, stage.ends_tls = tls != "none", tls == "balancer"
+
+
 def plan_change(world: World, command: ChangeBalancer) -> Planned:
     """Check other settings."""
     balancer = _find(world, command.balancer)
@@ -193,7 +198,8 @@ def plan_change(world: World, command: ChangeBalancer) -> Planned:
         return Refused(RefusalReason.NO_CHANGE, {"id": balancer.id})
 
     def change() -> str:
-        stage.algorithm, stage.https = algorithm, tls != "none"
+        stage.algorithm = algorithm
+        _end_tls(stage, tls)
         checks.interval_s, balancer.tls = interval_s, tls
         balancer.drain_s, balancer.slow_start_s = drain_s, slow_s
         world.tell("balancer_changed", "player", id=balancer.id)
@@ -289,10 +295,7 @@ def plan_delete(world: World, command: DeleteBalancer) -> Planned:
     def delete() -> str:
         balancer.hours.stop(micros(world.now), world.ledger.duration_s)
         del world.all(Balancer)[balancer.id]
-        behind = tuple(balancer.targets)
         balancer.targets.clear()  # which ends their checks
-        for target in behind:
-            targets.end_tls(world, target)
         world.tell("balancer_deleted", "player", id=balancer.id)
         addresses.drop(world, balancer.id)
         world.retire(balancer.id)
@@ -332,7 +335,6 @@ def _judge_second(world: World) -> None:
         drained = [t.id for t in balancer.targets.values() if _is_drained(world, t)]
         for id in drained:
             del balancer.targets[id]
-            targets.end_tls(world, id)
             world.tell("target_gone", "board", id=id, balancer=balancer.id)
         if drained:
             refit(world, balancer)

@@ -171,7 +171,8 @@ def reconcile(world: World, group: Group) -> None:
     """Launch what is missing, where there is power; let go of what is too many."""
     launched = False
     up = [zone for zone in group.spec.zones if zone not in world.zones_down]
-    while up and len(group.staying()) < group.desired:
+    most = world.catalog.ec2.max_instances
+    while up and len(group.staying()) < group.desired and len(world.all(Instance)) < most:
         _launch(world, group, up)
         launched = True
     if launched:

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import simpy
 
@@ -12,6 +12,9 @@ from engine.services.instance import Instance
 from engine.world import Look, World
 
 INITIAL, HEALTHY, UNHEALTHY, DRAINING = "initial", "healthy", "unhealthy", "draining"
+
+Tls = Literal["balancer", "instances", "none"]
+"""Where HTTPS ends."""
 
 
 @dataclass(slots=True, eq=False)
@@ -53,7 +56,7 @@ class Balancer:
     hours: HourMeter
     capacity_units: UsageMeter
     slow_start_s: int = 0
-    tls: str = "balancer"
+    tls: Tls = "balancer"
     until_s: float | None = None
     fails_open: bool = False
     targets: dict[str, Target] = field(default_factory=dict)
@@ -138,15 +141,6 @@ def refit(world: World, balancer: Balancer) -> None:
     stage = balancer.stage
     stage.shares = {t.id: _share(world, balancer, t) for t in taking or others}
     stage.machines = {t.id: world.all(Instance)[t.id].machine for t in taking or others}
-    for id in balancer.targets:
-        end_tls(world, id)
-
-
-def end_tls(world: World, id: str) -> None:
-    """HTTPS has ended before requests come to an instance if a balancer before it ends it."""
-    before = (b for b in world.all(Balancer).values() if id in b.targets)
-    machine = world.all(Instance)[id].machine
-    machine.tls_ended = any(balancer.tls == "balancer" for balancer in before)
 
 
 def _share(world: World, balancer: Balancer, target: Target) -> float:

@@ -33,7 +33,7 @@ LONGEST_RUN_S = 86_400
 
 PLOTTED = (
     "connections", "reads_s", "writes_s", "slowed_s", "used_gb", "credits",
-    "used_rcu", "used_wcu", "throttled_s",
+    "used_rcu", "used_wcu", "throttled_s", "lag_s", "unapplied", "sessions", "lookups_s",
 )  # fmt: skip
 """Facts of a managed resource that are kept as series, ``fact/<id>/<name>``."""
 

@@ -6,6 +6,7 @@ from tui.render.board.fleets import FleetWriter, kind_of
 from tui.render.board.folds import Fleet, Item
 from tui.render.board.lines import Line, Note, glyph_note
 from tui.render.board.said import (
+    copy_note,
     credits_share,
     disk_notes,
     disk_size,
@@ -14,6 +15,7 @@ from tui.render.board.said import (
     kept_notes,
     moves_notes,
     queue_note,
+    shard_note,
     short_idle,
     size_ink,
     state_note,
@@ -76,6 +78,8 @@ class CardWriter:
         watched = target_note(thing, self.words)
         if watched and detail < 3:
             said.append(watched._replace(text=watched.text[0]))
+        share = shard_note(thing, self.words, short=True)
+        said += [share] if share and detail < 3 else []
         said += [failed] if failed else []
         if detail >= 3 and any(gauge.id == self.tight for gauge in thing.gauges):
             said.append(Note(f"◂ {self.words.say('board.tight')}", "accent"))
@@ -83,16 +87,29 @@ class CardWriter:
         return Line(thing.id, tuple(said), (right,), indent=0, gap=1)
 
     def _roles(self, thing: Machine | Managed, roles: tuple[str, ...]) -> Line:
-        """Its roles, and the requests that come to it."""
-        left = [
-            Note(role, "title") if role in thing.holds else Note(f"({role})", "faint")
-            for role in sorted(roles, key=lambda role: role not in thing.holds)
-        ]
-        target = target_note(thing, self.words)
-        left += [target] if target else []
+        """Its roles and tables, or whose copy it is, and the requests that come to it."""
+        could = [role for role in roles if role not in thing.holds]
+        left = [Note(role, "title") for role in thing.holds]
+        if not left or isinstance(thing, Machine):
+            left += [Note(f"({role})", "faint") for role in could]
+        if isinstance(thing, Managed) and thing.copy is not None:
+            left = [copy_note(thing.copy, self.words)]
+        said = target_note(thing, self.words) or shard_note(thing, self.words)
+        left += [said] if said else []
         rps = self.scene.into([thing.id]).rps
-        right = (Note(self.words.say("board.rps", n=count(rps))),) if rps or thing.holds else ()
+        said_rps = self.words.say(f"board.{self._asked_for(thing)}", n=count(rps))
+        right = (Note(said_rps),) if rps or thing.holds else ()
         return Line(thing.id, tuple(left), right, gap=1)
+
+    def _asked_for(self, thing: Machine | Managed) -> str:
+        """Replicas are read from; a master whose reads all go to them is written to."""
+        if isinstance(thing, Machine):
+            return "rps"
+        if thing.copy is not None:
+            return "reads"
+        copies = [copy.target for copy in self.scene.copies if copy.source == thing.id]
+        read = thing.view.facts.get("reads") == "replicas" and self.scene.into(copies).rps > 0
+        return "writes" if read else "rps"
 
     def _gauge(self, of: str, gauge: Gauge, label: str) -> Line:
         """A station's bar."""

@@ -9,6 +9,7 @@ from tui.render.board.folds import Item, fold, members_of
 from tui.render.board.lines import Line
 from tui.render.board.scene import Scene
 from tui.render.board.services import kept_title, service_title
+from tui.render.board.tables import shard_families
 from tui.render.board.things import Machine, Managed, Thing, is_group
 from tui.render.board.view import Detail, View
 from tui.words import Words
@@ -121,15 +122,30 @@ def _frames(tier: Sequence[Thing], words: Words, folded: Folded, out: Sequence[s
     """A tier's machines by zone, some of them out, then its managed resources by service."""
     machines = sorted((m for m in tier if isinstance(m, Machine)), key=lambda m: m.view.zone)
     managed = [m for m in tier if isinstance(m, Managed)]
-    services = dict.fromkeys(m.view.service for m in managed)
+    sharded = shard_families(managed)
+    inside = {thing.id for family in sharded.values() for thing in family}
+    rest = [m for m in managed if m.id not in inside]
+    services: dict[str, list[Managed]] = {}
+    for thing in rest:
+        services.setdefault(thing.view.service, []).append(thing)
     blocks = [
         Block(zone_title(zone, words, out=zone in out), folded(those), zone in out)
         for zone, those in groupby(machines, key=lambda m: m.view.zone)
     ]
-    for name in services:
-        those = [m for m in managed if m.view.service == name]
-        blocks.append(_service_frame(name, those, words, folded, out))
+    if "rds" in services:
+        blocks.append(_service_frame("rds", services.pop("rds"), words, folded, out))
+    blocks += [_shards_frame(table, those, words, folded) for table, those in sharded.items()]
+    blocks += [_service_frame(name, those, words, folded, out) for name, those in services.items()]
     return blocks
+
+
+def _shards_frame(table: str, family: Sequence[Managed], words: Words, folded: Folded) -> Block:
+    """The databases that a table is split over, with their replicas; a lost shard is loud."""
+    shard = next(thing.shard for thing in family if thing.shard is not None)
+    figures = {"table": table, "n": shard.shards, "lost": shard.shards - shard.left}
+    if not figures["lost"]:
+        return Block(words.say("board.shards", **figures), folded(family))
+    return Block("✕ " + words.say("board.shards_lost", **figures), folded(family), dark=True)
 
 
 def _service_frame(

@@ -98,7 +98,8 @@ def fold_key(thing: Thing, *, alike: bool = True) -> FoldKey:
             view = thing.view
             kind = "runs" if thing.runs else str(thing.state)
             holds = " ".join(thing.holds) or str(thing.state is State.MIGRATING)
-            return "managed", view.service, view.type, str(view.zone), kind, holds
+            family = thing.copy.source if thing.copy else ""
+            return "managed", view.service, view.type, str(view.zone), kind, holds, family
         case Disk() if alike:
             return ("disks",)
         case Kept() if alike:

@@ -58,6 +58,10 @@ def _kinds(scene: Scene, words: Words) -> list[tuple[str, list[Thing]]]:
 
 def _title_of(thing: Answering, words: Words) -> str:
     if isinstance(thing, Managed):
+        if thing.copy is not None:
+            return words.say("board.replicas")
+        if thing.shard is not None:
+            return words.say("board.shards", table=thing.shard.table, n=thing.shard.shards)
         return service_title(thing.view.service, words)
     if thing.view.group:
         return thing.view.group

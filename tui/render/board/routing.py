@@ -9,12 +9,17 @@ from tui.render.board.flows import Flow
 from tui.render.board.folds import members_of
 from tui.render.board.scene import Scene, merged
 from tui.render.board.things import Machine, Managed, Thing
-from tui.render.board.wires import Point, Wires
+from tui.render.board.wires import Carries, Point, Wires
 
-Lane = Literal["beside", "onward", "data"]
-"""What runs in a lane of a gutter: wires within a column, to another one, moves of data."""
+Lane = Literal["beside", "onward", "writes", "data"]
+"""What runs in a lane of a gutter: wires within a column or to another one, writes that
+replicas follow, moves of data."""
 
-LANES: tuple[Lane, ...] = ("beside", "onward", "data")
+LANES: tuple[Lane, ...] = ("beside", "onward", "writes", "data")
+
+CARRIED: dict[Lane, Carries] = {"writes": "writes", "data": "data"}
+ARROWS: dict[Carries, str] = {"requests": "▶◀", "data": "▷◁", "writes": "▷◁"}
+"""Heads of wires that come from the left, and from the right."""
 
 USERS = -1
 """The column of the users."""
@@ -56,6 +61,18 @@ def links_of(scene: Scene, columns: Columns) -> list[Link]:
             "beside" if column[source] == column[target] else "onward",
         )
         for (source, target), flows in ways.items()
+    ]  # fmt: skip
+    follow: dict[tuple[str, str], list[Flow]] = {}
+    for copy in scene.copies:
+        source, target = home.get(copy.source), home.get(copy.target)
+        if source is not None and target is not None and source != target:
+            follow.setdefault((source, target), []).append(copy)
+    links += [
+        Link(
+            source, target, column[source], column[target],
+            merged(source, target, flows), alive[source] and alive[target], "writes",
+        )
+        for (source, target), flows in follow.items()
     ]  # fmt: skip
     for move in scene.moves:
         ends = home.get(move.source, ""), home.get(move.target, "")
@@ -132,11 +149,10 @@ class Router:
             corners.append((x_out, y_in))
         from_left = link.into > link.out
         end = (target.x - 2, y_in) if from_left else (target.x + target.width + 1, y_in)
-        data = link.lane == "data"
-        arrow = ("▷" if data else "▶") if from_left else ("◁" if data else "◀")
+        carries = CARRIED.get(link.lane, "requests")
         self.wires.add(
-            _without_repeats(corners), end, arrow, link.flow,
-            alive=link.alive, carries="data" if data else "requests",
+            _without_repeats(corners), end, ARROWS[carries][0 if from_left else 1], link.flow,
+            alive=link.alive, carries=carries,
         )  # fmt: skip
 
     def _start(self, link: Link, users: Point) -> int:

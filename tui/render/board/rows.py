@@ -150,7 +150,7 @@ class _Rows:
         tight = any(g.id == self.tight for d in disks for g in d.gauges)
         tight = tight or any(gauge.id == self.tight for gauge in thing.gauges)
         at = self._start(
-            thing.id, STATE_GLYPH[thing.state], STATE_INK[thing.state], thing.id, x, y,
+            thing.id, STATE_GLYPH[thing.state], STATE_INK[thing.state], _name(thing), x, y,
             inner=inner, kind=_kind(thing), mark=tight,
         )  # fmt: skip
         chosen = self.selected is not None and self.selected in (thing.id, *inner)
@@ -337,8 +337,14 @@ def _disks(thing: Thing) -> tuple[Disk, ...]:
 def _name(item: Item) -> str:
     if isinstance(item, Fleet):
         name = f"{item.group} {item.key[2]}" if item.group else f"{item.id}…"
-        return f"{name} ×{len(item.members)}"
-    return item.id
+        return f"{_hung(item.members[0])}{name} ×{len(item.members)}"
+    return f"{_hung(item)}{item.id}"
+
+
+def _hung(thing: Thing) -> str:
+    """The sign of a replica: it stands below its master."""
+    is_copy = isinstance(thing, Managed) and thing.copy is not None and not thing.copy.alone
+    return "╚ " if is_copy else ""
 
 
 def _kind(item: Item) -> str:

@@ -1,15 +1,20 @@
 """States, disks and moves of data in a few words, the same on cards and in rows."""
 
+from rich.cells import cell_len
+
 from engine.frame import NEARLY_FULL, Fact, ResourceView, SnapshotView, VolumeView
 from tui.render.board.flows import Flow
 from tui.render.board.lines import Note
-from tui.render.board.things import Answering, Disk, Kept, Machine, Thing
+from tui.render.board.things import Answering, Copy, Disk, Kept, Machine, Managed, Thing
 from tui.render.figures import clock, count, percent, usd_micro, whole_percent
 from tui.theme import STATE_INK, Ink, State
 from tui.words import Words
 
 LOW_BURST = 0.25
 """An HDD with a smaller share of its burst left is worth a warning."""
+
+NO_LAG_S = 0.05
+"""A shorter lag than this is none."""
 
 TARGETS: dict[str, tuple[str, Ink]] = {
     "initial": ("◔", "flow"),
@@ -40,11 +45,20 @@ def _state_words(thing: Answering, words: Words) -> str:
         return words.say("board.down_holding", role=" ".join(thing.holds))
     if thing.state is State.IDLE:
         usd = usd_micro(thing.view.rate_month_micro_usd)
-        return words.say("board.idle_cost", usd=usd)
+        return f"{_idle_words(thing, words)}, {words.say('board.a_month', usd=usd)}"
     state = short_state(thing, words)
     if thing.wait_s is None:
         return state
     return words.say("board.to_go", state=state, seconds=f"{thing.wait_s:.0f}")
+
+
+def _idle_words(thing: Thing, words: Words) -> str:
+    """Why a thing is wasted."""
+    if isinstance(thing, Managed) and thing.copy is not None:
+        return words.say("board.idle_copy")
+    if isinstance(thing, Managed) and thing.view.service == "elasticache":
+        return words.say("board.idle_store")
+    return words.say("board.idle")
 
 
 def short_state(thing: Answering, words: Words) -> str:
@@ -57,8 +71,8 @@ def short_state(thing: Answering, words: Words) -> str:
 
 def short_idle(note: Note, thing: Answering, words: Words, room: int) -> Note:
     """That a thing is wasted, without its price where there is no room for that."""
-    if thing.state is State.IDLE and len(note.text) > room:
-        return note._replace(text=words.say("board.idle"))
+    if thing.state is State.IDLE and cell_len(note.text) > room:
+        return note._replace(text=_idle_words(thing, words))
     return note
 
 
@@ -134,6 +148,33 @@ def disk_troubles(disk: Disk, words: Words) -> list[Note]:
             said = words.say("board.burst", percent=percent(view.burst_left))
             notes.append(Note(said, "warn"))
     return notes
+
+
+def copy_note(copy: Copy, words: Words) -> Note:
+    """Whose copy a replica is; that its master is gone, if it is."""
+    if copy.alone:
+        return Note(words.say("board.copy_alone", id=copy.source), "down", True)
+    return Note(words.say("board.copy_of", id=copy.source), "title")
+
+
+def lag_note(copy: Copy, words: Words) -> Note:
+    """How far behind its master a replica is; loud if it falls further back."""
+    tenths = NO_LAG_S <= copy.lag_s < 10
+    said = words.say("board.lag", s=f"{copy.lag_s:,.1f}" if tenths else f"{copy.lag_s:,.0f}")
+    return Note(f"▲ {said}", "warn", True) if copy.grows else Note(said, "text")
+
+
+def shard_note(thing: Thing, words: Words, *, short: bool = False) -> Note | None:
+    """The share of what comes to all shards of its table that comes to this one."""
+    shard = thing.shard if isinstance(thing, Managed) else None
+    if shard is None:
+        return None
+    share = whole_percent(shard.share)
+    if short:
+        return Note(f"▲ {share}", "warn", True) if shard.hot else Note(f"→ {share}")
+    if shard.hot:
+        return Note("▲ " + words.say("board.shard_hot", percent=share), "warn", True)
+    return Note(words.say("board.shard_share", percent=share))
 
 
 def target_note(thing: Thing, words: Words) -> Note | None:

@@ -17,10 +17,14 @@ from engine.frame import (
     VolumeView,
 )
 from engine.scenario import ROLES
-from tui.render.board.flows import Flow, Move, flows_of, moves_of
+from tui.render.board.flows import Flow, Move, flows_of, moves_of, roles_of, shards_of
+from tui.render.board.tables import copy_of, is_unasked, served_copies, shard_of, together
 from tui.render.board.things import Answering, Disk, Gauge, Kept, Machine, Managed
 from tui.render.history import History, Pulse
 from tui.theme import State, state_of_load
+
+BESIDE_MACHINES = ("autoscaling", "elasticache")
+"""Services that stand with the machines that they are for."""
 
 APART = ("backup", "image", "alarm")
 """Types of resources that no request reaches, and that stand apart from those that answer."""
@@ -48,7 +52,8 @@ class Scene:
 
     `tiers` are what answers, from the users to the data; `loose` the volumes on
     their own and `kept` the snapshots and backups, apart from all of them;
-    `zones_down` the zones that are out.
+    `zones_down` the zones that are out. `copies` are the ways of what is written
+    from masters to their replicas.
     """
 
     second: int
@@ -57,6 +62,7 @@ class Scene:
     loose: tuple[Disk, ...]
     kept: tuple[Kept, ...]
     flows: tuple[Flow, ...]
+    copies: tuple[Flow, ...]
     moves: tuple[Move, ...]
     tight: Tight | None
     unheld: tuple[str, ...]
@@ -108,10 +114,11 @@ def scene_of(frame: Frame, history: History) -> Scene:
     """The scene of a frame; the history must have taken it in."""
     pulse = history.pulse(frame.second)
     flows = flows_of(frame, history, pulse)
-    reader = _Reader(frame, history, {flow.target for flow in flows})
+    reader, shards = _Reader(frame, history, flows), shards_of(frame)
+    apart = (*APART, *shards)
     things: list[Answering] = [
         *(reader.machine(view) for view in frame.instances),
-        *(reader.managed(view) for view in frame.resources if view.type not in APART),
+        *(reader.managed(v) for v in frame.resources if v.type not in apart and v.id not in apart),
     ]
     attached = {d.id for thing in things if isinstance(thing, Machine) for d in thing.disks}
     kept = [reader.kept(snapshot) for snapshot in frame.snapshots]
@@ -123,6 +130,7 @@ def scene_of(frame: Frame, history: History) -> Scene:
         loose=tuple(disk for id, disk in reader.disks.items() if id not in attached),
         kept=tuple(kept),
         flows=flows,
+        copies=served_copies(things, frame, history),
         moves=reader.moves,
         tight=_tight(frame, history),
         unheld=_unheld(frame, history),
@@ -137,7 +145,8 @@ def _unheld(frame: Frame, history: History) -> tuple[str, ...]:
         wanted.update(instance.roles)
     for resource in frame.resources:
         wanted.update(resource.roles)
-    return tuple(r for r in ROLES if r in wanted and frame.addresses.get(r) is None)
+    lost = tuple(r for r in roles_of(frame) if r not in ROLES and frame.addresses[r] is None)
+    return tuple(r for r in ROLES if r in wanted and frame.addresses.get(r) is None) + lost
 
 
 def _tiers(things: list[Answering], flows: tuple[Flow, ...]) -> tuple[tuple[Answering, ...], ...]:
@@ -153,7 +162,7 @@ def _tiers(things: list[Answering], flows: tuple[Flow, ...]) -> tuple[tuple[Answ
     called = {flow.target for flow in flows if flow.source in doors}
     for thing in things:
         if isinstance(thing, Managed):
-            tier = front if thing.view.service == "autoscaling" else back
+            tier = front if thing.view.service in BESIDE_MACHINES else back
             (entry if _is_door(thing) else tier).append(thing)
         elif {"web", "app"} & set(thing.holds) or thing.view.group or thing.id in called:
             front.append(thing)
@@ -164,19 +173,23 @@ def _tiers(things: list[Answering], flows: tuple[Flow, ...]) -> tuple[tuple[Answ
         (back if back and data_only else front).append(thing)
     front.sort(key=lambda thing: ("web" not in thing.holds, not thing.holds))
     back.sort(key=lambda thing: isinstance(thing, Managed))
+    back = together(back)
     return tuple(tuple(tier) for tier in (entry, front, back) if tier)
 
 
 def _is_door(thing: Managed) -> bool:
     """Whether it hands requests on to others, or is to."""
-    return thing.view.service == "elb" or bool(thing.view.behind)
+    return thing.view.service == "elb"
 
 
 class _Reader:
     """Makes things of a frame's views."""
 
-    def __init__(self, frame: Frame, history: History, called: set[str]) -> None:
-        self._called = called
+    def __init__(self, frame: Frame, history: History, flows: tuple[Flow, ...]) -> None:
+        self._frame, self._history = frame, history
+        self._rates: dict[str, float] = {}
+        for flow in flows:
+            self._rates[flow.target] = self._rates.get(flow.target, 0.0) + flow.rps
         self.second = frame.second
         self.moves = moves_of(frame)
         self._load = history.load
@@ -184,10 +197,12 @@ class _Reader:
         for station in frame.stations:
             self._stations.setdefault(station.resource, []).append(station)
         self._held: dict[str, list[str]] = {}
-        for role in ROLES:
+        self._shards = shards_of(frame)
+        for role in roles_of(frame):
             holder = frame.addresses.get(role)
-            if holder is not None:
-                self._held.setdefault(holder, []).append(role)
+            for each in self._shards.get(holder or "", (holder,)):
+                if each is not None:
+                    self._held.setdefault(each, []).append(role)
         self._doors = [r for r in frame.resources if r.targets]
         self.disks = {view.id: self._disk(view) for view in frame.volumes}
 
@@ -220,6 +235,8 @@ class _Reader:
             wait_s=self._wait(view.until_s),
             view=view,
             holds=holds,
+            copy=copy_of(self._frame, self._history, view),
+            shard=shard_of(self._frame, self._shards, self._rates, view.id),
         )
 
     def kept(self, view: SnapshotView | ResourceView) -> Kept:
@@ -258,7 +275,7 @@ class _Reader:
             return State.OTHER
         if target in TARGET_STATES:
             return TARGET_STATES[target]
-        if not holds and not view.group and view.id not in self._called:
+        if not holds and not view.group and view.id not in self._rates:
             return State.IDLE
         return state_of_load(max((gauge.load for gauge in gauges), default=0.0))
 
@@ -279,7 +296,9 @@ class _Reader:
             return _group_state(view)
         if any(move.target == view.id for move in moves) and not holds:
             return State.MIGRATING
-        if not holds and view.id not in self._called and view.service == "rds":
+        if not holds and view.id not in self._rates and view.service == "rds":
+            return State.IDLE
+        if is_unasked(self._frame, self._history, view):
             return State.IDLE
         return state_of_load(max((gauge.load for gauge in gauges), default=0.0))
 

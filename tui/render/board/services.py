@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from engine.frame import Fact
 from tui.render.board.lines import Line, Note
+from tui.render.board.said import copy_note, lag_note, shard_note
 from tui.render.board.things import Kept, Managed
 from tui.render.figures import clock, count
 from tui.theme import Ink
@@ -29,6 +30,8 @@ def service_lines(thing: Managed, detail: int, words: Words) -> list[Line]:
             return _elb(thing, detail, words)
         case "autoscaling":
             return _group(thing, detail, words)
+        case "elasticache":
+            return _store(thing, detail, words)
         case _:
             return _facts(thing, words) if detail >= 3 else []
 
@@ -43,7 +46,29 @@ def service_notes(thing: Managed, words: Words) -> list[Note]:
             serving = f"{size.get('in_service')}/{size.get('desired')}"
             notes = [Note(f"{words.say('board.in_service')} {serving}", "text")]
             return notes + [Note(f"{m.label} {m.said}", m.ink) for m in _metrics(thing, words)]
+        case "elasticache":
+            return list(_looked_up(thing, words))
+        case "rds":
+            share = shard_note(thing, words, short=True)
+            notes = [share] if share else []
+            if thing.copy is not None:
+                notes = [lag_note(thing.copy, words), copy_note(thing.copy, words), *notes]
+            return notes
     return []
+
+
+def _looked_up(thing: Managed, words: Words) -> tuple[Note, Note]:
+    """How many sessions a store has, and how often it is asked for one."""
+    sessions = words.say("board.sessions", n=count(thing.number("sessions") or 0.0))
+    lookups = words.say("board.lookups", n=count(thing.number("lookups_s") or 0.0))
+    return Note(sessions, "text"), Note(lookups, "text")
+
+
+def _store(thing: Managed, detail: int, words: Words) -> list[Line]:
+    """What a session store has; whom it is for; that another one is asked, if one is."""
+    sessions, lookups = _looked_up(thing, words)
+    lines = [Line(thing.id, (sessions,), (lookups,))]
+    return [*lines, Line(thing.id, (Note(words.say("board.for_all")),))] if detail >= 4 else lines
 
 
 def _healthy(thing: Managed, words: Words) -> Note:
@@ -170,13 +195,27 @@ def _rds(thing: Managed, detail: int, words: Words) -> list[Line]:
         lines.append(
             _of_limit(thing, words.say("board.connections"), connections, most, "", detail)
         )
+    lag = _lag(thing, detail, words)
     if detail < 3:
-        return [line for line in lines if (line.share or 0) >= TIGHT_FROM]
+        return [*lag, *(line for line in lines if (line.share or 0) >= TIGHT_FROM)]
     used, gb = thing.number("used_gb"), thing.number("gb")
     if used is not None and gb:
         lines.append(_of_limit(thing, words.say("board.storage"), used, gb, " GB", detail))
     lines += _credits(thing, words)
-    return [_engine(thing, facts, words), *lines]
+    if "reads" in facts:
+        lag = [Line(thing.id, (Note(words.say(f"board.reads_{facts['reads']}"), "text"),))]
+    return [*lag, _engine(thing, facts, words), *lines]
+
+
+def _lag(thing: Managed, detail: int, words: Words) -> list[Line]:
+    """How far behind a replica is; at the least that it falls further back."""
+    copy = thing.copy
+    if copy is None or (detail == 1 and not copy.grows):
+        return []
+    lag = lag_note(copy, words)
+    if detail < 3:
+        return [Line(thing.id, (copy_note(copy, words),), (lag,))]
+    return [Line(thing.id, (lag,), (Note(words.say("board.unapplied", n=f"{copy.unapplied:,}")),))]
 
 
 def _engine(thing: Managed, facts: dict[str, Fact], words: Words) -> Line:
@@ -188,7 +227,7 @@ def _engine(thing: Managed, facts: dict[str, Fact], words: Words) -> Line:
         said.append(Note(words.say(key, zone=facts["standby_zone"]), "ok" if ready else "warn"))
     if thing.view.zone:
         said.append(Note(words.say("board.zone", zone=thing.view.zone)))
-    if facts.get("backup_days") == 0:
+    if facts.get("backup_days") == 0 and thing.copy is None:
         said.append(Note(words.say("board.no_backups"), "warn"))
     return Line(thing.id, tuple(said))
 

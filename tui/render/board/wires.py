@@ -13,14 +13,24 @@ NORTH, EAST, SOUTH, WEST = 1, 2, 4, 8
 
 DIRECTIONS = {(0, -1): NORTH, (1, 0): EAST, (0, 1): SOUTH, (-1, 0): WEST, (0, 0): 0}
 
-Carries = Literal["requests", "data"]
-"""What goes along a wire."""
+Carries = Literal["requests", "data", "writes"]
+"""What goes along a wire: requests, data that move, writes that replicas follow."""
 
-GLYPHS: dict[Carries, str] = {"requests": " ┃━┗┃┃┏┣━┛━┻┓┫┳╋", "data": " ╎╌└╎╎┌├╌┘╌┴┐┤┬┼"}
+GLYPHS: dict[Carries, str] = {
+    "data": " ╎╌└╎╎┌├╌┘╌┴┐┤┬┼",
+    "writes": " ║═╚║║╔╠═╝═╩╗╣╦╬",
+    "requests": " ┃━┗┃┃┏┣━┛━┻┓┫┳╋",
+}
 """A wire's glyph by the directions it leaves its cell in."""
 
-CROSSING = {"│": "┿", "─": "╂"}
+CROSSING: dict[Carries, dict[str, str]] = {
+    "data": {"│": "┿", "─": "╂"},
+    "writes": {"│": "╪", "─": "╫"},
+    "requests": {"│": "┿", "─": "╂"},
+}
 """A wire over the frame of a zone."""
+
+INKS: dict[Carries, Ink] = {"data": "accent", "writes": "title", "requests": "flow"}
 
 BROKEN = {"━": "╍", "┃": "╏"}
 
@@ -51,7 +61,7 @@ class Wires:
 
     routes: list[Route] = field(default_factory=list)
     _open: dict[Carries, dict[Point, int]] = field(
-        default_factory=lambda: {"data": {}, "requests": {}}
+        default_factory=lambda: {carries: {} for carries in GLYPHS}
     )
 
     def add(
@@ -92,15 +102,15 @@ class Wires:
             for (x, y), directions in net.items():
                 if not (top <= y < bottom and 0 <= x < canvas.width):
                     continue
-                glyph = CROSSING.get(canvas.cells[y - top][x], GLYPHS[carries][directions])
-                ink: Ink = "accent" if carries == "data" else "flow"
+                crossed = CROSSING[carries].get(canvas.cells[y - top][x])
+                glyph, ink = crossed or GLYPHS[carries][directions], INKS[carries]
                 if carries == "requests" and (x, y) not in live:
                     ink, glyph = "down", BROKEN.get(glyph, glyph)
                 canvas.put(x, y - top, glyph, canvas.look.ink(ink))
         for route in self.routes:
             x, y = route.end
             if top <= y < bottom:
-                ink = "accent" if route.carries == "data" else "flow" if route.alive else "down"
+                ink = INKS[route.carries] if route.alive else "down"
                 glyph = route.arrow if route.alive else "✕"
                 canvas.put(x, y - top, glyph, canvas.look.ink(ink, bold=True))
 
@@ -153,8 +163,8 @@ def _mark(number: int, route: Route, at: int, *, still: bool) -> tuple[str, Ink]
         return "✕", "down"
     if lot < flow.failed + flow.late:
         return "◌", "warn"
-    if route.carries == "data":
-        return "▪", "accent"
+    if route.carries != "requests":
+        return "▪", INKS[route.carries]
     if not still:
         return "●", "strong"
     after = route.cells[at + 1] if at + 1 < len(route.cells) else route.end
