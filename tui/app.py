@@ -19,6 +19,7 @@ from engine.recording import Recording, read_recording
 from levels.level import Level
 from tui.desk import Desk
 from tui.journey import Journey
+from tui.screens.glossary import GlossaryPage
 from tui.screens.too_small import TooSmall
 from tui.settings import load_settings
 from tui.theme import HEADROOM_DARK, HEADROOM_LIGHT, look_for
@@ -79,6 +80,7 @@ class HeadroomApp(App[int]):
         entries: dict[str, Callable[[], Any]] = {
             "language": self.action_language,
             "theme": self.action_change_theme,
+            "glossary": self.action_glossary,
             "screenshot": self.deliver_screenshot,
             "quit": self.action_quit,
         }
@@ -96,6 +98,10 @@ class HeadroomApp(App[int]):
             self.notify(self.desk.say("menu.not_saved"), severity="warning", markup=False)
         for screen in self.screen_stack:
             await screen.recompose()
+
+    def action_glossary(self) -> None:
+        """The words and what they mean."""
+        self.push_screen(GlossaryPage(self.desk))
 
     def _wear_theme(self) -> None:
         self.desk.look = look_for(self.current_theme, ascii=self.desk.look.ascii)

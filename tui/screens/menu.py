@@ -54,6 +54,7 @@ class MenuScreen(Screen[MenuChoice]):
     CSS_PATH = "menu.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         ("l", "app.language", ""),
+        ("g", "app.glossary", ""),
         ("q,escape", "quit", ""),
         *((str(number), f"open_level({number - 1})", "") for number in range(1, 10)),
     ]
@@ -100,6 +101,7 @@ class MenuScreen(Screen[MenuChoice]):
             *scored,
             None,
             Option(Text(say("menu.runs")), id="runs"),
+            Option(Text(say("menu.glossary")), id="glossary"),
             Option(Text(language), id="language"),
             Option(Text(say(pauses)), id="auto_pause"),
             Option(Text(say(moves)), id="animations"),
@@ -156,6 +158,8 @@ class MenuScreen(Screen[MenuChoice]):
                 self.dismiss(PlayLevel(self._today()))
             case ("runs", _, _):
                 self._choose_run()
+            case ("glossary", _, _):
+                await self.app.run_action("app.glossary")
             case ("language", _, _):
                 await self.app.run_action("language")
             case ("quit", _, _):
