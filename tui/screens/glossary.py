@@ -13,8 +13,8 @@ class GlossaryPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         table = Table.grid(padding=(0, 2, 1, 0))
-        table.add_column(ratio=1)
-        table.add_column(ratio=3)
+        table.add_column(ratio=1, overflow="fold")
+        table.add_column(ratio=3, overflow="fold")
         terms = glossary(desk.words.language).values()
         for term in sorted(terms, key=lambda term: term.word.lower()):
             table.add_row(Text(term.word, "bold"), Text(term.meaning))
