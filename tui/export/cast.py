@@ -1,10 +1,13 @@
 """A cast: the run as watched, for asciinema's players (their format, version 2)."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
+from textual.strip import Strip
 
+from engine.frame import Frame
 from engine.recording import Recording
 from tui.export.ansi import CLEAR, LEAVE, changes
 from tui.export.cells import Row, cells_of
@@ -32,20 +35,27 @@ def cast_lines(
     screen, frames = Screen(recording, words, size), recording.frames
     yield _header(recording, words, size)
     yield _event(0.0, "o", CLEAR)
-    shown: list[Row] = [[] for _ in range(size[1])]
+    strips, rows = [Strip([])] * size[1], [Row()] * size[1]
     pace = Pace(f"{speed:g}×", paused=False)
+    at_s, told = 0.0, -1
     for tick, index in enumerate(_indexes(len(frames), speed / PICTURES_PER_S)):
-        at_s = tick / PICTURES_PER_S
-        frame = frames[index]
-        before = shown
-        shown = [cells_of(strip) for strip in screen.draw(frame, pace, tick)]
-        if sent := changes(before, shown):
+        at_s, frame = tick / PICTURES_PER_S, frames[index]
+        before, strips_before = rows, strips
+        strips = screen.draw(frame, pace, tick)
+        pairs = zip(rows, strips_before, strips, strict=True)
+        rows = [row if old == new else cells_of(new) for row, old, new in pairs]
+        if sent := changes(before, rows):
             yield _event(at_s, "o", sent)
-        for news in frame.news:
-            if news.by == "player":
-                yield _event(at_s, "m", clean(news_words(news, words)))
+        for passed in frames[told + 1 : index + 1]:
+            yield from (_event(at_s, "m", move) for move in _moves(passed, words))
+        told = index
         look(frame.second)
     yield _event(at_s, "o", LEAVE)
+
+
+def _moves(frame: Frame, words: Words) -> Iterator[str]:
+    """What the player did in a second."""
+    return (clean(news_words(news, words)) for news in frame.news if news.by == "player")
 
 
 def _indexes(count: int, step: float) -> Iterator[int]:
@@ -60,10 +70,8 @@ def _indexes(count: int, step: float) -> Iterator[int]:
 
 def _header(recording: Recording, words: Words, size: tuple[int, int]) -> str:
     header: dict[str, object] = {"version": 2, "width": size[0], "height": size[1]}
-    try:
+    with suppress(ValueError, OverflowError, OSError):  # whatever a recording calls its beginning
         header["timestamp"] = int(datetime.fromisoformat(recording.header.started_at).timestamp())
-    except (ValueError, OverflowError, OSError):
-        pass
     header["idle_time_limit"] = IDLE_LIMIT_S
     header["title"] = clean(foot_line(recording, words))
     header["env"] = {"TERM": "xterm-256color"}

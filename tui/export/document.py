@@ -1,5 +1,6 @@
 """JSON: which run it was, its result, its commands and its series in one document."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -86,4 +87,6 @@ def _listed(items: Iterator[str]) -> Iterator[str]:
 
 
 def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    """One line; characters that do not print are written by their numbers."""
+    text = msgspec.json.encode(value).decode()
+    return text if text.isprintable() else json.dumps(json.loads(text))

@@ -64,7 +64,7 @@ def _toml(value: Any) -> str:
             return repr(value)
         case str():
             return f'"{"".join(map(_escaped, value))}"'
-        case list():
+        case list() | tuple():
             return f"[{', '.join(_toml(item) for item in value if item is not None)}]"
         case dict():
             pairs = ((key, item) for key, item in value.items() if item is not None)

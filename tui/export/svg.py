@@ -1,6 +1,6 @@
 """A picture of one second as SVG: every run of cells at its place, with no font from elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from itertools import groupby
 
@@ -21,9 +21,12 @@ CELL_WIDTH, CELL_HEIGHT, BASE = 9.6, 20, 15
 
 MARGIN = 10
 
+NO_BREAK = "&#160;"
+"""A blank that no viewer leaves out."""
+
 STYLE = (
     'text{font:16px "DejaVu Sans Mono","Noto Sans Mono CJK KR","Cascadia Mono",Menlo,Consolas,'
-    "monospace;white-space:pre}.b{font-weight:bold}"
+    "monospace}.b{font-weight:bold}"
 )
 
 
@@ -55,30 +58,32 @@ def _row(y: int, row: Row) -> Iterator[str]:
             at, width = MARGIN + x * CELL_WIDTH, len(run) * CELL_WIDTH
             place = f'x="{at:g}" y="{y}" width="{width:g}" height="{CELL_HEIGHT}"'
             yield f'<rect {place} fill="{ground}"/>'
-    for x, run in _runs(row, lambda cell: (cell.style, cell.text == " ")):
-        if run[0].text != " ":
-            yield from _letters(MARGIN + x * CELL_WIDTH, y + BASE, run)
+    for x, run in _runs(row, lambda cell: cell.style):
+        yield from _letters(x, y + BASE, run)
 
 
-def _letters(x: float, y: int, run: list[Cell]) -> Iterator[str]:
+def _letters(x: int, y: int, run: list[Cell]) -> Iterator[str]:
     """Text as wide as its cells, whatever the font; narrow and wide letters each by themselves."""
     style = run[0].style
     bold = ' class="b"' if style.bold else ""
-    start = 0
-    widths = (2 if after.text == "" else 1 for after in (*run[1:], Cell(" ", style)))
-    letters = [(cell.text, width) for cell, width in zip(run, widths, strict=True) if cell.text]
-    for width, same in groupby(letters, key=lambda letter: letter[1]):
+    after = (*run[1:], Cell(" ", style))
+    letters = [(cell.text, 2 - bool(it.text)) for cell, it in zip(run, after, strict=True)]
+    for width, same in groupby((one for one in letters if one[0]), key=lambda letter: letter[1]):
         text = "".join(letter for letter, _ in same)
-        cells = len(text) * width
-        at, wide = x + start * CELL_WIDTH, cells * CELL_WIDTH
-        place = f'x="{at:g}" y="{y}" textLength="{wide:g}" lengthAdjust="spacingAndGlyphs"'
-        yield f'<text {place}{bold} fill="{_ink(style)}">{escape(text)}</text>'
-        start += cells
+        shown = text.strip(" ")
+        if shown:
+            at = MARGIN + (x + text.index(shown)) * CELL_WIDTH
+            wide = len(shown) * width * CELL_WIDTH
+            place = f'x="{at:g}" y="{y}" textLength="{wide:g}" lengthAdjust="spacingAndGlyphs"'
+            said = escape(shown).replace(" ", NO_BREAK)
+            yield f'<text {place}{bold} fill="{_ink(style)}">{said}</text>'
+        x += len(text) * width
 
 
-def _runs(row: Row, key: object) -> Iterator[tuple[int, list[Cell]]]:
+def _runs(row: Row, key: Callable[[Cell], object]) -> Iterator[tuple[int, list[Cell]]]:
+    """Cells that are alike, and where they begin."""
     x = 0
-    for _, same in groupby(row, key=key):  # type: ignore[call-overload]
+    for _, same in groupby(row, key=key):
         run = list(same)
         yield x, run
         x += len(run)

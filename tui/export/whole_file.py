@@ -15,7 +15,7 @@ def whole_file(path: Path, *, replace: bool = True) -> Iterator[TextIO]:
 
     Unless it may `replace` it, a file that is there stays as it is.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.parent / f".{path.name}.{os.getpid()}"
     if not replace:
         _refuse_taken(path)
     try:
