@@ -9,8 +9,10 @@ SENT = re.compile(
     r"|\x1b\[\?25(?P<cursor>[hl])|(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
 )
 
-GROUND = (None, None, False)
-"""Letters, ground, bold."""
+Dress = tuple[object, object, bool]
+"""The colours of letters and of the ground behind them, and whether they are bold."""
+
+GROUND: Dress = (None, None, False)
 
 
 class LittleTerminal:
@@ -20,11 +22,13 @@ class LittleTerminal:
         self.width, self.height = width, height
         self.x = self.y = 0
         self.cursor = True
-        self.style: tuple[object, object, bool] = GROUND
+        self.style: Dress = GROUND
         self.clear()
 
     def clear(self) -> None:
-        self.cells = [[(" ", GROUND)] * self.width for _ in range(self.height)]
+        self.cells: list[list[tuple[str, Dress]]] = [
+            [(" ", GROUND)] * self.width for _ in range(self.height)
+        ]
 
     def rows(self) -> list[str]:
         return ["".join(text for text, _ in row) for row in self.cells]
@@ -61,7 +65,7 @@ class LittleTerminal:
             row[self.x + 1] = ("", self.style)
         self.x += size
 
-    def mend(self, row: list[tuple[str, tuple[object, object, bool]]], x: int) -> None:
+    def mend(self, row: list[tuple[str, Dress]], x: int) -> None:
         """The other half of a wide character that is cut becomes a blank."""
         if row[x][0] == "":
             row[x - 1] = (" ", row[x - 1][1])

@@ -1,6 +1,7 @@
 """A share card: a run in a few lines of plain text that fit anywhere."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from engine.frame import Frame, sum_counts, well_served_per_usd
@@ -67,6 +68,16 @@ def card_lines(card: Card, words: Words) -> Iterator[str]:
         f"headroom play {card.facts.slug} --seed {card.seed}",
     ]
     return (fit(line, WIDTH).rstrip() for line in lines)
+
+
+def keep_card(recording: Path, text: str) -> Path | None:
+    """Write a card beside its recording; None where that cannot be done."""
+    path = recording.with_suffix(".txt")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError:
+        return None
+    return path
 
 
 def _came_out(card: Card, words: Words) -> str:
