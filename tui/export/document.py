@@ -8,7 +8,7 @@ import msgspec
 
 from engine.outcomes import Outcome
 from engine.recording import Header, Recording
-from tui.export.series import Series
+from tui.export.series import series_of
 
 FORMAT = 1
 """Number of this document's form."""
@@ -42,9 +42,7 @@ def document_lines(
     ``result`` is what `run --json` prints, or null of a run that was left before
     its end. ``series`` has ``columns`` and ``rows``, as the CSV has them.
     """
-    series = Series()
-    for frame in recording.frames:
-        series.row(frame)
+    series = series_of(recording)
     yield f'{{"format":{FORMAT},'
     yield f'"run":{_json(_about(recording.header, language))},'
     yield f'"result":{_json(recording.result)},'

@@ -2,6 +2,7 @@
 
 from engine.complaint import Complaint, printable
 from engine.frame import Frame, sum_counts
+from engine.recording import Recording
 
 Cell = str | int | float | None
 
@@ -44,6 +45,14 @@ class Series:
         if len(self._places) > MAX_COLUMNS:
             raise Complaint(f"second {frame.second}", "too many columns", f"at most {MAX_COLUMNS}")
         return [figures.get(name) for name in self._places]
+
+
+def series_of(recording: Recording) -> Series:
+    """A series that knows every column of a recorded run."""
+    series = Series()
+    for frame in recording.frames:
+        series.row(frame)
+    return series
 
 
 def _fixed(frame: Frame) -> list[Cell]:

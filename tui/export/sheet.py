@@ -2,18 +2,18 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from engine.frame import Frame
 from engine.recording import Recording
-from tui.export.series import Cell, Series
+from tui.export.series import Cell, Series, series_of
 
 FORMULA = ("=", "+", "-", "@")
 """How a cell begins that a spreadsheet would work out."""
 
 
 class Sheet:
-    """Takes frames as they come; its lines are whole once all have come."""
+    """The rows of a run that is going on; its lines are whole once all frames have come."""
 
     def __init__(self) -> None:
         self._series = Series()
@@ -27,21 +27,21 @@ class Sheet:
     def lines(self) -> Iterator[str]:
         """The names of the columns, then the rows, all of one length."""
         columns = self._series.columns
-        yield _line(list(columns))
+        yield _line(columns)
         for cells, line in self._rows:
             yield line + "," * (len(columns) - cells)
 
 
 def sheet_lines(recording: Recording, look: Callable[[int], None]) -> Iterator[str]:
-    """The lines of a recorded run."""
-    sheet = Sheet()
+    """The same of a recorded run, whose columns can be known first."""
+    series = series_of(recording)
+    yield _line(series.columns)
     for frame in recording.frames:
-        sheet.add(frame)
         look(frame.second)
-    return sheet.lines()
+        yield _line(series.row(frame))
 
 
-def _line(cells: list[Cell]) -> str:
+def _line(cells: Sequence[Cell]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(map(_harmless, cells))
     return text.getvalue()
