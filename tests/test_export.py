@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import pty
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -324,6 +326,17 @@ def test_it_writes_a_file_whole_and_never_over_another(path: Path, tmp_path: Pat
     assert run([*ask, "--force"]) == WON
     assert out.read_text(encoding="utf-8") == said
     assert sorted(tmp_path.iterdir()) == [out]
+
+
+def test_a_bar_on_a_terminal_leaves_what_is_piped_alone(path: Path, recording: Recording) -> None:
+    ours, theirs = pty.openpty()
+    program = "from tui.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "export", str(path), "--to", "csv"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, check=True,
+    )  # fmt: skip
+    assert "csv" in os.read(ours, 100_000).decode()
+    assert done.stdout.decode().splitlines() == exported("csv", recording)
 
 
 @pytest.mark.parametrize(

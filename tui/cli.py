@@ -306,14 +306,13 @@ def export_run(
     """Make a recording into something else: a film, a picture, a table, a plan, a card."""
     from engine.recording import read_recording
     from tui.export.kinds import Wish, maker_of, read_size, read_speed
-    from tui.export.outlet import deliver
-    from tui.progress import progress
+    from tui.export.outlet import deliver, waiting
     from tui.words import Words
 
     make = maker_of(to)
     wish = Wish(Words(_language(lang)), read_size(size), second, read_speed(speed))
     recording = read_recording(file)
-    with progress(to, recording.frames[-1].second) as show:
+    with waiting(to, recording.frames[-1].second, out) as show:
         deliver(make(recording, wish, show), out, file, force=force)
 
 
