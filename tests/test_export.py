@@ -17,7 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.segment import Segment
 from rich.style import Style
+from textual.strip import Strip
 
 from engine.complaint import Complaint
 from engine.frame import Frame, sum_counts
@@ -304,6 +306,22 @@ def test_no_name_can_move_the_cursor(kind: str, language: str) -> None:
         assert not any(cell.startswith("=") for row in csv.reader(lines) for cell in row)
     if kind == "card":
         assert max(map(cell_len, lines)) <= 60
+
+
+def test_cells_hold_nothing_but_cells() -> None:
+    style = Style(color="#ff0000")
+    row = cells_of(Strip([Segment(f"a{HOSTILE}\x9bb", style)]))
+    assert all(cell.text.isprintable() and cell_len(cell.text) <= 2 for cell in row)
+    assert "".join(cell.text for cell in row).startswith("ae [31m   한글 ")
+    assert [cell.text for cell in row].count("") == 4
+
+
+def test_no_cell_is_a_formula(recording: Recording) -> None:
+    frame = recording.frames[5]
+    worst = msgspec.structs.replace(frame.stations[0], id='=HYPERLINK("x")', utilization=1.0)
+    bad = msgspec.structs.replace(frame, stations=(worst,))
+    lines = exported("csv", msgspec.structs.replace(recording, frames=(bad,)))
+    assert table(lines)[0]["tightest"] == '\'=HYPERLINK("x")'
 
 
 def test_a_recording_with_too_many_stations_is_no_table(recording: Recording) -> None:

@@ -33,7 +33,10 @@ def changes(before: Sequence[Row], after: Sequence[Row]) -> str:
 
 
 def _runs(old: Row, new: Row) -> Iterator[tuple[int, int]]:
-    """From which cell to which a row changed; runs that are near are one."""
+    """From which cell to which a row changed; runs that are near are one.
+
+    The halves of a wide character change together, so no run begins at the second.
+    """
     differs = [x for x in range(len(new)) if x >= len(old) or old[x] != new[x]]
     start = stop = -1
     for x in differs:
@@ -41,7 +44,7 @@ def _runs(old: Row, new: Row) -> Iterator[tuple[int, int]]:
             yield start, stop
             start = -1
         if start < 0:
-            start = x - (new[x].text == "")  # a wide character is sent from its first half
+            start = x
         stop = x + 1
     if start >= 0:
         yield start, stop
