@@ -17,6 +17,7 @@ from engine.board import BoardBalancer as BoardBalancer
 from engine.board import BoardBucket as BoardBucket
 from engine.board import BoardDatabase as BoardDatabase
 from engine.board import BoardInstance as BoardInstance
+from engine.board import BoardSessionStore as BoardSessionStore
 from engine.board import BoardTable as BoardTable
 from engine.board import BoardVolume as BoardVolume
 from engine.board import CapacityMode as CapacityMode
