@@ -22,7 +22,7 @@ from typing import Any
 
 from engine.complaint import Complaint
 from engine.explain import explain
-from engine.recording import RecordingWriter, new_header, read_header, read_recording
+from engine.recording import Recording, RecordingWriter, new_header, read_header, read_recording
 from engine.recording_lines import MAX_HEADER_BYTES
 from engine.replay import verify
 from engine.services.move import MoveFiles
@@ -36,6 +36,7 @@ from levels.proof import read_proof_plan
 from levels.trace import broken_lines, with_traffic
 from tests.boards import steady
 from tui.explanations import explanation_lines
+from tui.export.kinds import KINDS, Wish
 from tui.headless import play_out
 from tui.report import ending_line
 from tui.words import Words
@@ -253,7 +254,19 @@ class Victims:
         read = read_recording(self.recording)
         verify(read)
         said = explanation_lines(explain(tuple(read.frames)), Words("en"))
+        said += exported(read)
         return [header.slug, header.started_at, ending_line(read, Words("ko")), *said]
+
+
+def exported(recording: Recording) -> list[str]:
+    """The lines of every kind of export; one that cannot be is refused in one line."""
+    lines: list[str] = []
+    for make in KINDS.values():
+        try:
+            lines += make(recording, Wish(Words("ko"), size=(80, 24)), lambda second: None)
+        except Complaint as complaint:
+            lines.append(str(complaint))
+    return lines
 
 
 def log_line(second: int) -> str:

@@ -303,6 +303,19 @@ async def test_every_way_on_has_its_key_and_stars_say_what_they_asked() -> None:
         assert isinstance(terminal.app.screen, PlayScreen)
 
 
+async def test_c_copies_the_card_and_keeps_it_beside_the_recording(home: Path) -> None:
+    terminal = Terminal(level=made_up_level())
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await to_debrief(pilot, terminal)
+        await pilot.press("c")
+        card = terminal.app.clipboard
+        assert max(map(cell_len, card.splitlines())) <= 60
+        assert "seed 7" in card
+        (kept,) = home.rglob("*.txt")
+        assert kept.read_text(encoding="utf-8") == card
+        assert list(kept.parent.glob("*.headroom")) == [kept.with_suffix(".headroom")]
+
+
 async def test_hints_that_were_taken_are_counted() -> None:
     terminal = Terminal(level=find_level("slow-disk"))
     async with terminal.app.run_test(size=LARGE) as pilot:

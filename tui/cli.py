@@ -224,7 +224,8 @@ def _play_out(
     """Play to the end, with a progress bar, a table and a recording as asked for."""
     from contextlib import ExitStack
 
-    from tui.headless import csv_rows, final_result, play_out, progress
+    from tui.headless import csv_rows, final_result, play_out
+    from tui.progress import progress
 
     with ExitStack() as stack:
         show = stack.enter_context(progress(level.slug, level.scenario.duration_s))
@@ -284,7 +285,7 @@ def prove(
     from levels.campaign import campaign, find_level
     from levels.proof import cases
     from levels.table import processors, prove_all
-    from tui.headless import progress
+    from tui.progress import progress
     from tui.report import proof_lines, proof_summary
 
     chosen = [find_level(name) for name in levels] if levels else list(campaign())
@@ -324,6 +325,32 @@ def verify(file: RecordingArgument) -> None:
         return
     print(differs_line(outcome))
     raise typer.Exit(LOST)
+
+
+@cli.command(name="export")
+def export_run(
+    file: RecordingArgument,
+    to: Annotated[str, typer.Option(help="cast, svg, csv, json, plan or card.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="A new file; standard output when absent.")
+    ] = None,
+    second: Annotated[int | None, typer.Option(min=0, help="svg: the second to draw.")] = None,
+    size: Annotated[str, typer.Option(help="cast, svg: columns x rows.")] = "120x40",
+    speed: Annotated[float, typer.Option(help="cast: simulated seconds a second.")] = 10.0,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    lang: LanguageOption = None,
+) -> None:
+    """Make a recording into something else: a film, a picture, a table, a plan, a card."""
+    from engine.recording import read_recording
+    from tui.export.kinds import Wish, maker_of, read_size, read_speed
+    from tui.export.outlet import deliver, waiting
+    from tui.words import Words
+
+    make = maker_of(to)
+    wish = Wish(Words(_language(lang)), read_size(size), second, read_speed(speed))
+    recording = read_recording(file)
+    with waiting(to, recording.frames[-1].second, out) as show:
+        deliver(make(recording, wish, show), out, file, force=force)
 
 
 @cli.command(name="explain")

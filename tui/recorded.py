@@ -9,6 +9,7 @@ from tui.render.facts import Facts, known_of
 class _Objectives(msgspec.Struct, frozen=True):
     p95_ms: float | None = None
     error_budget: float | None = None
+    window_s: int | None = None
 
 
 class _Table(msgspec.Struct, frozen=True):
@@ -51,6 +52,7 @@ def recorded_facts(recording: Recording) -> Facts:
         p95_bound_ms=played.objectives.p95_ms,
         error_budget=played.objectives.error_budget,
         tables_gb=sum(table.gb for table in played.tables),
+        scored=played.objectives.window_s is not None,
         known=known_of(
             played.allowed,
             {r.name: r.data for r in played.requests},

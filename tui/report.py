@@ -165,7 +165,7 @@ def compared_lines(recording: Recording, words: Words) -> Iterator[str]:
     from tempfile import TemporaryDirectory
 
     from tui.compare import done_table, figures_table, main_difference
-    from tui.headless import progress
+    from tui.progress import progress
     from tui.resume import recorded_level
     from tui.rival import Side, rival_of
     from tui.timeline import told_in

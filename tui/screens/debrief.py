@@ -22,6 +22,7 @@ from tui.costs import costs_text, in_vain
 from tui.desk import Desk
 from tui.ending import Next, Way, card_of, cause_text, fork_second, margins_text, stars_rows
 from tui.ending import ways_on as ways_of
+from tui.export.card import Card, card_lines, keep_card
 from tui.pages import stars_text
 from tui.render.course import as_text, draw_course
 from tui.rival import Side, rival_of
@@ -73,6 +74,7 @@ class DebriefScreen(Screen[Choice]):
         ("k", "go('card')", ""),
         ("e", "explain", ""),
         ("h", "hint", ""),
+        ("c", "share", ""),
         ("m,escape,q", "go('menu')", ""),
     ]
 
@@ -282,6 +284,17 @@ class DebriefScreen(Screen[Choice]):
             self._desk, hints, self._level_hints(), explanation, over=True, teaches=teaches
         )
         self.app.push_screen(screen)
+
+    def action_share(self) -> None:
+        """Copy the run's card, and keep it beside the recording."""
+        run, words = self._run, self._desk.words
+        title = run.level.words(words.language).title
+        card = Card(title, run.seed, run.stars, self._frame, run.facts, run.history)
+        text = "".join(f"{line}\n" for line in card_lines(card, words))
+        self.app.copy_to_clipboard(text)
+        kept = None if run.path is None else keep_card(run.path, text)
+        said = words.say("card.copied", path=kept) if kept else words.say("card.copied_only")
+        self.notify(said, markup=False)
 
     def _level_hints(self) -> tuple[str, ...]:
         return self._run.level.words(self._desk.words.language).hints

@@ -1,0 +1,150 @@
+"""Any run becomes a plan: played again it gives the same run, to the digest."""
+
+import json
+import tomllib
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import hypothesis.strategies as st
+import msgspec
+import pytest
+from hypothesis import given, settings
+
+from engine.complaint import Complaint
+from engine.outcomes import Accepted, Outcome, RefusalReason, Refused
+from engine.recording import CommandLine, Header, Recording, read_recording
+from engine.services.command import Command
+from engine.services.registry import read_command
+from engine.simulation import Simulation
+from levels.plan import MAX_STEPS, Plan, read_plan
+from levels.plan import Timing as PlanTiming
+from tests.test_random_fleet import RandomFleet
+from tests.test_stateful import THOROUGH
+from tui.cli import run
+from tui.export import plan as plans
+from tui.export.plan import plan_lines
+from tui.headless import play_out
+
+HEADER = Header(1, "", "", "", "made-up", {}, 7, "2026-01-02")
+
+ACCEPTED = Accepted()
+
+
+def recorded(*lines: CommandLine) -> Recording:
+    return Recording(HEADER, lines, (), None)
+
+
+def read_back(recording: Recording) -> Plan:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "plan.toml"
+        path.write_text("\n".join(plan_lines(recording)), encoding="utf-8")
+        return read_plan(path)
+
+
+@pytest.mark.parametrize(
+    ("slug", "plan", "seed"),
+    [
+        ("first-server", "reference", 1),
+        ("scale-up", "watchful", 2),
+        ("keep-the-data", "snapshot", 3),
+        ("split-database", "reference", 4),
+    ],
+)
+def test_the_plan_of_a_run_plays_it_again(
+    slug: str, plan: str, seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, again = tmp_path / "a.headroom", tmp_path / "plan.toml"
+    asked = ["run", slug, "--seed", str(seed), "--json", "--plan"]
+    status = run([*asked, plan, "--record", str(first)])
+    result = json.loads(capsys.readouterr().out)
+    assert run(["export", str(first), "--to", "plan", "-o", str(again)]) == 0
+    assert run([*asked, str(again)]) == status
+    assert json.loads(capsys.readouterr().out)["digest"] == result["digest"]
+    said = again.read_text(encoding="utf-8").splitlines()
+    assert f"headroom run {slug} --seed {seed}" in said[2]
+    given = read_recording(first).commands
+    done = [line for line in given if isinstance(line.outcome, Accepted)]
+    steps = read_plan(again).steps
+    assert [(step.at_s, step.command) for step in steps] == [
+        (line.second, read_command(line.command, "")) for line in done
+    ]
+
+
+class RandomPlan(RandomFleet):
+    """A player who tries anything, and whose moves are then read from a plan."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[CommandLine] = []
+
+    def try_it(self, command: Command) -> Outcome:
+        second = self.simulation.frame().second
+        outcome = super().try_it(command)
+        self.given.append(CommandLine(second, msgspec.to_builtins(command), outcome))
+        return outcome
+
+    def teardown(self) -> None:
+        if not hasattr(self, "simulation"):
+            return
+        self.simulation.advance(self.scenario.duration_s)
+        again = Simulation(self.scenario, self.simulation.seed)
+        play_out(again, read_back(recorded(*self.given)), [])
+        assert again.digest() == self.simulation.digest()
+
+
+TestRandomPlan = RandomPlan.TestCase
+TestRandomPlan.settings = settings(
+    max_examples=THOROUGH or 10,
+    stateful_step_count=20,
+    derandomize=not THOROUGH,
+    database=None,
+    deadline=None,
+)
+
+
+PLAIN = st.recursive(
+    st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(values=st.dictionaries(st.text().filter(lambda k: k not in plans.TIMING), PLAIN, max_size=5))
+@settings(derandomize=True, database=None, deadline=None)
+def test_whatever_a_command_holds_is_toml(values: dict[str, object]) -> None:
+    refused = Refused(RefusalReason.NO_CHANGE)
+    lines = list(
+        plan_lines(recorded(CommandLine(5, values, ACCEPTED), CommandLine(6, values, refused)))
+    )
+    assert all(line.isprintable() for line in lines)
+    (step,) = tomllib.loads("\n".join(lines))["steps"]
+    assert step == {"at_s": 5, **values}
+
+
+def test_a_run_without_commands_is_an_empty_plan() -> None:
+    assert read_back(recorded()) == Plan()
+
+
+def test_refused_commands_are_remarks() -> None:
+    refused = Refused(RefusalReason.NO_CHANGE)
+    (line,) = list(plan_lines(recorded(CommandLine(9, {"do": "stop_instance"}, refused))))[-1:]
+    assert line == '# 9: {do = "stop_instance"} was refused, no_change'
+
+
+def test_what_no_plan_can_hold_is_said() -> None:
+    many = [CommandLine(1, {"do": "x"}, ACCEPTED)] * (MAX_STEPS + 1)
+    with pytest.raises(Complaint, match="501 commands were given"):
+        list(plan_lines(recorded(*many)))
+    with pytest.raises(Complaint, match="none that a plan can hold"):
+        list(plan_lines(recorded(CommandLine(1, {"do": "x", "at_s": 3}, ACCEPTED))))
+
+
+def test_plans_are_written_by_the_rules_that_they_are_read_by() -> None:
+    assert plans.MAX_STEPS == MAX_STEPS
+    assert set(PlanTiming.__struct_fields__) == plans.TIMING
+
+
+def test_the_names_of_traffic_files_are_told() -> None:
+    header = msgspec.structs.replace(HEADER, traces={"day.csv": "", "a\nb": ""})
+    lines = list(plan_lines(Recording(header, (), (), None)))
+    assert lines[3] == r"# Its traffic came from a\x0ab, day.csv."

@@ -1,0 +1,78 @@
+"""A plan: the commands of a run as steps that `headroom run` gives again at the same seconds."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from engine.complaint import Complaint, printable
+from engine.outcomes import Accepted
+from engine.recording import CommandLine, Recording
+
+MAX_STEPS = 500
+"""As many as a plan's file may have."""
+
+TIMING = {"at_s", "after_s", "when", "for_s"}
+"""What a step says besides its command."""
+
+BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def plan_lines(recording: Recording) -> Iterator[str]:
+    """The plan's file; refused commands changed nothing and only stand there as remarks."""
+    header = recording.header
+    done = [line for line in recording.commands if isinstance(line.outcome, Accepted)]
+    if len(done) > MAX_STEPS:
+        raise Complaint(header.slug, f"{len(done)} commands were given", f"at most {MAX_STEPS}")
+    slug = printable(header.slug)
+    began = f", begun {printable(header.started_at)}" if header.started_at else ""
+    yield f"# What was done in a run of {slug} with seed {header.seed}{began}."
+    yield "# The same run again, to the same digest:"
+    yield f"#   headroom run {slug} --seed {header.seed} --plan THIS-FILE"
+    if header.traces:
+        names = ", ".join(printable(name) for name in sorted(header.traces))
+        yield f"# Its traffic came from {names}."
+    if not done:
+        yield "steps = []"
+    for line in recording.commands:
+        yield ""
+        yield from _step(line)
+
+
+def _step(line: CommandLine) -> Iterator[str]:
+    command = {key: value for key, value in line.command.items() if value is not None}
+    if TIMING & set(command):
+        raise Complaint(f"command at second {line.second}", "is none that a plan can hold")
+    if not isinstance(line.outcome, Accepted):
+        yield f"# {line.second}: {_toml(command)} was refused, {line.outcome.reason}"
+        return
+    yield "[[steps]]"
+    yield f"at_s = {line.second}"
+    for key, value in command.items():
+        yield f"{_key(key)} = {_toml(value)}"
+
+
+def _key(key: str) -> str:
+    return key if BARE.fullmatch(key) else _toml(key)
+
+
+def _toml(value: Any) -> str:
+    """A plain value as TOML writes it, on one line."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return repr(value)
+        case str():
+            return f'"{"".join(map(_escaped, value))}"'
+        case list() | tuple():
+            return f"[{', '.join(_toml(item) for item in value if item is not None)}]"
+        case dict():
+            pairs = ((key, item) for key, item in value.items() if item is not None)
+            return f"{{{', '.join(f'{_key(key)} = {_toml(item)}' for key, item in pairs)}}}"
+    raise TypeError(type(value))
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
