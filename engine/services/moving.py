@@ -148,17 +148,22 @@ def _can_read(world: World, source: str) -> bool:
 
 def _cut_over(world: World, move: Move) -> None:
     _end(world, move)
-    role, base = move.role, base_of(move.role)
     _gather(world, move.source)
-    shards = world.all(ShardSet).get(move.target)
+    world.tell("move_done", "board", **_named(move))
+    lies_at(world, move.role, move.target)
+
+
+def lies_at(world: World, role: str, target: str) -> None:
+    """The data of a role lie at a home, which answers for them, from now on."""
+    base, shards = base_of(role), world.all(ShardSet).get(target)
     if shards:
         world.homes |= dict(zip(shards.roles, shards.databases, strict=True))
-    if role != base and world.homes[base] == world.addresses[base] == move.target:
+    if role != base and world.homes[base] == world.addresses[base] == target:
         # Back among the others, it goes their way again.
-        del world.homes[role], world.addresses[role]
+        world.homes.pop(role, None)
+        world.addresses.pop(role, None)
     else:
-        world.homes[role] = world.addresses[role] = move.target
-    world.tell("move_done", "board", **_named(move))
+        world.homes[role] = world.addresses[role] = target
     routing.settle(world)
     for database in world.all(Database).values():
         databases.fit(world, database)
