@@ -111,7 +111,7 @@ def _meant(world: World, target: str) -> tuple[str, str]:
     role = target.partition(":")[2]
     if not role:
         return target, target
-    holder = world.addresses[role] or ""
+    holder = world.addresses.get(role) or ""
     balancer = world.all(Balancer).get(holder)
     machine = holder if balancer is None else next(iter(balancer.stage.shares), "")
     return machine, world.homes.get(role) or ""

@@ -29,7 +29,7 @@ from engine.parts import role_of_table
 from engine.result import Result as Result
 from engine.result import result_of
 from engine.scenario import Scenario
-from engine.services import dynamodb, ec2, elb, homes, moving, rds, s3, session_store, shards
+from engine.services import dynamodb, ec2, elb, homes, rds, s3, session_store
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.command import Command
@@ -331,6 +331,7 @@ def _build(
         raise Complaint("board.addresses", "requests would return to what they left", "no loop")
     for table in scenario.board.tables:
         dynamodb.stands_at_start(world, table)
+    homes.stand_at_start(world, scenario.board)
     for database in scenario.board.databases:
         rds.stands_at_start(world, database)
     for bucket in scenario.board.buckets:
@@ -341,9 +342,5 @@ def _build(
         elb.stands_at_start(world, balancer)
     for store in scenario.board.session_stores:
         session_store.stands_at_start(world, store)
-    for table, home in scenario.board.homes.items():
-        moving.lies_at(world, role_of_table(table), home)
-    for spread in scenario.board.shards:
-        shards.stands_at_start(world, spread)
     world.news.clear()
     return world

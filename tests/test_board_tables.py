@@ -80,9 +80,7 @@ def ran(*, reads: str = "replicas", orders: str = "", sessions: bool = True) -> 
 def with_facts(seen: Seen, id: str, **facts: Any) -> Seen:
     """The same, with other figures of one resource."""
     frame, history = seen
-    changed = tuple(
-        replace(r, facts=r.facts | facts) if r.id == id else r for r in frame.resources
-    )
+    changed = tuple(replace(r, facts=r.facts | facts) if r.id == id else r for r in frame.resources)
     return replace(frame, resources=changed), history
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # listing the levels must not load the engine
 
 def run_lines(level: Level, frame: Frame, result: "Result", wall_s: float) -> Iterator[str]:
     """How a run ended: verdict, requests, money, and what went wrong."""
-    counts, money = sum_counts(list(frame.totals.values())), frame.money
+    counts = sum_counts(list(frame.totals.values()))
     yield f"{level.slug}: {_verdict(frame, result.stars)} at {clock(frame.second)}"
     yield (
         f"  requests      {counts.demanded:,} demanded: {counts.good:,} good, {counts.late:,} late,"

@@ -148,22 +148,17 @@ def _can_read(world: World, source: str) -> bool:
 
 def _cut_over(world: World, move: Move) -> None:
     _end(world, move)
+    role, base = move.role, base_of(move.role)
     _gather(world, move.source)
-    world.tell("move_done", "board", **_named(move))
-    lies_at(world, move.role, move.target)
-
-
-def lies_at(world: World, role: str, target: str) -> None:
-    """The data of a role lie at a home, which answers for them, from now on."""
-    base, shards = base_of(role), world.all(ShardSet).get(target)
+    shards = world.all(ShardSet).get(move.target)
     if shards:
         world.homes |= dict(zip(shards.roles, shards.databases, strict=True))
-    if role != base and world.homes[base] == world.addresses[base] == target:
+    if role != base and world.homes[base] == world.addresses[base] == move.target:
         # Back among the others, it goes their way again.
-        world.homes.pop(role, None)
-        world.addresses.pop(role, None)
+        del world.homes[role], world.addresses[role]
     else:
-        world.homes[role] = world.addresses[role] = target
+        world.homes[role] = world.addresses[role] = move.target
+    world.tell("move_done", "board", **_named(move))
     routing.settle(world)
     for database in world.all(Database).values():
         databases.fit(world, database)

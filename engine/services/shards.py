@@ -9,14 +9,14 @@ import numpy as np
 from engine.flow.routes import spread
 from engine.frame import ResourceView
 from engine.outcomes import Detail, RefusalReason, Refused
-from engine.scenario import BoardShards, Table
+from engine.scenario import Table
 from engine.services import database as databases
 from engine.services.change import Change
 from engine.services.check import check_number
 from engine.services.command import Command, choose
 from engine.services.database import AVAILABLE
-from engine.services.homes import ShardSet
-from engine.services.moving import Pace, begin, home_of, lies_at, source_of
+from engine.services.homes import ShardSet, add
+from engine.services.moving import Pace, begin, home_of, source_of
 from engine.services.service import Service
 from engine.world import World
 
@@ -31,20 +31,6 @@ class ShardTable(Command, frozen=True, tag="shard_table"):
 
 
 Details = dict[str, Detail]
-
-
-def stands_at_start(world: World, given: BoardShards) -> None:
-    """A table of the opening board that is spread over databases, and has been for long."""
-    shards = ShardSet("", given.table, given.databases)
-    _spread(world, shards)
-    lies_at(world, shards.role, shards.id)
-
-
-def _spread(world: World, shards: ShardSet) -> None:
-    """A set of shards gets its name, and is there."""
-    shards.id = world.free_name(f"{shards.table}-shards")
-    world.traffic.place_of(shards.id)
-    world.all(ShardSet)[shards.id] = shards
 
 
 def plan_shard(world: World, command: ShardTable) -> Refused | Change:
@@ -68,7 +54,8 @@ def plan_shard(world: World, command: ShardTable) -> Refused | Change:
     figures, part = world.catalog.rds, _moving_part(world, table, wanted)
 
     def shard() -> str:
-        _spread(world, shards)
+        shards.id = world.free_name(f"{table.name}-shards")
+        add(world, shards)
         pace = Pace(figures.copy_gb_s, figures.copy_share)
         return begin(world, shards.role, source, shards.id, pace, part)()
 
