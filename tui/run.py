@@ -67,7 +67,7 @@ class Run:
         if self.facts.scored:
             score = well_served_per_usd(frame)
             keep_best(self.level.slug, Best(0, spent, self.seed, score, frame.second))
-        elif frame.verdict.won:
+        elif frame.verdict.won and frame.sandbox is None:
             keep_best(self.level.slug, Best(self.stars, spent, self.seed))
 
     def close(self) -> None:

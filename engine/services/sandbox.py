@@ -71,6 +71,10 @@ def plan_rate(world: World, command: SetRate) -> Planned:
 
     def direct() -> str:
         demand.set_rate(now, command.rps)
+        if command.rps is None:
+            world.tell("curve_back", "player")
+        else:
+            world.tell("rate_set", "player", rps=command.rps)
         return ""
 
     return Change(direct)
@@ -91,6 +95,8 @@ def plan_share(world: World, command: SetShare) -> Planned:
 
     def direct() -> str:
         world.traffic.demand.set_share(_second(world), index, command.share)
+        percent = round(command.share * 100, 1)
+        world.tell("share_set", "player", **{"class": command.request_class}, percent=percent)
         return ""
 
     return Change(direct)
@@ -133,6 +139,7 @@ def plan_bill(world: World, command: SetBill) -> Planned:
 
     def switch() -> str:
         world.ledger.switch(world.now, bill=command.on)
+        world.tell("bill_on" if command.on else "bill_off", "player")
         return ""
 
     return Change(switch)
