@@ -252,6 +252,54 @@ def test_a_board_that_is_saved_opens_as_it_stood(name: str, tmp_path: Path) -> N
     assert opened.sandbox == first.sandbox
 
 
+def any_command(draws: Random, frame: Frame) -> dict[str, object]:
+    """Some command of a player who builds, mostly a good one."""
+    ids = {service: [r.id for r in frame.resources if r.service == service] for service in
+           ("rds", "elb", "dynamodb")}  # fmt: skip
+    machines = [i.id for i in frame.instances] or ["none"]
+    databases = ids["rds"] or ["none"]
+    return draws.choice(
+        [
+            {"do": "launch_instance", "type": draws.choice(("t3.small", "m5.large"))},
+            {"do": "launch_instance", "type": "m5.large", "os": "windows", "roles": ["web"]},
+            {"do": "stop_instance", "instance": draws.choice(machines)},
+            {"do": "terminate_instance", "instance": draws.choice(machines)},
+            {"do": "create_volume", "type": "io2", "gb": 10, "iops": 500},
+            {"do": "create_database", "type": "db.m5.large", "multi_az": draws.random() < 0.5},
+            {"do": "create_replica", "source": draws.choice(databases)},
+            {"do": "split_reads", "database": draws.choice(databases), "reads": "replicas"},
+            {"do": "move_tables", "database": draws.choice(databases), "table": "orders"},
+            {"do": "move_tables", "database": draws.choice(databases)},
+            {"do": "shard_table", "table": "orders", "databases": databases[-2:]},
+            {"do": "create_table", "table": "catalog"},
+            {"do": "move_to_dynamodb", "dynamodb": draws.choice(ids["dynamodb"] or ["none"])},
+            {"do": "create_balancer"},
+            {"do": "point_address", "role": "web", "to": draws.choice(ids["elb"] or ["none"])},
+            {"do": "create_session_store"},
+            {"do": "start_incident", "kind": "master_failure", "target": draws.choice(databases)},
+            {"do": "start_incident", "kind": "instance_crash", "target": draws.choice(machines)},
+            {"do": "start_incident", "kind": "zone_outage", "target": "a", "duration_s": 30},
+            {"do": "set_share", "request_class": "page", "share": draws.random()},
+        ]
+    )
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_whatever_stands_can_be_saved_and_opened(name: str, tmp_path: Path) -> None:
+    draws = Random(name)
+    simulation = Simulation(sandbox(name).scenario)
+    simulation.apply(read_command({"do": "set_rate", "rps": 5.0}, "x"))
+    for _ in range(24):
+        simulation.apply(read_command(any_command(draws, simulation.frame()), "x"))
+        frame = simulation.advance(draws.choice((1, 30, 120)))
+        again, left_out = opened_again(frame, name, tmp_path)
+        there = {i.id for i in frame.instances} | {r.id for r in frame.resources}
+        opened = {i.id for i in again.frame().instances} | {r.id for r in again.frame().resources}
+        shards = {r.id for r in frame.resources if r.service == "shards"}
+        assert there - set(left_out) - shards <= opened
+        again.advance(1)
+
+
 def test_what_a_board_file_cannot_say_is_named(tmp_path: Path) -> None:
     simulation = Simulation(sandbox("starter").scenario)
     for values in (
