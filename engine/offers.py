@@ -23,6 +23,7 @@ def offers() -> Iterator[str]:
     yield from (f"ec2:{name}" for name in CATALOG.instance_types)
     yield from (f"ebs:{name}" for name in CATALOG.volume_types)
     yield from (f"rds:{name}" for name in CATALOG.rds_types)
+    yield from ("rds:replica", "rds:shards")
     yield "s3:standard"
     yield "dynamodb:table"
     yield "elb:application"

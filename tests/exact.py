@@ -99,7 +99,7 @@ class Watched(Traffic):
         super().__init__(case.classes, Given(arrivals), case.hop_s, 0.0, case.pool)
         self.stays: dict[tuple[int, str], tuple[float, float, float]] = {}
         self.outcomes: dict[int, tuple[str, float]] = {}
-        self.observer = self._observe
+        self.attempts.observer = self._observe
         self._append = self.requests.append
         self._number: dict[int, int] = {}
         self.requests.append = self._numbered  # type: ignore[method-assign]

@@ -43,6 +43,7 @@ from tui.actions import (
 )
 from tui.clock_field import ClockField
 from tui.forms import (
+    OFFER_OF,
     ChoiceField,
     Form,
     NumberField,
@@ -124,8 +125,11 @@ def test_a_form_offers_what_the_level_has_on_offer() -> None:
 
 
 def test_every_command_belongs_to_a_service_that_levels_can_name() -> None:
-    named = {"", *(offered.partition(":")[0] for offered in offers())}
-    assert {service_of(command) for command in COMMANDS} <= named
+    services = {offered.partition(":")[0] for offered in offers()} | {""}
+    belong = {service_of(command) for command in COMMANDS}
+    assert belong - OFFER_OF.keys() <= services
+    assert OFFER_OF.keys() <= belong
+    assert set(OFFER_OF.values()) <= set(offers())
 
 
 def test_keys_fill_a_form_in() -> None:

@@ -92,7 +92,7 @@ def play() -> Played:
     )
     smaller = msgspec.structs.replace(figures, reads=reads, writes=writes)
     world.catalog = msgspec.structs.replace(CATALOG, dynamodb=smaller)
-    world.traffic.observer = played.observe
+    world.traffic.attempts.observer = played.observe
     played.frames.append(simulation.frame())
     for second in range(DURATION_S):
         for command in [command for at_s, command in PLAN if at_s == second]:

@@ -87,7 +87,7 @@ def play() -> Played:
     world = simulation._world
     rates = msgspec.structs.replace(CATALOG.s3, reads_s=READS_S, writes_s=WRITES_S)
     world.catalog = msgspec.structs.replace(CATALOG, s3=rates)
-    world.traffic.observer = played.observe
+    world.traffic.attempts.observer = played.observe
     rds = world.all(Database)["rds-1"]
     for second in range(DURATION_S):
         for command in [command for at_s, command in PLAN if at_s == second]:

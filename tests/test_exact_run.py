@@ -58,7 +58,7 @@ class Watched:
         scenario = troubled(duration_s=DURATION_S, incidents=INCIDENTS)
         self.simulation = Simulation(scenario)
         self.world = self.simulation._world
-        self.world.traffic.observer = self._observe
+        self.world.traffic.attempts.observer = self._observe
         self.ends: dict[int, tuple[str, float]] = {}
 
     def _observe(

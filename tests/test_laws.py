@@ -139,7 +139,7 @@ def test_every_hop_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def observe(kind: str, times: Floats, ids: Ints, place: str) -> None:
         lost[f"{kind} at {place}"] += len(ids)
 
-    traffic.observer = observe
+    traffic.attempts.observer = observe
     hops: Counter[tuple[str, str]] = Counter()
     while not simulation.over:
         for command in PLAN.get(simulation.frame().second, []):

@@ -216,7 +216,7 @@ REFUSED: list[tuple[Command, RefusalReason]] = [
 def test_what_is_refused(command: Command, reason: RefusalReason) -> None:
     bare = MASTER | {"id": "bare", "backup_days": 0}
     sql = MASTER | {"id": "sql", "engine": "sqlserver-se"}
-    allowed = ["ec2", "rds:db.m5.large"]
+    allowed = ["ec2", "rds:db.m5.large", "rds:replica"]
     simulation = Simulation(board(MASTER, COPY, bare, sql, allowed=allowed))
     assert refusal_of(simulation, command) == reason
 

@@ -230,7 +230,7 @@ def test_the_database_sees_what_misses_as_if_hits_did_not_exist() -> None:
         for id, time in zip(ids.tolist(), times.tolist(), strict=True):
             ends[id] = (str(kind), time)
 
-    simulation._world.traffic.observer = observe
+    simulation._world.traffic.attempts.observer = observe
     simulation.advance(seconds)
     demand = Demand(scenario, Streams(SEED))
     arrivals = merge([demand.second(second) for second in range(seconds)])

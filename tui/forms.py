@@ -27,9 +27,12 @@ KINDS = {
 
 SERVICE_OF = {
     "snapshot": "ebs", "session_store": "elasticache", "addresses": "", "move": "",
-    "replicas": "rds", "shards": "rds", "sandbox": "",
+    "sandbox": "",
 }  # fmt: skip
 """The service of a module's commands, where it is not called as that."""
+
+OFFER_OF = {"replicas": "rds:replica", "shards": "rds:shards"}
+"""What must be on offer for the commands of a module that is a part of a service."""
 
 MANAGED = (*KINDS.values(), "backup")
 """Kinds of resources that a field may name."""
@@ -230,6 +233,8 @@ class Form:
 def on_offer(command: CommandType, scenario: Scenario) -> bool:
     """Whether the level has anything of a command's service on offer."""
     service, patterns = service_of(command), scenario.allowed
+    if service in OFFER_OF:
+        return is_offered(scenario, OFFER_OF[service])
     return not service or patterns is None or any(p.partition(":")[0] == service for p in patterns)
 
 

@@ -8,33 +8,27 @@ forward, so each sees all its arrivals of the batch in order of time.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.flow.attempts import Attempts
 from engine.flow.demand import Demand
 from engine.flow.machine import DISK_ROLES
 from engine.flow.requests import (
-    ABANDONED,
-    AWAITED,
     DONE,
     NO_DISK,
-    OVER,
-    SLOTS,
     Arrivals,
     Floats,
     Ints,
-    Requests,
     merge,
 )
 from engine.flow.routes import NO_ROUTES, Route
-from engine.flow.sampling import Sampler
 from engine.flow.sessions import Sessions
 from engine.flow.stage import Stage
 from engine.flow.station import Departures
-from engine.flow.tally import Tally
 from engine.flow.wiring import (
     NOTHING_BEHIND,
     Addresses,
@@ -54,9 +48,6 @@ from engine.scenario import ROLES, RequestClass
 IO_BYTES = 16_384
 """Bytes of one I/O of a table."""
 
-Observer = Callable[[str, Floats, Ints, str], None]
-"""Told of every outcome: its name (``answered`` or a reason), instants, request numbers, place."""
-
 
 class Traffic:
     """All requests of a run, and their way through the stages that stand."""
@@ -72,12 +63,11 @@ class Traffic:
         self.now = 0.0
         self.classes = classes
         self.demand = demand
-        self.requests = Requests()
         self.sessions = Sessions(pool)
-        self.tally = Tally([c.name for c in classes])
         self.paths = Paths(classes)
-        self.observer: Observer | None = None
         self.places: list[str] = [""]
+        self.attempts = Attempts(classes, self.places)
+        self.requests, self.tally = self.attempts.requests, self.attempts.tally
         self.tls_s = self._handshake_s = tls_s if any(c.https for c in classes) else 0.0
         self.disk_of_class = np.array(
             [
@@ -88,14 +78,9 @@ class Traffic:
         )
         self.writes = np.array([c.data in ("write", "file_write") for c in classes])
         self._hop_s = hop_s
-        self._patience_s = np.array([c.patience_ms / 1_000 for c in classes])
-        self._deadline_s = np.array([c.deadline_ms / 1_000 for c in classes])
         self._pending: list[Arrivals] = []
-        self._retries: list[Arrivals] = []
         self._answers: list[tuple[Ints, Floats]] = []
         self._second = -1
-        self._settled = 0
-        self._sampler = Sampler(self.requests, self.tally, self.places)
         self._hops: Counter[tuple[str, str]] = Counter()
         self._stages: dict[str, Stage] = {}
         self._order: list[Stage] = []
@@ -213,21 +198,19 @@ class Traffic:
         """Requests and retries that arrive before `until` come to the board."""
         arrivals = self._due(until)
         if arrivals is not None:
-            self.tally.attempt(arrivals.request_class)
-            ids = self.requests.append(arrivals, self._patience_s)
-            self._enter(ids, arrivals)
+            self._enter(self.attempts.begin(arrivals), arrivals)
 
     def _batch(self, until: float) -> None:
         self._let_in(until)
         for stage in self._order:
             stage.carry(self, until)
         self._take_answers()
-        self._give_up(until)
+        self.attempts.give_up(until)
 
     def _due(self, until: float) -> Arrivals | None:
         """New requests and retries that arrive before `until`."""
         due: list[Arrivals] = []
-        for waiting in (self._pending, self._retries):
+        for waiting in (self._pending, self.attempts.retries):
             kept: list[Arrivals] = []
             for part in waiting:
                 cut = int(np.searchsorted(part.time, until, side="left"))
@@ -359,135 +342,28 @@ class Traffic:
             if here.any():
                 self._send(source, role, ids[here], times[here] + self._hop_s)
 
+    def fail(self, ids: Ints, times: Floats, reason: FailureReason, place: int) -> None:
+        """Attempts that fail at `times` (and leave the board) at a place."""
+        self.attempts.fail(ids, times, reason, place)
+
     def log(self, departures: Departures, place: int) -> None:
         """Remember how long requests waited and were worked on at a station."""
-        requests = self.requests
-        rows = departures.ids - requests.base
-        slots = np.minimum(requests.slot[rows], SLOTS - 1)
-        requests.slot[rows] = slots + 1
-        requests.wait_log[rows, slots] = departures.start - departures.arrived
-        requests.work_log[rows, slots] = departures.end - departures.start
-        requests.place_log[rows, slots] = place
+        self.attempts.log(departures, place)
+
+    def in_flight(self) -> Ints:
+        """Users that wait now, per class."""
+        return self.attempts.in_flight()
+
+    def by_class(self, ids: Ints) -> dict[str, int]:
+        """How many of these requests are of each class; classes without one are left out."""
+        return self.attempts.by_class(ids)
 
     def _take_answers(self) -> None:
         """All answers of a batch at once: what that costs is by the batch, not by the machine."""
         if self._answers:
             ids, times = zip(*self._answers, strict=True)
             self._answers.clear()
-            self._answer(np.concatenate(ids), np.concatenate(times))
-
-    def _answer(self, ids: Ints, times: Floats) -> None:
-        """Answers that reach their users at `times`, if those still wait."""
-        if not len(ids):
-            return
-        requests = self.requests
-        rows = ids - requests.base
-        awaited = requests.state[rows] == AWAITED
-        in_patience = times <= requests.give_up[rows]
-        if not (awaited & in_patience).all():
-            left = awaited & ~in_patience
-            self._fail_awaited(
-                ids[left], requests.give_up[rows[left]], FailureReason.CLIENT_GAVE_UP
-            )
-            requests.state[rows[~in_patience | ~awaited]] = OVER
-            kept = awaited & in_patience
-            ids, times, rows = ids[kept], times[kept], rows[kept]
-            if not len(ids):
-                return
-        requests.state[rows] = OVER
-        classes = requests.request_class[rows]
-        latency_s = times - requests.started[rows]
-        good = latency_s <= self._deadline_s[classes]
-        self.tally.answer(classes, latency_s * 1_000, good)
-        if not good.all():
-            self._blame_late(rows[~good])
-        self._sampler.slowest(rows, latency_s, good)
-        if self.observer:
-            self.observer("answered", times, ids, "")
-
-    def _blame_late(self, rows: Ints) -> None:
-        """Late answers are blamed on the station where they spent the most time."""
-        requests = self.requests
-        spent = np.nan_to_num(requests.wait_log[rows] + requests.work_log[rows], nan=-1.0)
-        places = requests.place_log[rows, spent.argmax(axis=1)].astype(np.int64)
-        classes = requests.request_class[rows].astype(np.int64)
-        for key, count in _count(classes * len(self.places) + places):
-            request_class, place = divmod(key, len(self.places))
-            self.tally.blame(request_class, "late", self.places[place], count)
-
-    def fail(self, ids: Ints, times: Floats, reason: FailureReason, place: int) -> None:
-        """Attempts that fail at `times` (and leave the board) at a place."""
-        if not len(ids):
-            return
-        requests = self.requests
-        rows = ids - requests.base
-        requests.place[rows] = place
-        awaited = requests.state[rows] == AWAITED
-        requests.state[rows] = OVER
-        gave_up = awaited & (times > requests.give_up[rows])
-        self._fail_awaited(
-            ids[gave_up], requests.give_up[rows[gave_up]], FailureReason.CLIENT_GAVE_UP
-        )
-        met = awaited & ~gave_up
-        self._fail_awaited(ids[met], times[met], reason)
-
-    def _give_up(self, until: float) -> None:
-        """Users whose patience ended before `until` go; the work for them goes on."""
-        requests = self.requests
-        first = max(0, self._settled - requests.base)
-        started = requests.started[first : requests.count]
-        span = int(np.searchsorted(started, until - self._patience_s.min(), side="left"))
-        if not span:
-            return
-        window = slice(first, first + span)
-        awaited = requests.state[window] == AWAITED
-        leaving = first + np.flatnonzero(awaited & (requests.give_up[window] < until))
-        if len(leaving):
-            requests.state[leaving] = ABANDONED
-            reason = FailureReason.CLIENT_GAVE_UP
-            self._fail_awaited(leaving + requests.base, requests.give_up[leaving], reason)
-        still = np.flatnonzero(requests.state[window] == AWAITED)
-        self._settled = requests.base + first + (int(still[0]) if len(still) else span)
-
-    def _fail_awaited(self, ids: Ints, times: Floats, reason: FailureReason) -> None:
-        """Attempts whose users learn at `times` that they failed: tried again, or lost for good."""
-        if not len(ids):
-            return
-        requests = self.requests
-        rows = ids - requests.base
-        again = requests.tries_left[rows] > 0
-        if again.any():
-            retried = rows[again]
-            self._retries.append(requests.again(retried, times[again] + requests.pause[retried]))
-        lost = rows[~again]
-        classes = requests.request_class[lost].astype(np.int64)
-        places = requests.place[lost].astype(np.int64)
-        for key, count in _count(classes * len(self.places) + places):
-            request_class, place = divmod(key, len(self.places))
-            self.tally.fail(request_class, reason, self.places[place], count)
-        self._sampler.failed(rows, times, reason)
-        if self.observer:
-            for place in np.unique(requests.place[rows]).tolist():
-                here = requests.place[rows] == place
-                self.observer(reason, times[here], ids[here], self.places[place])
-
-    def in_flight(self) -> Ints:
-        """Users that wait now, pauses before a retry included, per class; counted anew."""
-        n = len(self.classes)
-        requests = self.requests
-        awaited = requests.state[: requests.count] == AWAITED
-        counts = np.bincount(requests.request_class[: requests.count][awaited], minlength=n)
-        for part in self._retries:
-            counts += np.bincount(part.request_class, minlength=n)
-        return counts
-
-    def by_class(self, ids: Ints) -> dict[str, int]:
-        """How many of these requests are of each class; classes without one are left out."""
-        if not len(ids):
-            return {}
-        classes = self.requests.request_class[ids - self.requests.base]
-        counts = np.bincount(classes, minlength=len(self.classes)).tolist()
-        return {c.name: n for c, n in zip(self.classes, counts, strict=True) if n}
+            self.attempts.answer(np.concatenate(ids), np.concatenate(times))
 
 
 def step_bytes(request: RequestClass) -> tuple[int, int, int]:
@@ -495,9 +371,3 @@ def step_bytes(request: RequestClass) -> tuple[int, int, int]:
     answer = round(request.response_kb * 1_000)
     is_file = request.data.startswith("file")
     return answer, answer, answer if is_file else request.data_io * IO_BYTES
-
-
-def _count(keys: Ints) -> list[tuple[int, int]]:
-    """Each key that occurs, in order, with how often."""
-    found, counts = np.unique(keys, return_counts=True)
-    return list(zip(found.tolist(), counts.tolist(), strict=True))

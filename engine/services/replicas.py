@@ -7,7 +7,7 @@ import simpy
 
 from engine.board import ReadsName
 from engine.outcomes import Detail, RefusalReason, Refused
-from engine.scenario import Zone
+from engine.scenario import Zone, is_offered
 from engine.services import addresses, availability, replication, routing
 from engine.services import database as databases
 from engine.services.change import Change
@@ -25,6 +25,8 @@ from engine.services.database import (
 from engine.services.offer import find_type
 from engine.services.service import Service
 from engine.world import World
+
+OFFER = "rds:replica"
 
 PROMOTED_BACKUP_DAYS = 7
 """Backups of a replica that has become a master, as of any new database."""
@@ -64,6 +66,8 @@ def plan_create(world: World, command: CreateReplica) -> Planned:
     if master.source is not None:
         state: Details = {"id": master.id, "state": "replica", "needs": "master"}
         return Refused(RefusalReason.WRONG_STATE, state)
+    if not is_offered(world.scenario, OFFER):
+        return Refused(RefusalReason.NOT_ON_OFFER, {"what": "read replicas"})
     if not master.backup_days:
         return Refused(RefusalReason.NO_BACKUP, {"id": master.id})
     most, all_ = databases.engine_of(world, master).max_replicas, world.catalog.rds.max_databases

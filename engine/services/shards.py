@@ -9,7 +9,7 @@ import numpy as np
 from engine.flow.routes import spread
 from engine.frame import ResourceView
 from engine.outcomes import Detail, RefusalReason, Refused
-from engine.scenario import Table
+from engine.scenario import Table, is_offered
 from engine.services import database as databases
 from engine.services.change import Change
 from engine.services.check import check_number
@@ -21,6 +21,8 @@ from engine.services.service import Service
 from engine.world import World
 
 FEWEST, MOST = 2, 16
+
+OFFER = "rds:shards"
 
 
 class ShardTable(Command, frozen=True, tag="shard_table"):
@@ -35,6 +37,8 @@ Details = dict[str, Detail]
 
 def plan_shard(world: World, command: ShardTable) -> Refused | Change:
     """Check that a table can be spread over these databases."""
+    if not is_offered(world.scenario, OFFER):
+        return Refused(RefusalReason.NOT_ON_OFFER, {"what": "sharding by key"})
     table = next((t for t in world.scenario.tables if t.name == command.table), None)
     if table is None:
         return Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": command.table})
