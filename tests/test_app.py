@@ -270,10 +270,10 @@ async def test_the_menu_switches_its_language_at_once_and_keeps_it() -> None:
     terminal = Terminal()
     async with terminal.app.run_test(size=SMALL) as pilot:
         await pilot.pause()
-        await sees(pilot, terminal, "Saved runs")
+        await sees(pilot, terminal, "Levels")
         await pilot.press("l")
         await pilot.pause()
-        await sees(pilot, terminal, "저장된 기록")
+        await sees(pilot, terminal, "레벨")
         assert terminal.app.screen.query_one(OptionList).has_focus
         assert load_settings().language == "ko"
         await pilot.press("q")

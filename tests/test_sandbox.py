@@ -261,7 +261,7 @@ def test_nothing_ends_it_but_its_end() -> None:
 def test_an_hour_is_billed_as_a_month_and_brings_its_budget() -> None:
     scenario = sandbox("one-box", month_usd=500.0, duration_s=7_300).scenario
     simulation = Simulation(scenario)
-    simulation.apply(SetRate(0.0))
+    simulation.apply(SetRate(0.0))  # which makes it quick, too
     first = simulation.advance(3_599)
     assert first.money.budget_micro_usd == 500_000_000
     assert first.money.spent_usd == pytest.approx(first.money.rate_month_usd, rel=1e-3)

@@ -289,9 +289,9 @@ def test_whatever_stands_can_be_saved_and_opened(name: str, tmp_path: Path) -> N
     draws = Random(name)
     simulation = Simulation(sandbox(name).scenario)
     simulation.apply(read_command({"do": "set_rate", "rps": 5.0}, "x"))
-    for _ in range(24):
+    for _ in range(14):
         simulation.apply(read_command(any_command(draws, simulation.frame()), "x"))
-        frame = simulation.advance(draws.choice((1, 30, 120)))
+        frame = simulation.advance(draws.choice((1, 10, 60)))
         again, left_out = opened_again(frame, name, tmp_path)
         there = {i.id for i in frame.instances} | {r.id for r in frame.resources}
         opened = {i.id for i in again.frame().instances} | {r.id for r in again.frame().resources}
