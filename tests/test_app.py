@@ -290,7 +290,7 @@ async def test_a_level_opens_by_its_number_and_the_menu_stays_with_it() -> None:
         await sees(pilot, terminal, "A bigger machine")
         await pilot.press("escape")
         await pilot.pause()
-        await sees(pilot, terminal, "Saved runs")
+        await sees(pilot, terminal, "Levels")
         highlighted = terminal.app.screen.query_one(OptionList).highlighted_option
         assert highlighted is not None
         assert highlighted.id == "level-1"

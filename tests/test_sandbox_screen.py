@@ -18,6 +18,7 @@ from levels.sandbox import BOARDS, sandbox
 from levels.standing import board_text
 from tests.test_app import LARGE, SMALL, Terminal, home, sees
 from tests.test_sandbox import free
+from tests.test_view_screens import on_top
 from tui.actions import DIRECTING, actions_of
 from tui.board_files import saved_boards
 from tui.render.facts import facts_of
@@ -80,7 +81,7 @@ async def test_traffic_is_directed_by_keys_and_by_number(
         await pilot.pause()
         assert terminal.shows(terminal.app.desk.say("panels.bill_off"))
         await pilot.press("5", "escape")
-        assert terminal.app.screen is screen
+        assert on_top(terminal) is screen
         kinds = ["set_rate"] * 3 + ["set_share"] * 2 + ["set_rate", "set_bill"]
         assert [command["do"] for command in given(screen)] == kinds
         assert screen.frame.second == 2
@@ -95,7 +96,7 @@ async def test_escape_drops_what_was_typed_before_it_leaves() -> None:
         assert isinstance(view, DirectScreen)
         assert view.sliders.typed == ""
         await pilot.press("enter", "escape")
-        assert terminal.app.screen is screen
+        assert on_top(terminal) is screen
         assert given(screen) == []
 
 
@@ -118,7 +119,7 @@ async def test_trouble_is_a_key_a_target_and_a_strength_away() -> None:
         assert (master["kind"], master["target"]) == ("master_failure", "db-1")
         assert [i.state for i in screen.frame.instances] == ["running", "stopped"]
         await pilot.press("x", "0", "escape")
-        assert terminal.app.screen is screen
+        assert on_top(terminal) is screen
         assert len(given(screen)) == 3
 
 
@@ -128,7 +129,7 @@ async def test_what_finds_nobody_is_said() -> None:
         screen = await opened(pilot, terminal)
         await pilot.press("x", "3")
         await sees(pilot, terminal, "there is nothing here that it could befall")
-        assert terminal.app.screen is screen
+        assert on_top(terminal) is screen
 
 
 async def test_a_board_is_saved_and_opened_from_the_menu() -> None:
