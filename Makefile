@@ -4,16 +4,22 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: play test bench clean
+.PHONY: play test prove bench clean
 
 play: $(VENV)/play.stamp
 	@$(BIN)/headroom
 
+# Of each level its reference and doing nothing; HEADROOM_THOROUGH=1 make test plays every proof.
 test: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist worksteal
+
+# Every proof of every level on all processors; `make prove SEEDS=20` tries more.
+SEEDS ?= 3
+prove: $(VENV)/play.stamp
+	@$(BIN)/headroom prove --seeds $(SEEDS)
 
 # Requests a second of the engine, plain SimPy and Ciw, in one run.
 bench: $(VENV)/bench.stamp

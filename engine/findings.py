@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 
 from engine.complaint import Complaint
+from engine.parts import one_of
 from engine.toml import convert, odd_values
 
 MOST = 100
@@ -75,22 +76,25 @@ class Findings:
             read = [self.read(value, item, f"{path}[{i}]") for i, value in enumerate(values)]
             return tuple(part for part in read if part is not msgspec.UNSET)
         if get_origin(kind) is dict and isinstance(values, dict):
-            of_key, of_value = get_args(kind)
-            items = {
-                self.read(key, of_key, _join(path, key)): self.read(
-                    value, of_value, _join(path, key)
-                )
-                for key, value in values.items()
-            }
-            return {k: v for k, v in items.items() if msgspec.UNSET not in (k, v)}
+            return self._read_dict(values, get_args(kind), path)
         return None
+
+    def _read_dict(self, values: dict[str, Any], kinds: tuple[Any, ...], path: str) -> Any:
+        read = {}
+        for name, value in values.items():
+            place = _join(path, name)
+            key, item = self.read(name, kinds[0], place), self.read(value, kinds[1], place)
+            if msgspec.UNSET not in (key, item):
+                read[key] = item
+        return read
 
     def _read_struct(self, values: dict[str, Any], kind: type[msgspec.Struct], path: str) -> Any:
         kinds = typing.get_type_hints(kind, include_extras=True)
         fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
         for name in values:
             if name not in fields and name != kind.__struct_config__.tag_field:
-                self._miss(path, f"Object contains unknown field `{name}`", _join(path, name))
+                what, expected = f"Object contains unknown field `{name}`", one_of(fields, 20)
+                self._miss(path, what, _join(path, name), expected)
         read = {
             field.name: self.read(values[name], kinds[field.name], _join(path, name))
             for name, field in fields.items()

@@ -11,6 +11,7 @@ import gzip
 import os
 import platform
 import zlib
+from collections import deque
 from collections.abc import Iterator, Sized
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -44,8 +45,11 @@ from engine.scenario import Scenario, Trace
 
 __all__ = [
     "FORMAT", "CommandLine", "FrameLine", "Header", "LevelText", "Recording", "RecordingWriter",
-    "new_header", "read_header", "read_recording",
+    "is_whole", "new_header", "read_ending", "read_header", "read_recording",
 ]  # fmt: skip
+
+PACKED = b"\x1f\x8b"
+"""How a compressed file begins."""
 
 MAX_TRACE_BYTES = 8_000_000
 """A traffic file is kept in the header, so that the run can be simulated again anywhere."""
@@ -218,6 +222,29 @@ def read_recording(path: Path) -> Recording:
     return Recording(header, tuple(commands[:shown]), Frames(list(frames.values())), result)
 
 
+def is_whole(path: Path) -> bool:
+    """Whether the run in this file came to its end: then the file was compressed."""
+    try:
+        with path.open("rb") as file:
+            return file.read(2) == PACKED
+    except OSError:
+        return False
+
+
+def read_ending(path: Path) -> tuple[Header, Frame, dict[str, Any]] | None:
+    """Header, last frame and result of a whole run, without decoding what lies between."""
+    lines = _lines(path)
+    first = next(lines, None)
+    if first is None:
+        raise _not_a_recording(path)
+    header = _decode_header(path, first[1])
+    last = [_decode(path, number, raw) for number, raw in deque(lines, maxlen=2)]
+    match last:
+        case [FrameLine(frame=frame), ResultLine(result=result)]:
+            return header, frame, result
+    return None
+
+
 def _check_classes(where: str, frame: Frame) -> None:
     """Without a bound a few bytes of file would take hundreds of memory."""
     parts: tuple[Sized, ...] = (frame.counts, frame.totals, frame.latency, frame.samples)
@@ -315,5 +342,5 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 def _open(path: Path) -> BinaryIO | gzip.GzipFile:
     """The file, unpacked on the way if it is compressed."""
     with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
+        packed = file.read(2) == PACKED
     return gzip.open(path, "rb") if packed else path.open("rb")

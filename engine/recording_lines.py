@@ -23,7 +23,7 @@ MAX_LINE_BYTES = 2_000_000
 MAX_COMMANDS_BYTES = 2_000_000
 """All commands together: more than a busy player gives in a day."""
 
-MAX_BYTES = 64_000_000
+MAX_BYTES = 400_000_000
 """All lines together, unpacked: hours of frames."""
 
 MAX_CLASSES = 32

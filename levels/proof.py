@@ -1,11 +1,12 @@
 """Proofs: the runs that show that a level teaches what it says, with their margins.
 
 The reference plan wins with money and error budget to spare; doing nothing,
-the generic answer (every size from the start) and the level without its lesson
-lose, each for the reason it names.
+the generic answer (every size from the start), the answer of the level before
+and the level without its lesson lose, each for the reason it names.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -14,8 +15,9 @@ from engine.frame import Frame
 from engine.outcomes import Refused
 from engine.scenario import BoardInstance, Scenario, is_offered
 from engine.simulation import Simulation
-from levels.level import Level, Proof
+from levels.level import BUILT_IN_PLANS, Level, Proof
 from levels.plan import Plan, Player, read_plan
+from levels.previous import opening_before
 
 MONEY_LEFT_AT_LEAST = 0.05
 ERROR_BUDGET_LEFT_AT_LEAST = 0.30
@@ -51,29 +53,45 @@ class Row(msgspec.Struct, frozen=True):
     problem: str
 
 
+@dataclass(frozen=True)
+class Case:
+    """One run that a proof wants, which depends on no other.
+
+    `scenario` is the level's own, or one with another opening board, which
+    `variant` then names; None where a generic proof has nothing to vary.
+    """
+
+    level: Level
+    proof: Proof
+    seed: int
+    plan: Plan
+    scenario: Scenario | None
+    variant: str = ""
+
+
 def prove(level: Level, seeds: Sequence[int] | None = None) -> Iterator[Row]:
     """Every proof of a level, run by run; seeds are the level's own unless given."""
+    return map(run_case, cases(level, seeds))
+
+
+def cases(level: Level, seeds: Sequence[int] | None = None) -> Iterator[Case]:
+    """The runs that prove a level, in the order of its table. Raises Complaint for a bad plan."""
     for seed in seeds or [level.scenario.seed]:
         for proof in level.proofs:
-            yield from _prove_plan(level, proof, seed)
+            plan = read_proof_plan(level, proof)
+            case = Case(level, proof, seed, plan, level.scenario)
+            yield from _varied(case) if proof.plan == "generic" else [case]
+
+
+def _varied(case: Case) -> list[Case]:
+    boards = generic_boards(case.level.scenario)
+    varied = [replace(case, scenario=board, variant=variant) for variant, board in boards]
+    return varied or [replace(case, scenario=None)]
 
 
 def read_proof_plan(level: Level, proof: Proof) -> Plan:
     """The plan that a proof names; the built-in ones do nothing by themselves."""
-    built_in = proof.plan in ("empty", "generic")
-    return Plan() if built_in else read_plan(level.plan_path(proof.plan))
-
-
-def _prove_plan(level: Level, proof: Proof, seed: int) -> Iterator[Row]:
-    plan = read_proof_plan(level, proof)
-    if proof.plan != "generic":
-        yield _run(level, proof, seed, plan, "", level.scenario)
-        return
-    boards = list(generic_boards(level.scenario))
-    if not boards:
-        yield _no_run(level, proof, seed)
-    for variant, scenario in boards:
-        yield _run(level, proof, seed, plan, variant, scenario)
+    return Plan() if proof.plan in BUILT_IN_PLANS else read_plan(level.plan_path(proof.plan))
 
 
 def generic_boards(scenario: Scenario) -> Iterator[tuple[str, Scenario]]:
@@ -96,16 +114,20 @@ def _resized(machine: BoardInstance, size: str) -> BoardInstance:
     return msgspec.structs.replace(machine, type=size, credits=credits)
 
 
-def _run(
-    level: Level, proof: Proof, seed: int, plan: Plan, variant: str, scenario: Scenario
-) -> Row:
-    simulation = Simulation(scenario, seed, folder=level.folder)
-    player = Player(plan)
+def run_case(case: Case) -> Row:
+    """Play a case to its end; what came of it, and what is wrong with that."""
+    level, proof, scenario = case.level, case.proof, case.scenario
+    if scenario is None:
+        return _no_run(level, proof, case.seed)
+    if proof.plan == "previous":
+        scenario = opening_before(level)
+    simulation = Simulation(scenario, case.seed, folder=level.folder)
+    player = Player(case.plan)
     refused = 0
     while not simulation.over:
         refused += sum(isinstance(outcome, Refused) for _, outcome in player.play(simulation))
         simulation.advance()
-    row = _row(level, proof, seed, variant, simulation.frame())
+    row = _row(level, proof, case.seed, case.variant, simulation.frame())
     steps_left_out = refused > 0 or not player.done
     return msgspec.structs.replace(row, problem=_problem(proof, row, steps_left_out))
 

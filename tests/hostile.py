@@ -29,6 +29,7 @@ from engine.services.move import MoveFiles
 from engine.services.rds import FailOver
 from engine.simulation import VERSION, Simulation
 from levels.campaign import find_level
+from levels.check import check_level
 from levels.level import read_level
 from levels.plan import Plan, Step, read_plan
 from levels.proof import read_proof_plan
@@ -235,6 +236,7 @@ class Victims:
 
     def load_level(self) -> list[str]:
         """A level with its words and plans, and its first second where that is not heavy."""
+        complaints = check_level(self.level)[1]
         level = read_level(self.level)
         for proof in level.proofs:
             read_proof_plan(level, proof)
@@ -242,7 +244,7 @@ class Victims:
         if simulation.frame().expected_rps < 5_000:
             simulation.advance(1)
         text = [words for text in level.text.values() for words in (text.title, text.summary)]
-        return [level.slug, level.chapter, *level.teaches, *text]
+        return [level.slug, level.chapter, *level.teaches, *text, *map(str, complaints)]
 
     def load_board(self) -> list[str]:
         """A board of the sandbox, and its first second where that is not heavy."""

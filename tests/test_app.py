@@ -10,6 +10,7 @@ from textual.widgets import OptionList, Static
 
 from engine.recording import read_recording
 from engine.scenario import read_scenario
+from levels.campaign import campaign
 from levels.level import Level, LevelText
 from tests.fake_run import SCENARIO_VALUES
 from tui.app import HeadroomApp
@@ -270,15 +271,31 @@ async def test_the_menu_switches_its_language_at_once_and_keeps_it() -> None:
     terminal = Terminal()
     async with terminal.app.run_test(size=SMALL) as pilot:
         await pilot.pause()
-        await sees(pilot, terminal, "Levels")
+        await sees(pilot, terminal, "not played yet")
         await pilot.press("l")
         await pilot.pause()
-        await sees(pilot, terminal, "레벨")
+        await sees(pilot, terminal, "아직 안 함")
         assert terminal.app.screen.query_one(OptionList).has_focus
         assert load_settings().language == "ko"
         await pilot.press("q")
         await pilot.pause()
     assert terminal.app.return_value == 0
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_every_line_of_the_menu_comes_onto_the_screen(
+    language: str, size: tuple[int, int]
+) -> None:
+    terminal = Terminal(language)
+    say = terminal.app.desk.say
+    async with terminal.app.run_test(size=size) as pilot:
+        await pilot.pause()
+        for level in campaign():
+            await sees(pilot, terminal, level.words(language).title)
+            await pilot.press("down")
+        await pilot.press("end")
+        await sees(pilot, terminal, say("menu.quit"))
 
 
 async def test_a_level_opens_by_its_number_and_the_menu_stays_with_it() -> None:
@@ -290,7 +307,7 @@ async def test_a_level_opens_by_its_number_and_the_menu_stays_with_it() -> None:
         await sees(pilot, terminal, "A bigger machine")
         await pilot.press("escape")
         await pilot.pause()
-        await sees(pilot, terminal, "Levels")
+        await sees(pilot, terminal, "not played yet")
         highlighted = terminal.app.screen.query_one(OptionList).highlighted_option
         assert highlighted is not None
         assert highlighted.id == "level-1"

@@ -1,4 +1,4 @@
-"""Replicas, shards, tables that went their own way and session stores on the board and beside it."""
+"""Replicas, shards, tables that went their own way, session stores: on the board, beside it."""
 
 from functools import cache
 from typing import Any
@@ -7,17 +7,24 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from engine.frame import Frame, ResourceView
+from engine.frame import Blame, Frame, MeterLine, News, ResourceView
 from engine.scenario import read_scenario
 from engine.services.registry import read_command
 from engine.simulation import Simulation
-from tests.pictures import text_of
+from tests.pictures import FACTS, text_of
 from tui.render.board.draw import draw_board
 from tui.render.board.picture import Picture
 from tui.render.board.scene import Scene, scene_of
 from tui.render.board.things import Managed
 from tui.render.board.view import Level, View
+from tui.render.charts import make_chart
 from tui.render.history import History
+from tui.render.inspector import inspector_text
+from tui.render.invoice import InvoicePage
+from tui.render.resource_charts import charts_of
+from tui.render.sentences import news_words
+from tui.render.top import draw_top
+from tui.render.waste import wastes
 from tui.theme import Look, State
 from tui.words import LANGUAGES, Words
 
@@ -189,6 +196,26 @@ def test_a_lag_that_grows_is_told_from_one_that_shrinks() -> None:
     assert not copy.grows
 
 
+def test_a_lag_that_fails_reads_is_late_however_short() -> None:
+    frame, history = with_facts(ran(), "copy-1", lag_s=0.3)
+    (copy,) = [t.copy for t in scene_of(frame, history).answering if t.id == "copy-1"]  # type: ignore[union-attr]
+    assert copy
+    assert not copy.is_late
+    stale = replace(frame, blame=(Blame("basket", "stale_read", "copy-1", 3),))
+    told = History()
+    told.add(stale)
+    assert (copy := thing(scene_of(stale, told), "copy-1").copy)
+    assert copy.is_late
+
+
+def test_cells_say_which_replica_is_late_and_which_shard_is_hot() -> None:
+    late = with_facts(ran(orders="shards"), "copy-2", lag_s=12.0)
+    said = board(late, 78, 9, view=View(Level.MINIS))
+    assert "▲ lag 12 s" in said
+    assert "▲ 7" in said or "▲ 8" in said or "▲ 6" in said
+    assert "replicas × 2" in said
+
+
 def test_what_nobody_reads_or_asks_is_idle() -> None:
     unread = scene_of(*ran(reads="master", sessions=False))
     assert thing(unread, "copy-1").state is State.IDLE
@@ -247,7 +274,7 @@ def test_a_hot_shard_is_marked_at_every_size(width: int, height: int) -> None:
     said = board(ran(orders="shards"), width, height)
     assert said.count("▲ ") == 1
     if width > 80:
-        assert "table orders in 3 shards" in said
+        assert "orders: 3 shards" in said
 
 
 def test_a_lost_shard_is_loud() -> None:
@@ -283,3 +310,85 @@ def test_small_boards_hang_replicas_below_their_master() -> None:
     rows = board(ran(orders="shards"), 78, 17).splitlines()
     names = [" ".join(row.split()[2:4]).strip("▸ ") for row in rows if "db.m5.large" in row]
     assert names[:3] == ["db-1 db.m5.large", "╚ copy-1", "╚ copy-2"]
+
+
+# Beside the board
+
+
+def page(seen: Seen, id: str, language: str = "en") -> str:
+    return inspector_text(*seen, id, (), Look(), Words(language), 90).plain
+
+
+def test_the_inspector_says_who_follows_whom_and_how_far_behind() -> None:
+    behind = with_facts(ran(), "copy-1", lag_s=12.0, unapplied=1_234)
+    copy, master = page(behind, "copy-1"), page(behind, "db-1")
+    assert "copy of" in copy
+    assert "12.0 s behind" in copy
+    assert "1,234" in copy
+    assert "made from" not in copy
+    assert "copy-1: ▲ lag 12 s" in master
+    assert "copy-2: lag 0 s" in master
+    assert "reads go to" in master
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_inspector_says_which_tables_lie_where(language: str) -> None:
+    words = Words(language)
+    table = words.say("board.the_table", table="orders")
+    assert table in page(ran(orders="database"), "db-2", language)
+    seen = ran(orders="shards")
+    assert table in page(seen, "shard-1", language)
+    assert words.say("inspect.shard") in page(seen, "shard-1", language)
+    assert "shard-1, shard-2, shard-3" in page(seen, "orders-shards-1", language)
+    assert table in page(seen, "orders-shards-1", language)
+    assert words.say("board.for_all") in page(seen, "sessions-1", language)
+
+
+def test_a_replica_has_a_chart_of_its_lag_and_a_store_of_its_look_ups() -> None:
+    frame, history = ran()
+    assert "lag" in charts_of(frame, "copy-1")
+    assert "lag" not in charts_of(frame, "db-1")
+    assert charts_of(frame, "sessions-1") == ("lookups",)
+    for kind, id in (("lag", "copy-1"), ("lookups", "sessions-1")):
+        chart = make_chart(kind, frame, history, FACTS, Words("en"), None, id)  # type: ignore[arg-type]
+        assert chart.curves[0].last is not None
+
+
+def test_connected_to_a_database_one_sees_its_replication() -> None:
+    frame, history = with_facts(ran(), "copy-1", lag_s=12.0, unapplied=1_234)
+    for id, said in (("copy-1", "copy of db-1"), ("db-1", "copy-1")):
+        rows = text_of(draw_top(80, 24, frame, history, FACTS, id, Look(), Words("en")))
+        (row,) = [row for row in rows if "1,234 to apply" in row]
+        assert said in row
+        assert "▲ lag 12 s" in row
+
+
+def test_what_is_paid_for_in_vain_says_why() -> None:
+    frame, history = ran(reads="master", sessions=False)
+    found = {waste.resource: waste.why for waste in wastes(frame, history)}
+    assert found == {"copy-1": "unread", "copy-2": "unread", "sessions-1": "unasked"}
+    assert not wastes(*ran())
+    assert not wastes(*ran(orders="shards"))
+    frame, history = ran(orders="database")
+    back = replace(frame, addresses=frame.addresses | {"db/orders": "db-1"}, hops=())
+    assert {waste.why for waste in wastes(back, history)} == {"empty", "unread"}
+
+
+def test_the_invoice_says_whose_copy_a_replica_is() -> None:
+    frame, history = ran()
+    line = MeterLine("copy-1", "db.m5.large MySQL", "h", 1.0, 171_000, 171_000)
+    money = replace(frame.money, lines=(line,))
+    for by in ("service", "resource"):
+        seen = replace(frame, money=money)
+        text = InvoicePage(seen, history, Look(), Words("en"), 90, by).write().plain
+        assert "copy-1 (copy of db-1)" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_news_names_tables_and_where_reads_go(language: str) -> None:
+    words = Words(language)
+    moved = News("move_done", "board", {"role": "db/orders", "source": "db-1", "target": "db-2"})
+    assert words.say("board.the_table", table="orders") in news_words(moved, words)
+    assert "db/" not in news_words(moved, words)
+    split = News("reads_split", "player", {"id": "db-1", "reads": "tolerant"})
+    assert words.say("facts.reads_tolerant") in news_words(split, words)

@@ -221,17 +221,30 @@ def test_saved_runs_are_listed(
     assert run(["runs"]) == WON
     assert "no saved runs" in capsys.readouterr().out
     run(["run", level, "--record", str(tmp_path / "runs" / "20260101-000000-short.headroom")])
-    keep_best("short", Best(2, 12_340_000, 3))
+    keep_best("other", Best(2, 12_340_000, 3))
     capsys.readouterr()
     assert run(["runs"]) == WON
     out = capsys.readouterr().out
-    assert "cut off" in out
+    assert "won ★★★ at 01:00" in out
     assert "MB" in out
     assert "$12.34 spent" in out
 
 
 @pytest.mark.parametrize(
-    "asked", [None, "ec2", "ebs", "rds", "m5", "c5.large", "st1", "db.r5", "oracle-se2"]
+    "asked",
+    [
+        None,
+        "ec2",
+        "ebs",
+        "rds",
+        "m5",
+        "c5.large",
+        "st1",
+        "db.r5",
+        "oracle-se2",
+        "elasticache",
+        "cache.t3.micro",
+    ],
 )
 def test_the_catalog_is_shown(asked: str | None, capsys: Captured) -> None:
     assert run(["catalog", *([asked] if asked else [])]) == WON
@@ -239,10 +252,12 @@ def test_the_catalog_is_shown(asked: str | None, capsys: Captured) -> None:
     assert CATALOG.as_of in out
     shown = {line.split()[0] for line in out.splitlines() if line}
     databases = {*CATALOG.rds_types, *CATALOG.rds_engines}
-    types = {*CATALOG.instance_types, *CATALOG.volume_types, *databases}
+    caches = set(CATALOG.cache_types)
+    types = {*CATALOG.instance_types, *CATALOG.volume_types, *databases, *caches}
     wanted = {
         None: types, "ec2": set(CATALOG.instance_types), "ebs": set(CATALOG.volume_types),
-        "rds": databases, "m5": {name for name in types if name.startswith("m5")},
+        "rds": databases, "elasticache": caches,
+        "m5": {name for name in types if name.startswith("m5")},
         "db.r5": {name for name in types if name.startswith("db.r5")},
     }.get(asked, {str(asked)})  # fmt: skip
     assert shown & types == wanted

@@ -155,3 +155,22 @@ def test_an_outage_takes_all_of_one_zone_or_leaves_too_little() -> None:
     assert burst.figures["inside"] == burst.figures["machines"] == 3
     half = worst(played(200, zones="ab", rps=250.0, incidents=[dark]))
     assert (half.cause, half.at) == (Cause.ZONE_SQUEEZE, "w-2")
+
+
+def test_sessions_that_went_with_their_store_are_told() -> None:
+    machines = [
+        {"id": f"w-{n}", "type": "m5.large", "zone": "a", "roles": ["web", "app"]} for n in (1, 2)
+    ]
+    frames = played(
+        60, {30: [{"do": "delete_session_store", "store": "keys"}]},
+        request={"session": True, "retry": {"times": 0}}, users={"pool": 200},
+        board={
+            "instances": machines,
+            "balancers": [{"id": "front", "targets": ["w-1", "w-2"]}],
+            "session_stores": [{"id": "keys", "type": "cache.t3.micro"}],
+            "addresses": {"web": "front", "app": "front"},
+        },
+    )  # fmt: skip
+    burst = worst(frames)
+    assert (burst.reason, burst.cause) == ("session_lost", Cause.SESSION_STORE_GONE)
+    assert burst.figures["id"] == "keys"

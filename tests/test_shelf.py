@@ -1,5 +1,6 @@
 """What is kept between games: nothing on disk, however broken, stops a game."""
 
+import gzip
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from engine.frame import Verdict
 from engine.recording import RecordingWriter, new_header
 from tests.fake_run import made_up_frame, made_up_scenario
+from tests.test_cli import SHORT
+from tui.cli import run
 from tui.settings import Settings, load_settings, runs_folder, save_settings
 from tui.shelf import Best, keep_best, load_bests, new_run_path, note_ending, saved_runs
 
@@ -78,3 +81,37 @@ def test_the_shelf_lists_recordings_newest_first_and_passes_over_the_rest() -> N
     assert newest.ending is not None
     assert newest.ending.stars == 3
     assert oldest.ending is None
+
+
+def record(folder: Path, arguments: list[str], name: str) -> Path:
+    """A whole run, recorded onto the shelf without a game."""
+    level = folder / "short" / "level.toml"
+    level.parent.mkdir(exist_ok=True)
+    level.write_text(SHORT)
+    path = runs_folder() / f"{name}-short.headroom"
+    run(["run", str(level), "--record", str(path), *arguments])
+    return path
+
+
+def test_stars_come_from_the_recordings_on_disk(home: Path) -> None:
+    assert load_bests() == {}
+    path = record(home, [], "20260101-000000")
+    best = load_bests()["short"]
+    assert (best.stars, best.seed) == (3, 3)
+    [saved] = saved_runs()
+    assert saved.ending is not None
+    assert (saved.ending.won, saved.ending.stars, saved.ending.second) == (True, 3, 60)
+    record(home, ["--seed", "4"], "20260102-000000")
+    assert load_bests()["short"].stars == 3
+    path.unlink()
+    assert load_bests()["short"] == best, "what was reached stays reached"
+
+
+def test_a_run_that_was_cut_off_brings_no_stars(home: Path) -> None:
+    path = record(home, [], "20260101-000000")
+    lines = gzip.decompress(path.read_bytes()).splitlines(keepends=True)
+    path.write_bytes(gzip.compress(b"".join(lines[:-1])))
+    (runs_folder() / "20260102-000000-x.headroom").write_bytes(gzip.compress(b"no recording"))
+    (runs_folder() / "20260103-000000-x.headroom").write_bytes(b"\x1f\x8b damaged")
+    assert load_bests() == {}
+    assert [run.ending for run in saved_runs()] == [None]

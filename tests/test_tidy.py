@@ -164,7 +164,7 @@ def test_no_import_cycles() -> None:
     assert not edges, f"in or behind a cycle: {sorted(edges)}"
 
 
-ORDINARY_HOSTS = {"keepachangelog.com", "github.com", "docs.aws.amazon.com"}
+ORDINARY_HOSTS = {"keepachangelog.com", "github.com", "docs.aws.amazon.com", "json-schema.org"}
 """Hosts that a file may name: nothing that packages are fetched from."""
 
 MACHINE_PATH = re.compile(r"(?<![\w.}*/-])/(?:work|root|home|tmp|mnt|Users|private)/\w")

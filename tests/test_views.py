@@ -104,7 +104,7 @@ def test_every_kind_of_waste_is_found() -> None:
     assert found == {"old-backup": "backup"}  # the bucket is idle, but the files are on their way
     left = replace(frame, moves=(), addresses=dict.fromkeys(frame.addresses, "web-1"))
     found = {waste.resource: waste.why for waste in wastes(replace(left, hops=()), history)}
-    assert found == {"orders": "idle", "media": "idle", "old-backup": "backup"}
+    assert found == {"orders": "empty", "media": "idle", "old-backup": "backup"}
     stopped, seen = down()
     assert [(w.resource, w.why) for w in wastes(stopped, seen)] == [("vol-1", "of_stopped")]
     kept_data = VolumeView("vol-9", "st1", 500, 122, "a", 3.0, 22_500_000, roles=("db",))

@@ -211,9 +211,15 @@ def runs() -> None:
 @cli.command(name="levels")
 def list_levels(
     check: Annotated[Path | None, typer.Option(help="A level.toml to check.")] = None,
+    schema: Annotated[
+        str | None, typer.Option(help="Print the JSON Schema of level or plan files, for editors.")
+    ] = None,
     lang: LanguageOption = None,
 ) -> None:
-    """List the levels, or check one level's files."""
+    """List the levels, or check one level's files: every complaint, a line each."""
+    if schema is not None:
+        _print_schema(schema)
+        return
     if check is not None:
         _check_level(check)
         return
@@ -223,15 +229,22 @@ def list_levels(
     _print(level_lines(campaign(), _language(lang)))
 
 
-def _check_level(path: Path) -> None:
-    from engine.simulation import Simulation
-    from levels.level import read_level
-    from levels.proof import read_proof_plan
+def _print_schema(kind: str) -> None:
+    from levels.schema import SCHEMAS
 
-    level = read_level(path)
-    for proof in level.proofs:
-        read_proof_plan(level, proof)
-    Simulation(level.scenario, folder=level.folder)
+    if kind not in SCHEMAS:
+        raise Complaint("--schema", f"no files of kind '{kind}'", " or ".join(SCHEMAS))
+    _print_formatted(SCHEMAS[kind]())
+
+
+def _check_level(path: Path) -> None:
+    from levels.check import check_level
+
+    level, complaints = check_level(path)
+    for complaint in complaints:
+        _complain(str(complaint))
+    if complaints or level is None:
+        raise typer.Exit(BAD_INPUT)
     print(f"{path}: a good level, {level.slug}, with {len(level.proofs)} proofs")
 
 
@@ -324,30 +337,54 @@ def _recorder(
 def _print_json(result: "Result", wall_s: float) -> None:
     import msgspec
 
-    values = {**msgspec.to_builtins(result), "wall_s": round(wall_s, 3)}
+    _print_formatted({**msgspec.to_builtins(result), "wall_s": round(wall_s, 3)})
+
+
+def _print_formatted(values: object) -> None:
+    import msgspec
+
     print(msgspec.json.format(msgspec.json.encode(values), indent=2).decode())
 
 
 @cli.command()
 def prove(
     levels: Annotated[list[str] | None, typer.Argument(help="Levels; all when absent.")] = None,
-    seeds: Annotated[int, typer.Option(min=1, max=1_000, help="How many seeds to try.")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, max=1_000, help="How many seeds to try.")] = 3,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes; one a processor when absent.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON array of rows.")] = False,
 ) -> None:
-    """Show that each level teaches what it says: the proof table, with its margins."""
+    """Show that each level teaches what it says: the proof table, with its margins.
+
+    Exits 1 when a run came out otherwise than it must.
+    """
     from levels.campaign import campaign, find_level
-    from levels.proof import prove as proofs_of
+    from levels.proof import cases
+    from levels.table import processors, prove_all
     from tui.headless import progress
-    from tui.report import proof_lines
+    from tui.report import proof_lines, proof_summary
 
     chosen = [find_level(name) for name in levels] if levels else list(campaign())
-    rows = []
-    with progress("prove", seeds * sum(len(level.proofs) for level in chosen)) as show:
-        for level in chosen:
-            first = level.scenario.seed
-            for row in proofs_of(level, range(first, first + seeds)):
-                rows.append(row)
-                show(len(rows))
-    _print(proof_lines(rows))
+    all_cases = [
+        case
+        for level in chosen
+        for case in cases(level, range(level.scenario.seed, level.scenario.seed + seeds))
+    ]
+    done = 0
+    with progress("prove", len(all_cases)) as show:
+
+        def count(_: object) -> None:
+            nonlocal done
+            done += 1
+            show(done)
+
+        rows = prove_all(all_cases, jobs or processors(), count)
+    if json:
+        _print_formatted(rows)
+    else:
+        _print(proof_lines(rows))
+        _print(proof_summary(rows))
     raise typer.Exit(LOST if any(row.problem for row in rows) else WON)
 
 

@@ -3,12 +3,21 @@
 import csv
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from engine.complaint import Complaint
 from engine.frame import Frame, sum_counts
@@ -19,9 +28,6 @@ from engine.simulation import Result, Simulation
 from levels.plan import Plan, Player
 
 Look = Callable[[Frame], None]
-
-BETWEEN_LOOKS_S = 0.1
-"""A progress bar is drawn anew at most this often."""
 
 
 def play_out(
@@ -117,17 +123,15 @@ def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda done: None
         return
-    drawn_at = 0.0
-
-    def show(done: int) -> None:
-        nonlocal drawn_at
-        if time.monotonic() - drawn_at >= BETWEEN_LOOKS_S:
-            drawn_at = time.monotonic()
-            filled = 30 * done // max(total, 1)
-            bar = "▰" * filled + "▱" * (30 - filled)
-            print(f"\r{what} {bar} {done}/{total}", end="", file=sys.stderr, flush=True)
-
-    try:
-        yield show
-    finally:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(escape(what), total=max(total, 1))
+        yield lambda done: bar.update(task, completed=done)

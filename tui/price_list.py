@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from engine.catalog import CATALOG, InstanceType, RdsEngine, RdsType, VolumeType
+from engine.catalog import CATALOG, CacheType, InstanceType, RdsEngine, RdsType, VolumeType
 from engine.complaint import Complaint
 from engine.scenario import one_of
 from tui.report import table
@@ -23,9 +23,11 @@ CLASS_COLUMNS = (
     "connections", "source",
 )  # fmt: skip
 
-ENGINE_COLUMNS = ("engine", "name", "× MySQL", "bytes/connection", "source")
+ENGINE_COLUMNS = ("engine", "name", "× MySQL", "bytes/connection", "replicas", "source")
 
-SERVICES = ("ec2", "ebs", "s3", "rds", "dynamodb")
+CACHE_COLUMNS = ("session store", "GiB", "$/h", "$/month", "source")
+
+SERVICES = ("ec2", "ebs", "s3", "rds", "dynamodb", "elasticache")
 
 
 def price_lines(asked: str | None) -> Iterator[str]:
@@ -34,8 +36,10 @@ def price_lines(asked: str | None) -> Iterator[str]:
     volumes = _chosen(CATALOG.volume_types, "ebs", asked)
     classes = _chosen(CATALOG.rds_types, "rds", asked)
     engines = _chosen(CATALOG.rds_engines, "rds", asked)
-    if asked not in SERVICES and not (instances or volumes or classes or engines):
+    caches = _chosen(CATALOG.cache_types, "elasticache", asked)
+    if asked not in SERVICES and not (instances or volumes or classes or engines or caches):
         kinds = [*CATALOG.families, *CATALOG.volume_types, *CATALOG.rds_engines]
+        kinds += CATALOG.cache_types
         services = ", ".join(SERVICES)
         raise Complaint(str(asked), "is not in the catalog", f"{services} or {one_of(kinds)}")
     yield f"Prices in {CATALOG.region} as of {CATALOG.as_of}; a month has {CATALOG.month_hours} h."
@@ -51,11 +55,14 @@ def price_lines(asked: str | None) -> Iterator[str]:
     if engines:
         yield ""
         yield from table([ENGINE_COLUMNS, *(_engine(name) for name in engines)])
+    if caches:
+        yield ""
+        yield from table([CACHE_COLUMNS, *(_cache(name) for name in caches)])
     yield ""
     if asked is None or asked in SERVICES:
         yield from table(_figures([*SERVICES, "transfer"] if asked is None else [asked]))
         yield ""
-    yield from _sources(instances, volumes, classes, engines)
+    yield from _sources(instances, volumes, classes, engines, caches)
 
 
 def _chosen(types: Iterable[str], service: str, asked: str | None) -> list[str]:
@@ -118,7 +125,14 @@ def _class(name: str) -> tuple[str, ...]:
 def _engine(name: str) -> tuple[str, ...]:
     row: RdsEngine = CATALOG.rds_engines[name]
     a_connection = f"{row.bytes_per_connection:,}" if row.bytes_per_connection else ""
-    return (name, row.title, f"{row.factor:.2f}", a_connection, row.source)
+    factor, replicas = f"{row.factor:.2f}", str(row.max_replicas)
+    return (name, row.title, factor, a_connection, replicas, row.source)
+
+
+def _cache(name: str) -> tuple[str, ...]:
+    kind: CacheType = CATALOG.cache_types[name]
+    month = f"{kind.usd_hour * CATALOG.month_hours:.2f}"
+    return (name, f"{kind.gib:g}", f"{kind.usd_hour:.3f}", month, kind.source)
 
 
 def _figures(sections: list[str]) -> Iterator[tuple[str, str]]:
@@ -139,7 +153,11 @@ def _figures_of(path: str, row: msgspec.Struct) -> Iterator[tuple[str, str]]:
 
 
 def _sources(
-    instances: list[str], volumes: list[str], classes: list[str], engines: list[str]
+    instances: list[str],
+    volumes: list[str],
+    classes: list[str],
+    engines: list[str],
+    caches: list[str],
 ) -> Iterator[str]:
     """What the short names of sources stand for."""
     rows = [CATALOG.instance_types[name].source for name in instances]
@@ -147,6 +165,7 @@ def _sources(
     rows += [CATALOG.volume_types[name].source for name in volumes]
     rows += [CATALOG.rds_types[name].source for name in classes]
     rows += [CATALOG.rds_engines[name].source for name in engines]
+    rows += [CATALOG.cache_types[name].source for name in caches]
     named = " ".join(rows).replace(",", " ").split()
     yield from table((key, text) for key, text in CATALOG.sources.items() if key in named)
     yield "mem: widely known; calc: worked out from sourced figures; game: our own figure"

@@ -71,6 +71,37 @@ def proof_lines(rows: Sequence["Row"]) -> Iterator[str]:
     yield from table([(*head, ""), *map(_proof_row, rows)])
 
 
+def proof_summary(rows: Sequence["Row"]) -> Iterator[str]:
+    """A line for each level with its narrowest margins, then one for the whole table."""
+    levels = dict.fromkeys(row.level for row in rows)
+    head = ("level", "runs", "money left", "errors left", "lost by", "")
+    yield ""
+    yield from table([head, *(_level_row([r for r in rows if r.level == one]) for one in levels)])
+    wrong = sum(bool(row.problem) for row in rows)
+    said = "all as they must be" if not wrong else f"{wrong} WRONG"
+    yield ""
+    yield f"{_number(len(levels), 'level')}, {_number(len(rows), 'run')}, {said}"
+
+
+def _level_row(rows: Sequence["Row"]) -> tuple[str, ...]:
+    """The least that any run of a level had to spare."""
+    won = [row for row in rows if row.won]
+    lost = [row.margin for row in rows if not row.won]
+    wrong = sum(bool(row.problem) for row in rows)
+    return (
+        rows[0].level,
+        str(len(rows)),
+        f"{min(row.money_left for row in won):.1%}" if won else "",
+        f"{min(row.error_budget_left for row in won):.1%}" if won else "",
+        f"{min(lost):.1%}" if lost else "",
+        f"{wrong} WRONG" if wrong else "ok",
+    )
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("s" if number != 1 else "")
+
+
 def _proof_row(row: "Row") -> tuple[str, ...]:
     because = row.cause if row.won else _because(row)
     return (

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.complaint import Complaint
-from engine.frame import well_served_per_usd
 from engine.recording import RecordingWriter, new_header
 from engine.replay import SecondRun
 from engine.simulation import VERSION, Simulation
@@ -17,7 +16,7 @@ from tui.render.facts import Facts, facts_of
 from tui.render.history import History
 from tui.rival import Rival
 from tui.session import DEFAULT_SPEED, LiveSession, trouble_of
-from tui.shelf import Best, keep_best, new_run_path, note_ending
+from tui.shelf import keep_result, new_run_path, note_ending
 
 SLICE_S = 0.05
 """Wall time that the third star takes at once; keys stay quick between."""
@@ -63,12 +62,7 @@ class Run:
         assert frame.verdict is not None
         if self.path is not None:
             note_ending(self.path, frame, self.stars)
-        spent = frame.money.spent_micro_usd
-        if self.facts.scored:
-            score = well_served_per_usd(frame)
-            keep_best(self.level.slug, Best(0, spent, self.seed, score, frame.second))
-        elif frame.verdict.won and frame.sandbox is None:
-            keep_best(self.level.slug, Best(self.stars, spent, self.seed))
+        keep_result(self.level.slug, self.seed, frame, self.stars, self.facts.scored)
 
     def close(self) -> None:
         """Leave the run; a recording of nothing at all is not kept."""

@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from engine.complaint import Complaint
-from engine.frame import Frame
-from engine.recording import read_header
+from engine.frame import Frame, well_served_per_usd
+from engine.recording import is_whole, read_ending, read_header
 from tui.settings import data_folder, load_file, runs_folder, save_file
 
 MOST_LISTED = 50
@@ -58,7 +58,12 @@ class SavedRun(msgspec.Struct, frozen=True):
 
 
 def load_bests() -> dict[str, Best]:
-    """The bests by a level's slug."""
+    """The bests by a level's slug, of all runs that were ever on the shelf."""
+    _note_new_endings()
+    return _kept_bests()
+
+
+def _kept_bests() -> dict[str, Best]:
     bests: dict[str, Best] = {}
     for path in _listed(data_folder() / "bests", "*/*.json"):
         best = load_file(path, Best)
@@ -69,7 +74,7 @@ def load_bests() -> dict[str, Best]:
 
 def keep_best(slug: str, best: Best) -> bool:
     """Keep `best` if it beats what is kept; whether it did."""
-    if not best.beats(load_bests().get(slug)):
+    if not best.beats(_kept_bests().get(slug)):
         return False
     parts = [best.stars, best.spent_micro_usd, best.seed, *([best.score] if best.score else [])]
     name = "-".join(map(str, parts)) + ".json"
@@ -89,8 +94,39 @@ def note_ending(path: Path, frame: Frame, stars: int) -> None:
     save_file(_ending_path(path), Ending(frame.verdict.won, stars, frame.second))
 
 
+def keep_result(slug: str, seed: int, frame: Frame, stars: int, scored: bool) -> None:
+    """Keep what was reached by the last frame of a run if it is the player's best; free play has none."""
+    assert frame.verdict is not None
+    spent = frame.money.spent_micro_usd
+    if scored:
+        keep_best(slug, Best(0, spent, seed, well_served_per_usd(frame), frame.second))
+    elif frame.verdict.won and frame.sandbox is None:
+        keep_best(slug, Best(stars, spent, seed))
+
+
+def _note_new_endings() -> None:
+    """Take in whole recordings that nobody noted: brought from elsewhere, or killed at the end."""
+    for path in _listed(runs_folder(), "*.headroom"):
+        if _ending_path(path).exists() or not is_whole(path):
+            continue
+        try:
+            ending = read_ending(path)
+        except Complaint:
+            continue
+        verdict = ending[1].verdict if ending else None
+        if ending is None or verdict is None:
+            continue
+        header, frame, result = ending
+        stars = 3 if verdict.stars == 2 and result.get("stars") == 3 else verdict.stars
+        goals = header.scenario.get("objectives")
+        scored = isinstance(goals, dict) and goals.get("window_s") is not None
+        note_ending(path, frame, stars)
+        keep_result(header.slug, header.seed, frame, stars, scored)
+
+
 def saved_runs() -> list[SavedRun]:
     """The newest recordings on the shelf; a file that is none is left out."""
+    _note_new_endings()
     runs = []
     for path in _listed(runs_folder(), "*.headroom")[: -MOST_LISTED - 1 : -1]:
         try:

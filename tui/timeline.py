@@ -21,7 +21,7 @@ ITSELF = {
     "volume_full", "data_in_snapshot", "instance_running", "snapshot_completed",
     "database_available", "database_modified", "database_failed", "failover_started",
     "failover_done", "move_done", "move_failed", "bucket_repartitioned",
-    "table_available", "table_grown", "table_scaled",
+    "table_available", "table_grown", "table_scaled", "session_store_available",
 }  # fmt: skip
 """News of what comes about by itself that a timeline tells; the bursts tell the rest."""
 

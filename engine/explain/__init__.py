@@ -30,6 +30,7 @@ from engine.explain.stations import (
     latency_share,
     mean_utilization,
 )
+from engine.explain.tables import why_lost
 from engine.explain.why import Scene, cause_of
 from engine.frame import Frame
 
@@ -76,22 +77,18 @@ def explain(frames: Sequence[Frame], known: Known = FRAMES_ALONE) -> Explanation
 
 def _losses(frames: Sequence[Frame]) -> list[Burst]:
     """Data that were lost for ever: no request failed by that, and yet it is the worst of all."""
-    remedies = REMEDIES[Cause.DATA_GONE]
     return [
-        Burst(
-            from_s=f.second,
-            to_s=f.second,
-            reason=DATA_LOST,
-            at=str(n.args.get("id", "")),
-            count=1,
-            cause=Cause.DATA_GONE,
-            evidence=None,
-            remedies=remedies,
-        )
+        _loss(frames, f.second, str(n.args.get("id", "")))
         for f in frames
         for n in f.news
         if n.kind == DATA_LOST
     ]
+
+
+def _loss(frames: Sequence[Frame], second: int, at: str) -> Burst:
+    seen = [frame for frame in frames if frame.second <= second]
+    cause, figures = why_lost(seen, at) or (Cause.DATA_GONE, {})
+    return Burst(second, second, DATA_LOST, at, 1, cause, None, REMEDIES[cause], figures)
 
 
 Run = tuple[int, int, str, str, int]

@@ -44,6 +44,18 @@ class Cause(StrEnum):
     DATABASE_FAILED = "database_failed"
     DATABASE_DELETED = "database_deleted"
     DATABASE_UNREACHABLE = "database_unreachable"
+    MASTER_READS = "master_reads"
+    MASTER_WRITES = "master_writes"
+    MASTER_GONE = "master_gone"
+    REPLICAS_UNREAD = "replicas_unread"
+    REPLICA_BUSY = "replica_busy"
+    REPLICA_SMALL = "replica_small"
+    REPLICA_WAS_AWAY = "replica_was_away"
+    REPLICA_FOLLOWS = "replica_follows"
+    HOT_SHARD = "hot_shard"
+    SNAPSHOT_PAUSE = "snapshot_pause"
+    SHARD_LOST = "shard_lost"
+    TABLES_LOST = "tables_lost"
     TABLE_CAPACITY = "table_capacity"
     TABLE_HOT = "table_hot"
     TABLE_GROWTH = "table_growth"
@@ -55,6 +67,7 @@ class Cause(StrEnum):
     SESSION_SPREAD = "session_spread"
     SESSION_GONE = "session_gone"
     SESSION_MOVED = "session_moved"
+    SESSION_STORE_GONE = "session_store_gone"
     TLS_REQUIRED = "tls_required"
     NO_IPV6_BALANCER = "no_ipv6_balancer"
     NODES_OUTRUN = "nodes_outrun"
@@ -104,6 +117,18 @@ REMEDIES: dict[Cause, tuple[str, ...]] = {
     Cause.DATABASE_FAILED: ("one_zone_one_database", "standby_or_backup", "restore_or_standby"),
     Cause.DATABASE_DELETED: ("deleted_is_gone", "restore_backup"),
     Cause.DATABASE_UNREACHABLE: ("one_zone_one_database", "standby_elsewhere", "make_multi_az"),
+    Cause.MASTER_READS: ("look_at_database", "reads_elsewhere", "make_replicas"),
+    Cause.MASTER_WRITES: ("look_at_database", "every_replica_writes", "split_writes"),
+    Cause.MASTER_GONE: ("look_at_replicas", "replica_waits", "promote"),
+    Cause.REPLICAS_UNREAD: ("look_at_replicas", "replicas_idle", "split_reads"),
+    Cause.REPLICA_BUSY: ("look_at_lag", "one_line_for_both", "share_reads"),
+    Cause.REPLICA_SMALL: ("look_at_lag", "every_replica_writes", "as_large_as_master"),
+    Cause.REPLICA_WAS_AWAY: ("look_at_lag", "catches_up", "fresh_from_master"),
+    Cause.REPLICA_FOLLOWS: ("look_at_lag", "always_a_little", "fresh_from_master"),
+    Cause.HOT_SHARD: ("look_at_shards", "one_key_one_shard", "larger_shard"),
+    Cause.SNAPSHOT_PAUSE: ("look_at_news", "storage_rests", "copy_in_quiet"),
+    Cause.SHARD_LOST: ("look_at_shards", "each_shard_alone", "backup_each"),
+    Cause.TABLES_LOST: ("look_at_backups", "no_second_copy", "keep_backups"),
     Cause.TABLE_CAPACITY: ("look_at_units", "burst_ends", "more_units"),
     Cause.TABLE_HOT: ("look_at_partitions", "partition_is_the_limit", "hot_key_elsewhere"),
     Cause.TABLE_GROWTH: ("look_at_units", "twice_its_past", "provision_before"),
@@ -115,6 +140,7 @@ REMEDIES: dict[Cause, tuple[str, ...]] = {
     Cause.SESSION_SPREAD: ("whose_session", "stick"),
     Cause.SESSION_GONE: ("whose_session", "memory_goes", "sessions_outside"),
     Cause.SESSION_MOVED: ("whose_session", "moved_once", "sessions_outside"),
+    Cause.SESSION_STORE_GONE: ("look_at_news", "store_forgets", "second_store"),
     Cause.TLS_REQUIRED: ("users_on_https", "end_tls"),
     Cause.NO_IPV6_BALANCER: ("users_on_ipv6_only", "make_dualstack"),
     Cause.NODES_OUTRUN: ("look_at_balancer", "nodes_follow", "gentle_rise"),
@@ -135,11 +161,15 @@ Figure = str | int | float
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What frames do not tell of a run: services on offer, who moves files, who comes by HTTPS."""
+    """What frames do not tell of a run: services on offer, who moves files, who comes by HTTPS.
+
+    `writers` are the request classes that write to tables.
+    """
 
     services: tuple[str, ...] = ()
     file_classes: tuple[str, ...] = ()
     https: bool = False
+    writers: tuple[str, ...] = ()
 
 
 class Evidence(msgspec.Struct, frozen=True):

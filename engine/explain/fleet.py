@@ -19,7 +19,10 @@ GONE_NEWS = (
 )
 """News after which a target's sessions are gone, or go elsewhere."""
 
-MOVED_NEWS = ("sticky", "address_pointed", "session_store_deleted")
+STORE_NEWS = ("session_store_deleted", "session_store_unreachable")
+"""News after which all sessions that were outside of the servers are gone."""
+
+MOVED_NEWS = ("sticky", "address_pointed")
 """News after which users come to other servers than before, once."""
 
 NOT_YET = "–"
@@ -76,6 +79,10 @@ def why_session_lost(frames: Sequence[Frame], felt: Sequence[Frame], at: str) ->
     fronts = [front for f in felt if (front := _sender(f, at)) is not None]
     gone = _newest(frames, felt[-1].second, GONE_NEWS)
     moved = _newest(frames, felt[-1].second, MOVED_NEWS)
+    store = _newest(frames, felt[-1].second, STORE_NEWS)
+    if store is not None and all(news is None or news[0] <= store[0] for news in (gone, moved)):
+        lost: dict[str, Figure] = {"id": str(store[1].args.get("id", "")), "since": store[0]}
+        return Cause.SESSION_STORE_GONE, lost
     spread = [front for front in fronts if not front.facts.get("sticky")]
     if len(spread) * 2 > len(fronts):
         front = spread[-1]

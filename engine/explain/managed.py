@@ -44,7 +44,7 @@ def why_managed(
         return Cause.BUCKET_RATE, _rates(views)
     if reason == "throttled" and views:
         return _why_throttled(views)
-    if not views or views[0].service != "rds":
+    if not views or views[0].service != "rds" or reason == "stale_read":
         return None
     if reason == "volume_full":
         return Cause.DATABASE_SPACE, _some(views[-1], id=at, used="used_gb", gb="gb")

@@ -10,6 +10,14 @@ from engine.explain.fleet import why_door, why_group, why_nobody, why_refused, w
 from engine.explain.managed import Found, why_copying, why_database_down, why_managed
 from engine.explain.servers import why_server
 from engine.explain.stations import is_full
+from engine.explain.tables import (
+    why_database_full,
+    why_hot_shard,
+    why_lost,
+    why_master_gone,
+    why_resting,
+    why_stale,
+)
 from engine.frame import Frame, VolumeView
 
 SLOWED = ("noisy_neighbour", "bad_deploy", "slow_disk")
@@ -20,6 +28,9 @@ GONE = {"host_failed": Cause.HOST_FAILED, "instance_terminated": Cause.TERMINATE
 
 DOWN = {"instance_crashed": Cause.CRASHED, "instance_stopping": Cause.STOPPED}
 """News of one that stands and serves nobody."""
+
+WAITED = ("late", "client_gave_up", "gateway_timeout", "too_many_connections", "waiting_room_full")
+"""Reasons of requests that found a place too slow."""
 
 MOSTLY = 0.5
 """From this share of a volume's time on, files are what fills it."""
@@ -45,8 +56,9 @@ class Scene(NamedTuple):
 
 def cause_of(scene: Scene) -> Found:
     """The cause of a burst, and the figures it is read from."""
-    managed = why_managed(scene.frames, scene.during, scene.felt, scene.reason, scene.at)
-    found = managed or why_door(scene.during, scene.reason, scene.at)
+    found = why_among_tables(scene)
+    found = found or why_managed(scene.frames, scene.during, scene.felt, scene.reason, scene.at)
+    found = found or why_door(scene.during, scene.reason, scene.at)
     if found is not None:
         return found
     frames, during, felt, reason, at = scene[:5]
@@ -64,9 +76,24 @@ def cause_of(scene: Scene) -> Found:
         case "volume_full":
             return Cause.DISK_SPACE, _space(scene)
         case "storage_missing":
-            return Cause.DATA_GONE, {}
+            return why_lost(frames, at) or (Cause.DATA_GONE, {})
         case _:
             return _why_slow(scene)
+
+
+def why_among_tables(scene: Scene) -> Found | None:
+    """What has to do with replicas, shards, or what a database does all day."""
+    frames, during, felt, reason, at = scene[:5]
+    if reason == "stale_read":
+        return why_stale(frames, during, at, scene.known)
+    if reason in ("connection_refused", "bad_gateway", "no_target"):
+        return why_master_gone(during, at)
+    if reason in WAITED and is_full(felt, f"{at}/cpu"):
+        spent = any(v.facts.get("credits") == 0 for f in felt if (v := f.resource(at)))
+        return None if spent else why_database_full(felt, at, scene.known)
+    if reason in WAITED and is_full(felt, f"{at}/io"):
+        return why_resting(frames, felt, at) or why_hot_shard(felt, at)
+    return None
 
 
 def _why_nobody_answers(scene: Scene) -> Cause:

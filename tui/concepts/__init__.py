@@ -17,7 +17,25 @@ from engine.catalog import CATALOG
 
 CONCEPTS = (
     *("C1", "C2", "E1", "E2", "E3", "V1", "V2", "V3", "V4", "A1", "A2"),
-    *("S1", "R1", "R2", "L1", "L2", "L3", "L4", "L5", "L7", "L6", "I1", "I2", "I3", "I4", "D3"),
+    *(
+        "S1",
+        "R1",
+        "R2",
+        "L1",
+        "L2",
+        "L3",
+        "L4",
+        "L5",
+        "L7",
+        "L6",
+        "I1",
+        "I2",
+        "I3",
+        "I4",
+        "D1",
+        "D2",
+        "D3",
+    ),
 )
 """The cards in the order of the lecture."""
 
@@ -29,7 +47,9 @@ ABOUT = {
     "volume": ("V1", "V3", "V4"),
     "snapshot": ("V2",),
     "s3": ("S1",),
-    "rds": ("R1", "R2"),
+    "rds": ("R1", "R2", "D1", "D2"),
+    "shards": ("D2",),
+    "elasticache": ("L4",),
     "dynamodb": ("D3",),
     "elb": ("L1", "L2", "L4", "L5", "L7"),
     "ami": ("A1", "A2"),

@@ -74,7 +74,10 @@ def facts_of(scenario: Scenario) -> Facts:
     )
 
 
-SERVICES = ("ec2", "ebs", "s3", "rds", "elb", "dynamodb")
+SERVICES = ("ec2", "ebs", "s3", "rds", "elb", "dynamodb", "elasticache")
+
+REPLICAS = "rds:replica"
+"""A part of a service that explanations ask for: whether read replicas can be had."""
 
 
 def known_of(
@@ -86,5 +89,8 @@ def known_of(
     `https` whether any comes by HTTPS.
     """
     offered = SERVICES if allowed is None else tuple(p.partition(":")[0] for p in allowed)
+    if allowed is None or {"rds", REPLICAS} & set(allowed):
+        offered = (*offered, REPLICAS)
     files = tuple(name for name, step in data.items() if step.startswith("file"))
-    return Known(tuple(dict.fromkeys(offered)), files, https)
+    writers = tuple(name for name, step in data.items() if step == "write")
+    return Known(tuple(dict.fromkeys(offered)), files, https, writers)

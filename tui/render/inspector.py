@@ -16,15 +16,15 @@ from engine.frame import (
     StationView,
     VolumeView,
 )
-from engine.scenario import ROLES
 from tui.render.canvas import clean, fit, pad
 from tui.render.figures import clock, count, millis, percent
 from tui.render.history import History
 from tui.render.invoice import cents, dollars, service_words
 from tui.render.resource_charts import stations_of
-from tui.render.sentences import news_words, place_words
+from tui.render.sentences import news_words, place_words, role_words
 from tui.render.signs import news_sign
 from tui.render.waste import wastes
+from tui.render.whereabouts import held_words, tables_rows
 from tui.theme import Ink, Look
 from tui.words import Words
 
@@ -68,7 +68,7 @@ def inspector_text(
     if view is None:
         return Text(words.say("inspect.none"))
     page = _Page(frame, history, look, words, width)
-    page.rows([*_what(words, frame, view), *_cost(words, frame, view)])
+    page.rows([*_what(words, frame, history, view), *_cost(words, frame, view)])
     page.waste(view.id)
     page.offers(offers)
     page.traffic(view.id)
@@ -77,7 +77,7 @@ def inspector_text(
     return page.text
 
 
-def _what(words: Words, frame: Frame, view: View) -> list[Row]:
+def _what(words: Words, frame: Frame, history: History, view: View) -> list[Row]:
     match view:
         case InstanceView():
             rows = _instance_rows(words, frame, view)
@@ -86,7 +86,8 @@ def _what(words: Words, frame: Frame, view: View) -> list[Row]:
         case SnapshotView():
             rows = _snapshot_rows(words, view)
         case ResourceView():
-            return [*_managed_rows(words, frame, view), *_moves(words, frame, view.id)]
+            rows = _managed_rows(words, frame, history, view)
+            return [*rows, *_moves(words, frame, view.id)]
     return [*_named(words, rows), *_moves(words, frame, view.id)]
 
 
@@ -96,14 +97,14 @@ def _named(words: Words, rows: Sequence[Row]) -> list[Row]:
 
 
 def _instance_rows(words: Words, frame: Frame, instance: InstanceView) -> list[Row]:
-    held = [role for role in ROLES if frame.addresses.get(role) == instance.id]
+    held = held_words(words, frame, instance.id)
     size = f"{instance.vcpus} vCPU, {instance.memory_gib:g} GiB"
     rows = [
         ("type", f"{instance.type} ({instance.os.capitalize()}): {size}"),
         ("state", _state(words, f"states.{instance.state}", instance.until_s)),
         ("zone", _zone(words, frame, instance.zone)),
         ("roles", " ".join(instance.roles)),
-        ("addresses", " ".join(held) or words.say("inspect.none_held")),
+        ("addresses", held or words.say("inspect.none_held")),
     ]
     for door in (r for r in frame.resources if instance.id in r.targets):
         rows.append(("target", f"{door.id}: {_target_state(door, instance.id, words)}"))
@@ -168,9 +169,9 @@ def _snapshot_rows(words: Words, snapshot: SnapshotView) -> list[Row]:
     ]
 
 
-def _managed_rows(words: Words, frame: Frame, view: ResourceView) -> list[Row]:
+def _managed_rows(words: Words, frame: Frame, history: History, view: ResourceView) -> list[Row]:
     """Any managed service: what all have in common, then its facts by their labels."""
-    held = [role for role in ROLES if frame.addresses.get(role) == view.id]
+    held = held_words(words, frame, view.id)
     service = service_words(view.service, words)
     rows = [
         ("type", f"{service}  {view.type}" if view.type else service),
@@ -180,9 +181,11 @@ def _managed_rows(words: Words, frame: Frame, view: ResourceView) -> list[Row]:
         rows.append(("zone", _zone(words, frame, view.zone)))
     if view.roles:
         rows.append(("roles", " ".join(view.roles)))
-        rows.append(("addresses", " ".join(held) or words.say("inspect.none_held")))
+        rows.append(("addresses", held or words.say("inspect.none_held")))
     if view.behind:
-        rows.append(("behind", ", ".join(_target(view, id, words) for id in view.behind)))
+        behind = "lies_on" if view.service == "shards" else "behind"
+        rows.append((behind, ", ".join(_target(view, id, words) for id in view.behind)))
+    rows += tables_rows(words, frame, history, view)
     credits, most = view.facts.get("credits"), view.facts.get("credits_max")
     if isinstance(credits, int | float) and isinstance(most, int | float):
         rows.append(("credits", words.say("inspect.credits_of", credits=credits, most=most)))
@@ -192,7 +195,8 @@ def _managed_rows(words: Words, frame: Frame, view: ResourceView) -> list[Row]:
             said = fact_words(name, fact, words)
             if name == "standby_zone":
                 said = _zone(words, frame, said)
-            named.append((fact_label(name, words), said))
+            copied = name == "source" and "lag_s" in view.facts
+            named.append((fact_label("copy_of" if copied else name, words), said))
     return named
 
 
@@ -225,6 +229,8 @@ def fact_words(name: str, fact: Fact, words: Words) -> str:
         return f"{fact:,.1f} GB" if isinstance(fact, float) else f"{fact:,} GB"
     if name.endswith("gib"):
         return f"{fact:g} GiB"
+    if name == "lag_s":
+        return words.say("facts.seconds", s=f"{fact:,.1f}")
     if name in PERCENTS:
         return percent(fact / 100)
     if name.endswith(("able_s", "scheduled_s")):
@@ -255,8 +261,8 @@ def _moves(words: Words, frame: Frame, id: str) -> list[Row]:
         if id in (move.source, move.target):
             share = move.copied_gb / move.gb if move.gb else 1.0
             said = words.say(
-                "inspect.moving", role=move.role, source=move.source, target=move.target,
-                percent=percent(min(1.0, share)), at=clock(move.until_s),
+                "inspect.moving", role=role_words(move.role, words), source=move.source,
+                target=move.target, percent=percent(min(1.0, share)), at=clock(move.until_s),
             )  # fmt: skip
             rows.append((words.say("inspect.move"), clean(said)))
     return rows

@@ -191,7 +191,9 @@ class InvoicePage:
     def _head(self, group: Group, amount: int, most: int) -> None:
         """A group: its name, its share as a bar, its sum; waste is said beside it."""
         ink = self.look.ink
-        name = service_words(group.name, self.words) if self.by == "service" else group.name
+        name = self._called(group.name)
+        if self.by == "service":
+            name = service_words(group.name, self.words)
         figure = pad(dollars(amount), FIGURE, right=True)
         self.text.append(clean(name), ink("title", bold=True))
         used = cell_len(clean(name))
@@ -210,6 +212,13 @@ class InvoicePage:
             self.text.append(" " * max(1, room))
         self.text.append(figure + "\n", ink("strong", bold=True))
 
+    def _called(self, id: str) -> str:
+        """A resource by its name; a replica with that of its master."""
+        view, name = self.frame.resource(id), place_words(id, self.words)
+        if view is None or "lag_s" not in view.facts:
+            return name
+        return f"{name} ({self.words.say('board.copy_of', id=view.facts['source'])})"
+
     def _wasted(self, resource: str) -> Waste | None:
         return next((waste for waste in self.waste if waste.resource == resource), None)
 
@@ -218,7 +227,7 @@ class InvoicePage:
         words, style = self.words, self.look.ink
         name = meter_words(line.meter, words)
         if self.by == "service":
-            name = f"{place_words(line.resource, words)}  {name}"
+            name = f"{self._called(line.resource)}  {name}"
         quantity, unit, usd = line.quantity, line.unit, line.unit_price_micro_usd / 1e6
         if unit == "MB-month" and quantity >= MB_IN_GB:
             quantity, unit, usd = quantity / MB_IN_GB, "GB-month", usd * MB_IN_GB

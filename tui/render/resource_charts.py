@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from engine.frame import Frame, StationView
+from tui.render.board.tables import FAR_S
 from tui.render.chart import Chart, Curve, Limit
 from tui.render.curves import Subject
 from tui.render.figures import count, millis, whole_percent
@@ -12,8 +13,9 @@ from tui.render.sentences import part_words
 from tui.theme import WARN_FROM, Ink
 
 ResourceChart = Literal[
-    "use", "queue", "wait", "served", "iops", "space", "credits", "connections", "requests", "units"
-]
+    "use", "queue", "wait", "served", "iops", "space", "credits", "connections", "requests",
+    "units", "lag", "lookups",
+]  # fmt: skip
 
 INKS: tuple[Ink, ...] = ("flow", "p95", "p99", "ok")
 
@@ -42,13 +44,17 @@ def charts_of(frame: Frame, resource: str | None) -> tuple[ResourceChart, ...]:
     if managed is None:
         return ()
     found: list[ResourceChart] = ["use"] if stations_of(frame, resource) else []
+    if number_fact(managed, "lag_s") is not None:
+        found.append("lag")
+    if number_fact(managed, "lookups_s") is not None:
+        found.append("lookups")
     if number_fact(managed, "connections") is not None:
         found.append("connections")
     if number_fact(managed, "reads_s") is not None:
         found.append("requests")
     elif number_fact(managed, "used_rcu") is not None:
         found.append("units")
-    elif found:
+    elif "use" in found:
         found += ["queue", "wait", "served"]
     if number_fact(managed, "used_gb") is not None:
         found.append("space")
@@ -206,11 +212,29 @@ def _units(subject: Subject) -> Chart:
     return _of_facts(subject, "units", ("used_rcu", "used_wcu", "throttled_s"))
 
 
-def _of_facts(subject: Subject, key: str, names: tuple[str, str, str]) -> Chart:
-    """Three facts: what is read, what is written, what is turned away."""
+def _lookups(subject: Subject) -> Chart:
+    """How often a session store was asked in each second."""
+    return _of_facts(subject, "lookups", ("lookups_s",))
+
+
+def _lag(subject: Subject) -> Chart:
+    """How many seconds a replica is behind its master, with the writes that it has to apply."""
+    series = f"fact/{subject.resource}/lag_s"
+    last, unapplied = subject.value(series), subject.value(f"fact/{subject.resource}/unapplied")
+    text = "–" if last is None else f"{last:,.1f} s"
+    ink: Ink = "warn" if (last or 0.0) > FAR_S else "flow"
+    curve = Curve(
+        subject.words.say("facts.lag_s"), text, ink, subject.peaks(series), kind="area", last=last
+    )
+    note = subject.words.say("board.unapplied", n=f"{unapplied or 0.0:,.0f}")
+    return _chart(subject, "lag", [curve], lambda seconds: f"{seconds:,.1f}", note=note)
+
+
+def _of_facts(subject: Subject, key: str, names: tuple[str, ...]) -> Chart:
+    """Facts: what is read, what is written, what is turned away."""
     curves = []
     inks: tuple[Ink, ...] = ("flow", "p95", "down")
-    for name, ink in zip(names, inks, strict=True):
+    for name, ink in zip(names, inks, strict=False):
         series = f"fact/{subject.resource}/{name}"
         last = subject.value(series)
         text = "–" if last is None else count(last)
@@ -230,4 +254,6 @@ MAKERS: dict[str, Callable[[Subject], Chart]] = {
     "connections": _connections,
     "requests": _requests,
     "units": _units,
+    "lag": _lag,
+    "lookups": _lookups,
 }

@@ -10,6 +10,12 @@ INTERNET = "internet"
 PARTS = {"cpu": "board.cpu", "io": "board.io", "rate": "board.rate", "nodes": "board.nodes"}
 
 
+def role_words(role: str, words: Words) -> str:
+    """``the table orders`` for ``db/orders``; the four roles as they are."""
+    _, slash, table = role.partition("/")
+    return words.say("board.the_table", table=table) if slash else role
+
+
 def place_words(station: str, words: Words) -> str:
     """``web-1 CPU`` for ``web-1/cpu``; the internet by its word; other places as they are."""
     if station == INTERNET:
@@ -52,6 +58,10 @@ def news_words(news: News, words: Words) -> str:
     for name in ("station", "at"):
         if name in args:
             args[name] = place_words(str(args[name]), words)
+    if words.knows(reads := f"facts.reads_{args.get('reads')}"):
+        args["reads"] = words.say(reads)
+    if "role" in args:
+        args["role"] = role_words(str(args["role"]), words)
     if isinstance(args.get("at_s"), int):
         args["at_s"] = clock(int(args["at_s"]))
     key = f"news.{news.kind}"

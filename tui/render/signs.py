@@ -6,6 +6,7 @@ from tui.theme import Ink
 _BAD = {
     "first_failure", "data_lost", "budget_quarter", "instance_crashed", "volume_full",
     "database_failed", "move_failed", "database_unreachable", "target_unhealthy",
+    "session_store_unreachable",
 }  # fmt: skip
 _PRESSES = {
     "traffic_spike", "bot_attack", "noisy_neighbour", "bad_deploy", "slow_disk", "hot_key",
@@ -22,7 +23,7 @@ _GOOD = {
     "database_modified", "failover_done", "backup_done", "bucket_repartitioned",
     "balancer_ready", "balancer_scaled", "target_healthy", "fails_open_over", "image_ready",
     "zone_back", "alarm_off", "standby_ready", "scaling_in",
-    "table_available", "table_grown", "table_scaled",
+    "table_available", "table_grown", "table_scaled", "session_store_available",
 }  # fmt: skip
 
 

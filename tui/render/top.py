@@ -11,6 +11,9 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from engine.frame import Frame, InstanceView, ResourceView, StationView, VolumeView
+from tui.render.board.lines import Note
+from tui.render.board.said import copy_note, lag_note
+from tui.render.board.tables import copy_of
 from tui.render.canvas import Canvas
 from tui.render.facts import Facts
 from tui.render.figures import clock, count, millis, percent, whole_percent
@@ -344,6 +347,24 @@ class _Page:
         credits = number_fact(view, "credits")
         if credits is not None:
             self._credits(credits, number_fact(view, "credits_max") or 0.0, False)
+        self._replication(view)
         self.y += 1
         if stations:
             self._task_table(stations, view.id)
+
+    def _replication(self, view: ResourceView) -> None:
+        """Who it follows and how far behind it is, or who follows it."""
+        name = self.words.say("connect.replication")
+        for each in [view, *self.frame.resources]:
+            copy = copy_of(self.frame, self.history, each)
+            if copy is None or view.id not in (each.id, copy.source):
+                continue
+            own = each.id == view.id
+            of = copy_note(copy, self.words) if own else Note(each.id, "title")
+            lag = lag_note(copy, self.words)
+            left = self.words.say("board.unapplied", n=f"{copy.unapplied:,}")
+            self.row(name, (of.text, of.ink), ("   ", "dim"), (lag.text, lag.ink),
+                     (f"   {left}", "text"))  # fmt: skip
+            if own:
+                return
+            name = " "

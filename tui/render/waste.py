@@ -6,10 +6,13 @@ from typing import Literal
 
 from engine.catalog import CATALOG
 from engine.frame import Frame, ResourceView
+from tui.render.board.tables import copy_of, is_unasked
 from tui.render.gauges import number_fact
 from tui.render.history import History
 
-Why = Literal["unattached", "holds_data", "of_stopped", "idle", "iops", "backup"]
+Why = Literal[
+    "unattached", "holds_data", "of_stopped", "idle", "iops", "backup", "empty", "unread", "unasked"
+]
 """Keys of the words table for why something is waste."""
 
 UNUSED_BELOW = 0.5
@@ -31,7 +34,7 @@ class Waste:
 
 def wastes(frame: Frame, history: History) -> list[Waste]:
     """Everything that is paid for in vain as of a frame, the dearest first."""
-    found = [*_volumes(frame), *_instances(frame), *_managed(frame)]
+    found = [*_volumes(frame), *_instances(frame), *_managed(frame, history)]
     idle = {waste.resource for waste in found}
     found += [waste for waste in _iops(frame, history) if _holder(frame, waste) not in idle]
     costly = [waste for waste in found if waste.rate_month_micro_usd > 0]
@@ -77,7 +80,7 @@ def _instances(frame: Frame) -> Iterator[Waste]:
             yield Waste(instance.id, "idle", rate, {})
 
 
-def _managed(frame: Frame) -> Iterator[Waste]:
+def _managed(frame: Frame, history: History) -> Iterator[Waste]:
     wanted = asked(frame)
     for resource in frame.resources:
         rate = resource.rate_month_micro_usd
@@ -85,7 +88,17 @@ def _managed(frame: Frame) -> Iterator[Waste]:
             figures = {"gb": number_fact(resource, "gb") or 0.0}
             yield Waste(resource.id, "backup", rate, figures)
         elif resource.roles and resource.id not in wanted and _stands(resource):
-            yield Waste(resource.id, "idle", rate, {})
+            yield _nobody_asks(frame, history, resource)
+        elif is_unasked(frame, history, resource) and _stands(resource):
+            yield Waste(resource.id, "unasked", rate, {})
+
+
+def _nobody_asks(frame: Frame, history: History, resource: ResourceView) -> Waste:
+    """A replica that nobody reads, a database without a table, or what else has nothing to do."""
+    rate, copy = resource.rate_month_micro_usd, copy_of(frame, history, resource)
+    if copy is not None:
+        return Waste(resource.id, "unread", 0 if copy.alone else rate, {"source": copy.source})
+    return Waste(resource.id, "empty" if resource.service == "rds" else "idle", rate, {})
 
 
 def _stands(resource: ResourceView) -> bool:

@@ -84,6 +84,9 @@ class CardWriter:
         if detail >= 3 and any(gauge.id == self.tight for gauge in thing.gauges):
             said.append(Note(f"◂ {self.words.say('board.tight')}", "accent"))
         right = queue if queue and detail < 3 else Note(kind_of(thing))
+        loud = sum(cell_len(note.text) + 1 for note in said if note.bold)
+        if detail < 3 and len(said) > 2 and loud + cell_len(right.text) > self.width:
+            return Line(thing.id, tuple(said), indent=0, gap=1)
         return Line(thing.id, tuple(said), (right,), indent=0, gap=1)
 
     def _roles(self, thing: Machine | Managed, roles: tuple[str, ...]) -> Line:

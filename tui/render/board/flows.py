@@ -113,6 +113,13 @@ def shards_of(frame: Frame) -> dict[str, tuple[str, ...]]:
     return {r.id: tuple(dict.fromkeys(r.behind)) for r in sets}
 
 
+def roles_held(frame: Frame, id: str) -> tuple[str, ...]:
+    """The roles that a resource answers for, alone or as a shard."""
+    shards = shards_of(frame)
+    holders = {role: frame.addresses.get(role) or "" for role in roles_of(frame)}
+    return tuple(role for role, at in holders.items() if id in (at, *shards.get(at, ())))
+
+
 def _read_instead(frame: Frame) -> dict[str, list[str]]:
     """The replicas that answer, by the master whose reads go to them."""
     split = {r.id for r in frame.resources if r.facts.get("reads", "master") != "master"}

@@ -4,7 +4,7 @@ from rich.cells import cell_len
 
 from tui.render.board.lines import Note, draw_cells
 from tui.render.board.picture import Picture, Spot
-from tui.render.board.said import state_note
+from tui.render.board.said import lag_note, shard_note, state_note
 from tui.render.board.scene import Scene
 from tui.render.board.services import kept_title, service_notes, service_title
 from tui.render.board.things import Answering, Machine, Managed, Thing
@@ -136,7 +136,20 @@ class _Minis:
         for shorter in (f"{worst.id} {load}", load):
             if cell_len(said) > room:
                 said = shorter
-        canvas.text(x, y, said, canvas.look.ink(STATE_INK[state_of_load(worst.load)]), room)
+        x = canvas.text(x, y, said, canvas.look.ink(STATE_INK[state_of_load(worst.load)]), room)
+        self._worst_of_tables(things, x + 2, y)
+
+    def _worst_of_tables(self, things: list[Thing], x: int, y: int) -> None:
+        """The replica that is furthest behind, or the shard that is hot."""
+        managed = [thing for thing in things if isinstance(thing, Managed)]
+        last = max((m.copy for m in managed if m.copy), key=lambda copy: copy.lag_s, default=None)
+        hot = next((m for m in managed if m.shard and m.shard.hot), None)
+        note = None if last is None else lag_note(last, self.words)
+        if hot is not None and (share := shard_note(hot, self.words, short=True)):
+            note = share._replace(text=f"{share.text} {hot.id}")
+        if note is not None and cell_len(note.text) <= self.canvas.width - x:
+            style = self.canvas.look.ink(note.ink, bold=note.bold)
+            self.canvas.text(x, y, note.text, style, self.canvas.width - x)
 
     def _alone(self, thing: Managed, x: int, y: int) -> None:
         """What the only one of its kind says of itself, as far as there is room."""

@@ -158,10 +158,10 @@ def copy_note(copy: Copy, words: Words) -> Note:
 
 
 def lag_note(copy: Copy, words: Words) -> Note:
-    """How far behind its master a replica is; loud if it falls further back."""
+    """How far behind its master a replica is; loud if that is too far."""
     tenths = NO_LAG_S <= copy.lag_s < 10
     said = words.say("board.lag", s=f"{copy.lag_s:,.1f}" if tenths else f"{copy.lag_s:,.0f}")
-    return Note(f"▲ {said}", "warn", True) if copy.grows else Note(said, "text")
+    return Note(f"▲ {said}", "warn", True) if copy.is_late else Note(said, "text")
 
 
 def shard_note(thing: Thing, words: Words, *, short: bool = False) -> Note | None:

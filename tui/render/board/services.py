@@ -210,7 +210,7 @@ def _rds(thing: Managed, detail: int, words: Words) -> list[Line]:
 def _lag(thing: Managed, detail: int, words: Words) -> list[Line]:
     """How far behind a replica is; at the least that it falls further back."""
     copy = thing.copy
-    if copy is None or (detail == 1 and not copy.grows):
+    if copy is None or (detail == 1 and not copy.is_late):
         return []
     lag = lag_note(copy, words)
     if detail < 3:

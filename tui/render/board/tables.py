@@ -28,11 +28,13 @@ def copy_of(frame: Frame, history: History, view: ResourceView) -> Copy | None:
         return None
     before = history.value(f"fact/{view.id}/lag_s", frame.second - LOAD_SPAN_S) or 0.0
     master = frame.resource(source)
+    blamed = history.blame(frame.second, LOAD_SPAN_S)
     return Copy(
         source=source,
         lag_s=lag_s,
         unapplied=int(number_fact(view, "unapplied") or 0),
         grows=lag_s > FAR_S and lag_s > before,
+        stale=any(reason == "stale_read" and at == view.id for reason, at in blamed),
         alone=master is None or master.state in ("failed", "unreachable"),
     )
 

@@ -97,14 +97,21 @@ class Machine(Thing):
 class Copy:
     """What a read replica is: a copy of its `source`, some seconds and some writes behind.
 
-    `grows` is whether it falls further behind; `alone` whether its source is gone.
+    `grows` is whether it falls further behind, `stale` whether reads failed by
+    that of late, `alone` whether its source is gone.
     """
 
     source: str
     lag_s: float
     unapplied: int
     grows: bool
+    stale: bool
     alone: bool
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is further behind than it should be."""
+        return self.grows or self.stale
 
 
 @dataclass(frozen=True)
