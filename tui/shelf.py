@@ -95,7 +95,7 @@ def note_ending(path: Path, frame: Frame, stars: int) -> None:
 
 
 def keep_result(slug: str, seed: int, frame: Frame, stars: int, scored: bool) -> None:
-    """Keep what was reached by the last frame of a run if it is the player's best; free play has none."""
+    """Keep what was reached by the last frame of a run, in a level, if it is the player's best."""
     assert frame.verdict is not None
     spent = frame.money.spent_micro_usd
     if scored:
