@@ -102,12 +102,20 @@ class BoardSessionStore(Part, frozen=True):
     zone: Zone = "a"
 
 
+class BoardShards(Part, frozen=True):
+    """A table that is spread over several databases by the hash of its keys."""
+
+    table: Name
+    databases: Annotated[tuple[Name, ...], Meta(min_length=2, max_length=16)]
+
+
 class Board(Part, frozen=True):
     """What stands when the level opens, and who answers for each role.
 
     Where `addresses` says nothing, the first database answers for `db`, the
     first bucket for `files`, and else the first instance that plays a role; a
-    balancer only where they name it. One of `tables` always answers for its own.
+    balancer only where they name it. One of `tables` always answers for its own;
+    `homes` are tables that lie on another database than the rest.
     """
 
     instances: Annotated[tuple[BoardInstance, ...], Meta(max_length=300)] = ()
@@ -116,7 +124,15 @@ class Board(Part, frozen=True):
     balancers: Annotated[tuple[BoardBalancer, ...], Meta(max_length=20)] = ()
     session_stores: Annotated[tuple[BoardSessionStore, ...], Meta(max_length=5)] = ()
     tables: Annotated[tuple[BoardTable, ...], Meta(max_length=64)] = ()
+    shards: Annotated[tuple[BoardShards, ...], Meta(max_length=16)] = ()
+    homes: dict[Name, Name] = msgspec.field(default_factory=dict)
     addresses: dict[Role, Name] = msgspec.field(default_factory=dict)
+
+    def placed(self) -> list[tuple[str, str]]:
+        """Every table that has a place of its own, with where the file says so."""
+        placed = [(f"board.tables[{n}].table", t.table) for n, t in enumerate(self.tables)]
+        placed += [(f"board.shards[{n}].table", s.table) for n, s in enumerate(self.shards)]
+        return placed + [(f"board.homes.{table}", table) for table in self.homes]
 
     def players(self) -> dict[str, tuple[Role, ...]]:
         """Everything that stands, in the order in which it takes addresses, and what it plays."""
@@ -173,9 +189,24 @@ def check_board(board: Board, complain: Complain) -> None:
             if target not in [i.id for i in instances]:
                 path = f"board.balancers[{index}].targets"
                 complain(path, f"no instance '{target}'", one_of(i.id for i in instances))
+    _check_homes(board, complain)
     players = board.players()
     for role, holder in board.addresses.items():
         if holder not in players:
             complain(f"board.addresses.{role}", f"nothing is called '{holder}'", one_of(players))
         elif role not in players[holder]:
             complain(f"board.addresses.{role}", f"'{holder}' does not play {role}", "one that does")
+
+
+def _check_homes(board: Board, complain: Complain) -> None:
+    """Tables apart from the rest, and shards, lie on masters."""
+    masters = [d.id for d in board.databases if d.source is None]
+    for table, home in board.homes.items():
+        if home not in masters:
+            complain(f"board.homes.{table}", f"no master '{home}'", one_of(masters))
+    for index, shards in enumerate(board.shards):
+        path = f"board.shards[{index}].databases"
+        check_unique(list(shards.databases), path, complain)
+        for id in shards.databases:
+            if id not in masters:
+                complain(path, f"no master '{id}'", one_of(masters))

@@ -318,10 +318,19 @@ class Verdict(_Part, frozen=True):
     because: Because | None = None
 
 
+class SandboxView(_Part, frozen=True):
+    """How free play is directed now: what is expected a second, each class's share, the bill."""
+
+    rps: float
+    shares: dict[str, float]
+    bill: bool = True
+
+
 class Frame(_Part, frozen=True):
     """Everything visible of one simulated second, taken at its end.
 
-    `zones_down` are the zones that are out of power at its end.
+    `zones_down` are the zones that are out of power at its end; `sandbox` is
+    there in free play alone.
     """
 
     second: int
@@ -344,6 +353,7 @@ class Frame(_Part, frozen=True):
     news: tuple[News, ...] = ()
     verdict: Verdict | None = None
     zones_down: tuple[str, ...] = ()
+    sandbox: SandboxView | None = None
 
     def station(self, station_id: str) -> StationView | None:
         """The station of that id, or None."""

@@ -155,28 +155,54 @@ Meter = HourMeter | MonthMeter | UsageMeter
 
 @dataclass(slots=True)
 class _Line:
+    """A line of the bill; `free` and `free_quantity` are what ran while nothing was charged.
+
+    `seen` is the quantity up to which that is known.
+    """
+
     resource: str
     name: str
     meter: Meter
     counted: bool
     charged: int = 0
+    free: int = 0
+    free_quantity: float = 0.0
+    seen: float = 0.0
 
 
 @dataclass(slots=True)
 class Ledger:
     """The account of a run: its meters, its cash, and the lines of the bill.
 
-    `demand_ahead` is how much more is expected each second from now on than so far.
+    `duration_s` is what is billed as one month, and `ends_s` when the month in
+    course ends. `demand_ahead` is how much more is expected each second from
+    now on than so far. Without `bill` nothing is charged.
     """
 
     budget_micro_usd: int
     duration_s: int
     demand_ahead: float = 1.0
+    bill: bool = True
+    ends_s: int = field(init=False)
     cash_micro_usd: int = field(init=False)
     _lines: list[_Line] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.cash_micro_usd = self.budget_micro_usd
+        self.ends_s = self.duration_s
+
+    def begin_month(self, budget_micro_usd: int) -> None:
+        """Another month begins, with money for it."""
+        self.ends_s += self.duration_s
+        self.budget_micro_usd += budget_micro_usd
+        self.cash_micro_usd += budget_micro_usd
+
+    def switch(self, now_s: float, *, bill: bool) -> None:
+        """Charge from now on, or no longer; what ran in between is never charged."""
+        self.settle(now_s)
+        self.bill = bill
+        for line in self._lines:
+            line.seen = line.meter.quantity(micros(now_s), self.duration_s)
 
     def add(self, resource: str, name: str, meter: Meter, *, counted: bool = True) -> Meter:
         """Put a meter on the bill; what is not counted does not touch the cash."""
@@ -187,7 +213,12 @@ class Ledger:
         """Charge everything up to `now_s`."""
         now_us = micros(now_s)
         for line in self._lines:
-            due = line.meter.amount(now_us, self.duration_s) - line.charged
+            due = line.meter.amount(now_us, self.duration_s) - line.free - line.charged
+            if not self.bill:
+                quantity = line.meter.quantity(now_us, self.duration_s)
+                line.free_quantity += quantity - line.seen
+                line.free, line.seen = line.free + due, quantity
+                continue
             line.charged += due
             if line.counted:
                 self.cash_micro_usd -= due
@@ -225,7 +256,9 @@ class Ledger:
                     resource=line.resource,
                     meter=line.name,
                     unit=line.meter.unit,
-                    quantity=round(line.meter.quantity(now_us, self.duration_s), 6),
+                    quantity=round(
+                        line.meter.quantity(now_us, self.duration_s) - line.free_quantity, 6
+                    ),
                     unit_price_micro_usd=line.meter.price,
                     amount_micro_usd=line.charged,
                     counted=line.counted,
@@ -236,11 +269,13 @@ class Ledger:
         )
 
     def forecast_micro_usd(self, now_s: float) -> int:
-        """What the run will have cost if the board stays as it is; settled at `now_s`.
+        """What will have been spent at the month's end if the board stays; settled at `now_s`.
 
         What stands goes on, and what is used goes with the demand to come.
         """
-        left_s = max(0, self.duration_s - now_s)
+        if not self.bill:
+            return self.spent_micro_usd
+        left_s = max(0, self.ends_s - now_s)
         rate = self.rate_month_micro_usd() + round(self._usage_trend(now_s) * self.demand_ahead)
         return self.spent_micro_usd + int(rate * left_s // self.duration_s)
 

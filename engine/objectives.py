@@ -17,6 +17,7 @@ OUT_OF_MONEY = "out_of_money"
 P95_OVER = "p95_over"
 DATA_LOST = "data_lost"
 SPEND_OVER = "spend_over"
+ENDED = "ended"
 
 
 FOREVER_S = 10**9
@@ -26,10 +27,16 @@ Expected = Callable[[int, int], float]
 
 
 class Judge:
-    """Keeps the score of one run and says when, and why, it is over."""
+    """Keeps the score of one run and says when, and why, it is over.
 
-    def __init__(self, objectives: Objectives, expected: Expected) -> None:
+    One that is `lenient`, as in a sandbox, only keeps it: the run lasts to its end.
+    """
+
+    def __init__(
+        self, objectives: Objectives, expected: Expected, *, lenient: bool = False
+    ) -> None:
         self.objectives = objectives
+        self.lenient = lenient
         self._expected = expected
         self._bad = [0]
         self._blame: Counter[tuple[str, str]] = Counter()
@@ -65,6 +72,7 @@ class Judge:
         """How the objectives stand; stars as if the run ended like this."""
         left = self.error_budget_left(bad_requests)
         passing = left > 0 and self._missed_at_end(p95_ms, forecast_usd) is None
+        passing &= not self.lenient
         return Goals(
             error_budget_requests=round(self.error_budget_requests, 3),
             error_budget_left=round(left, 6),
@@ -84,6 +92,8 @@ class Judge:
         spent_usd: float,
     ) -> Verdict | None:
         """The verdict if the run is over now, else None."""
+        if self.lenient:
+            return Verdict(True, 0, ENDED) if ended else None
         if self.error_budget_left(bad_requests) <= 0:
             return Verdict(False, 0, ERROR_BUDGET_EMPTY, self._main_cause())
         if cash_micro_usd <= 0:

@@ -5,7 +5,7 @@ import msgspec
 from engine.flow.station import StationSecond
 from engine.flow.tally import TallySecond
 from engine.frame import Counts, Frame, Goals, Hop, News, StationView, Verdict
-from engine.services import instance, moving, snapshot, volume
+from engine.services import instance, moving, sandbox, snapshot, volume
 from engine.services.service import Place, Watched
 from engine.world import World
 
@@ -88,6 +88,7 @@ class Observer:
             news=tuple(news),
             verdict=verdict,
             zones_down=tuple(sorted(world.zones_down)),
+            sandbox=sandbox.view(world, second),
         )
 
     def _view(self, watched: Watched) -> StationView:

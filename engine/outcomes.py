@@ -57,6 +57,8 @@ class RefusalReason(StrEnum):
     LIMIT_REACHED = "limit_reached"
     MEASURED_BY_GROUP = "measured_by_group"
     RUN_IS_OVER = "run_is_over"
+    ONLY_IN_SANDBOX = "only_in_sandbox"
+    CANNOT_BEFALL = "cannot_befall"
 
 
 Detail = str | int | float

@@ -7,7 +7,7 @@ checked from the start.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -18,6 +18,7 @@ from engine.board import BoardBucket as BoardBucket
 from engine.board import BoardDatabase as BoardDatabase
 from engine.board import BoardInstance as BoardInstance
 from engine.board import BoardSessionStore as BoardSessionStore
+from engine.board import BoardShards as BoardShards
 from engine.board import BoardTable as BoardTable
 from engine.board import BoardVolume as BoardVolume
 from engine.board import CapacityMode as CapacityMode
@@ -175,26 +176,24 @@ class Network(Part, frozen=True):
     hop_ms: Annotated[float, Meta(ge=0, le=10_000)] = 0.5
 
 
-IncidentKind = Literal[
+Happening = Literal[
     "instance_crash",
     "host_failure",
     "noisy_neighbour",
-    "zone_outage",
+    "slow_disk",
+    "bad_deploy",
     "volume_failure",
     "master_failure",
+    "zone_outage",
     "traffic_spike",
     "bot_attack",
-    "bad_deploy",
-    "slow_disk",
     "hot_key",
-    "price_change",
 ]
+"""The kinds of trouble that this version simulates."""
 
-INCIDENTS_SO_FAR: tuple[IncidentKind, ...] = (
-    "instance_crash", "host_failure", "noisy_neighbour", "slow_disk", "bad_deploy",
-    "volume_failure", "master_failure", "zone_outage", "traffic_spike", "bot_attack",
-    "hot_key",
-)  # fmt: skip
+IncidentKind = Literal[Happening, "price_change"]
+
+INCIDENTS_SO_FAR: tuple[IncidentKind, ...] = get_args(Happening)
 
 
 class Incident(Part, frozen=True):
@@ -233,6 +232,20 @@ class Objectives(Part, frozen=True):
     two_stars_month_usd: Usd | None = None
 
 
+class Sandbox(Part, frozen=True):
+    """Free play: nothing but its end ends the run, and the player directs traffic and trouble.
+
+    One hour is billed as one month, and the budget is one month's; without
+    `bill` nothing is charged.
+    """
+
+    bill: bool = True
+
+
+SANDBOX_MONTH_S = 3_600
+"""Seconds of a sandbox that are billed as one month."""
+
+
 class Scenario(Part, frozen=True):
     """Everything that a run starts from, besides its seed and its commands."""
 
@@ -250,6 +263,12 @@ class Scenario(Part, frozen=True):
     network: Network = Network()
     board: Board = Board()
     incidents: Annotated[tuple[Incident, ...], Meta(max_length=200)] = ()
+    sandbox: Sandbox | None = None
+
+    @property
+    def month_s(self) -> int:
+        """Seconds that are billed as one month: the whole run, but in a sandbox an hour."""
+        return self.duration_s if self.sandbox is None else SANDBOX_MONTH_S
 
 
 def read_scenario(values: dict[str, Any], where: str, folder: Path | None = None) -> Scenario:
@@ -279,14 +298,20 @@ def _check_all(scenario: Scenario, complain: Complain, folder: Path | None) -> N
     _check_requests(scenario, complain)
     _check_traffic(scenario, complain, folder)
     check_board(scenario.board, complain)
-    for index, table in enumerate(scenario.board.tables):
-        if table.table not in [t.name for t in scenario.tables]:
-            names = one_of(t.name for t in scenario.tables)
-            complain(f"board.tables[{index}].table", f"no table '{table.table}'", names)
+    _check_tables(scenario, complain)
     _check_incidents(scenario, complain)
     for pattern in scenario.allowed or ():
         if not any(matches(pattern, offered) for offered in offers()):
             complain("allowed", f"'{pattern}' matches nothing in the catalog", "a service or type")
+
+
+def _check_tables(scenario: Scenario, complain: Complain) -> None:
+    """Tables of the board are tables of the scenario, and each lies in one place."""
+    names = [t.name for t in scenario.tables]
+    for path, name in scenario.board.placed():
+        if name not in names:
+            complain(path, f"no table '{name}'", one_of(names))
+    check_unique([name for _, name in scenario.board.placed()], "board", complain)
 
 
 def is_offered(scenario: Scenario, offered: str) -> bool:

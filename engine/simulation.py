@@ -76,7 +76,9 @@ class Simulation:
         self._planners = planners(services)
         self._world = _build(scenario, self.seed, demand_seed, folder, services)
         world = self._world
-        self._judge = Judge(scenario.objectives, world.traffic.demand.expected_between)
+        expected = world.traffic.demand.expected_between
+        lenient = scenario.sandbox is not None
+        self._judge = Judge(scenario.objectives, expected, lenient=lenient)
         self._observer = Observer(world)
         egress = UsageMeter("GB", round(CATALOG.transfer.out_usd_gb * 1_000_000))
         world.ledger.add(INTERNET, "transfer out", egress, counted=scenario.budget.transfer)
@@ -131,12 +133,15 @@ class Simulation:
         return self._planners[type(command)](self._world, command)
 
     def _unaffordable(self, change: Change) -> Refused | None:
-        """A change that costs more must leave money for a simulated minute of the new board."""
-        if change.rate_delta_micro_usd <= 0:
+        """A change that costs more must leave money for a simulated minute of the new board.
+
+        In a sandbox money is only shown.
+        """
+        if change.rate_delta_micro_usd <= 0 or self.scenario.sandbox is not None:
             return None
         money = self._frame.money
         rate = money.rate_month_micro_usd + change.rate_delta_micro_usd
-        need = rate * AFFORD_S // self.scenario.duration_s
+        need = rate * AFFORD_S // self.scenario.month_s
         if money.cash_micro_usd >= need:
             return None
         details: dict[str, Detail] = {
@@ -180,6 +185,8 @@ class Simulation:
         self._observer.close_second()
         world.ledger.demand_ahead = world.traffic.demand.ahead(self._second)
         world.ledger.settle(self._second)
+        if world.ledger.ends_s <= self._second < self.scenario.duration_s:
+            world.ledger.begin_month(_budget_micro_usd(self.scenario))
         self._verdict = self._judge_now()
         self._announce()
         self._take_frame()
@@ -297,6 +304,10 @@ class Simulation:
         )
 
 
+def _budget_micro_usd(scenario: Scenario) -> int:
+    return round(scenario.budget.month_usd * 1_000_000)
+
+
 def _build(
     scenario: Scenario,
     seed: int,
@@ -310,8 +321,8 @@ def _build(
     hop_s = scenario.network.hop_ms / 1_000
     tls_s = CATALOG.transfer.tls_handshake_ms / 1_000
     traffic = Traffic(scenario.requests, demand, hop_s, tls_s, scenario.users.pool)
-    budget = round(scenario.budget.month_usd * 1_000_000)
-    ledger = Ledger(budget, scenario.duration_s)
+    bill = scenario.sandbox is None or scenario.sandbox.bill
+    ledger = Ledger(_budget_micro_usd(scenario), scenario.month_s, bill=bill)
     world = World(scenario, simpy.Environment(), Streams(seed), ledger, traffic, services)
     incidents.schedule(world)
     for role, holder in scenario.board.addresses.items():
@@ -320,6 +331,7 @@ def _build(
         raise Complaint("board.addresses", "requests would return to what they left", "no loop")
     for table in scenario.board.tables:
         dynamodb.stands_at_start(world, table)
+    homes.stand_at_start(world, scenario.board)
     for database in scenario.board.databases:
         rds.stands_at_start(world, database)
     for bucket in scenario.board.buckets:

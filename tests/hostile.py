@@ -33,6 +33,8 @@ from levels.check import check_level
 from levels.level import read_level
 from levels.plan import Plan, Step, read_plan
 from levels.proof import read_proof_plan
+from levels.sandbox import board_path, sandbox
+from levels.standing import board_text
 from levels.trace import broken_lines, with_traffic
 from tests.boards import steady
 from tui.explanations import explanation_lines
@@ -215,6 +217,8 @@ class Victims:
         self.csv, self.log = folder / "day.csv", folder / "access.log"
         self.csv.write_text("second,rps\n" + "".join(f"{i},{i % 7}\n" for i in range(0, 300, 10)))
         self.log.write_text("".join(log_line(i) for i in range(60)))
+        self.board = folder / "mine.toml"
+        self.board.write_bytes(board_path("sharded").read_bytes())
         self.recording = folder / "run.headroom"
         write_recording(self.recording)
 
@@ -224,6 +228,7 @@ class Victims:
         found = {name: (self.level / name, self.load_level) for name in in_level}
         plan = self.level / "plans" / "more.toml"
         found["plan"] = (plan, lambda: [str(len(read_plan(plan).steps))])
+        found["board"] = (self.board, self.load_board)
         found["csv"] = (self.csv, lambda: self.load_traffic(self.csv))
         found["log"] = (self.log, lambda: self.load_traffic(self.log))
         found["recording"] = (self.recording, self.load_recording)
@@ -241,6 +246,17 @@ class Victims:
             simulation.advance(1)
         text = [words for text in level.text.values() for words in (text.title, text.summary)]
         return [level.slug, level.chapter, *level.teaches, *text, *map(str, complaints)]
+
+    def load_board(self) -> list[str]:
+        """A board of the sandbox, and its first second where that is not heavy."""
+        level = sandbox(str(self.board), duration_s=60)
+        simulation = Simulation(level.scenario, folder=level.folder)
+        if simulation.frame().expected_rps < 5_000:
+            simulation.advance(1)
+        text, left_out = board_text(simulation.frame(), level.scenario)
+        self.board.write_text(text, encoding="utf-8")
+        sandbox(str(self.board), duration_s=60)
+        return [level.slug, *left_out]
 
     def load_traffic(self, path: Path) -> list[str]:
         """A file of traffic on a level's board."""
@@ -316,7 +332,7 @@ def run_mutated(first: int, count: int) -> Found:
 
 def _mutated(rng: random.Random, kind: str, good: bytes) -> bytes:
     makers = [mutated_bytes, mutated_bytes, recoded]
-    if kind.endswith(".toml") or kind == "plan":
+    if kind.endswith(".toml") or kind in ("plan", "board"):
         makers += [mutated_toml] * 6
     if kind in ("recording", "packed"):
         makers += [mutated_json_lines] * 9

@@ -32,7 +32,15 @@ from engine.services.session_store import CreateSessionStore
 from engine.services.shards import ShardTable
 from engine.services.snapshot import CreateSnapshot, DeleteSnapshot
 from tests.fake_run import FakeSimulation, made_up_frame, made_up_scenario
-from tui.actions import ACTIONS, actions_of, changers, commands_on, makers
+from tui.actions import (
+    ACTIONS,
+    DIRECTING,
+    actions_of,
+    changers,
+    commands_on,
+    makers,
+    name_of,
+)
 from tui.clock_field import ClockField
 from tui.forms import (
     OFFER_OF,
@@ -58,7 +66,7 @@ class Invented(Command, frozen=True, tag="invented"):
 
 
 def test_no_key_has_two_meanings_on_one_screen() -> None:
-    for where in ("play", "watch"):
+    for where in ("play", "watch", "sandbox", "direct"):
         keys = [
             key
             for action in actions_of(where)
@@ -69,7 +77,9 @@ def test_no_key_has_two_meanings_on_one_screen() -> None:
 
 
 def test_every_command_is_offered_once() -> None:
-    assert sorted([*makers(), *changers()], key=str) == sorted(COMMANDS, key=str)
+    directing = [command for command in COMMANDS if name_of(command) in DIRECTING]
+    assert sorted([*makers(), *changers(), *directing], key=str) == sorted(COMMANDS, key=str)
+    assert len(directing) == len(DIRECTING)
     made = {LaunchInstance, CreateVolume, CreateBucket, CreateDatabase, CreateBalancer, CreateGroup}
     made |= {CreateSessionStore, CreateTable, ShardTable}
     assert made | {CreateImage, CreateAlarm} >= set(makers()) >= made

@@ -321,3 +321,50 @@ def test_no_terminal_is_said(level: str, capsys: Captured) -> None:
     for arguments in ([], ["play", level]):
         assert run(arguments) == BAD_INPUT
         assert "no terminal" in capsys.readouterr().err
+
+
+def test_a_sandbox_runs_without_a_screen_twice_with_one_digest(capsys: Captured) -> None:
+    digests = []
+    for _ in range(2):
+        assert run(["sandbox", "starter", "--run", "--duration", "90", "--json"]) == WON
+        result = json.loads(capsys.readouterr().out)
+        digests.append(result["digest"])
+        assert (result["verdict"]["cause"], result["duration_s"]) == ("ended", 90)
+    assert digests[0] == digests[1]
+
+
+def test_a_sandbox_has_any_budget_or_no_bill(capsys: Captured) -> None:
+    command = ["sandbox", "one-box", "--run", "--duration", "60"]
+    assert run([*command, "--budget", "0.5"]) == WON
+    assert "of $0.50; an hour is billed as a month" in capsys.readouterr().out
+    assert run([*command, "--no-bill"]) == WON
+    assert "the bill is off; $0.00 spent" in capsys.readouterr().out
+    assert run([*command, "--budget", "0"]) == BAD_INPUT
+
+
+def test_a_sandbox_takes_a_traffic_file_and_a_plan(tmp_path: Path, capsys: Captured) -> None:
+    day, plan, record = tmp_path / "day.csv", tmp_path / "plan.toml", tmp_path / "x.headroom"
+    day.write_text("second,rps\n0,10\n600,40\n")
+    crash = 'do = "start_incident"\nkind = "instance_crash"\ntarget = "web-1"'
+    plan.write_text(
+        f'[[steps]]\nat_s = 20\ndo = "set_rate"\nrps = 80.0\n[[steps]]\nat_s = 40\n{crash}\n'
+    )
+    command = ["sandbox", "one-box", "--run", "--traffic", str(day), "--faster", "5", "--json"]
+    assert run([*command, "--plan", str(plan), "--record", str(record)]) == WON
+    result = json.loads(capsys.readouterr().out)
+    assert result["duration_s"] == 120
+    assert result["requests"]["demanded"] == pytest.approx(20 * 12.5 + 100 * 80, rel=0.05)
+    assert result["requests"]["failed"]["connection_refused"] > 1_000
+    assert run(["verify", str(record)]) == WON
+
+
+def test_a_sandbox_says_what_it_cannot_do(tmp_path: Path, capsys: Captured) -> None:
+    for arguments, said in (
+        (["nowhere"], "there is no such board"),
+        ([str(tmp_path / "x.toml")], "there is no such file"),
+        (["starter", "--json"], "--run as well"),
+        (["starter", "--run", "--duration", "5"], "--duration"),
+        (["starter"], "no terminal"),
+    ):
+        assert run(["sandbox", *arguments]) == BAD_INPUT
+        assert said in capsys.readouterr().err

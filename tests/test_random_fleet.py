@@ -28,12 +28,16 @@ from engine.services.elb import (
 )
 from engine.services.move import MoveTables, MoveToDynamo
 from engine.services.registry import COMMANDS
+from engine.services.sandbox import SetBill, SetRate, SetShare, StartIncident
 from engine.services.session_store import CreateSessionStore, DeleteSessionStore
 from engine.simulation import Simulation
 from tests.boards import troubled
 from tests.laws import check_frame
 from tests.test_random_data import DATA
 from tests.test_stateful import ANY_NAME, ANY_TYPE, PLAYED, THOROUGH, TYPES, RandomPlay
+
+DIRECTING = {SetRate, SetShare, StartIncident, SetBill}
+"""Commands of the sandbox, which its own tests try."""
 
 FLEETS = {
     CreateBalancer, ChangeBalancer, SetSticky, RegisterTarget, DeregisterTarget, DeleteBalancer,
@@ -237,8 +241,8 @@ class RandomFleet(RandomPlay):
 
 
 def test_every_command_is_tried() -> None:
-    """A new command belongs into the random play."""
-    assert set(COMMANDS) == PLAYED | FLEETS | DATA
+    """A new command belongs into the random play, here or in that of the sandbox."""
+    assert set(COMMANDS) == PLAYED | FLEETS | DATA | DIRECTING
 
 
 TestRandomFleet = RandomFleet.TestCase

@@ -42,7 +42,13 @@ PLAY = ("play",)
 WATCH = ("watch",)
 RUN = ("play", "watch")
 VIEWS = ("charts", "inspect", "connect", "follow", "bill", "metrics")
-LIVE = (*RUN, *VIEWS)
+LIVE = (*RUN, *VIEWS, "direct")
+
+SANDBOX = "sandbox"
+"""Where all can be done that can in play, and what follows here."""
+
+DIRECTING = ("set_rate", "set_share", "start_incident", "set_bill")
+"""Commands of the sandbox that have actions of their own instead of a form."""
 
 ACTIONS = (
     Action("pause", "space", (("space", "toggle_pause"),), LIVE, 0),
@@ -50,6 +56,24 @@ ACTIONS = (
     Action("speed", "+ -", (("plus,equals_sign", "speed(1)"), ("minus", "speed(-1)")), LIVE, 1),
     Action("new", "n", (("n", "new"),), PLAY, 1),
     Action("change", "c", (("c,enter", "change"),), PLAY, 1),
+    Action("direct", "d", (("d", "direct"),), (SANDBOX,), 0),
+    Action("trouble", "x", (("x", "trouble"),), (SANDBOX, "direct"), 0),
+    Action("save_board", "y", (("y", "save_board"),), (SANDBOX,), 4),
+    Action("slider", "↑ ↓", (("down", "slider(1)"), ("up", "slider(-1)")), ("direct",), 1),
+    Action(
+        "slide",
+        "← →",
+        (
+            ("right", "slide(1)"),
+            ("left", "slide(-1)"),
+            ("shift+right", "slide(10)"),
+            ("shift+left", "slide(-10)"),
+        ),
+        ("direct",),
+        1,
+    ),
+    Action("type_number", "0-9 enter", (("enter", "take"),), ("direct",), 1),
+    Action("own_curve", "o", (("o", "own_curve"),), ("direct",), 3),
     Action("seek", "← →", (("right", "seek(5)"), ("left", "seek(-5)")), WATCH, 1),
     Action(
         "seek_minute",
@@ -135,14 +159,15 @@ ACTIONS = (
     Action("help", "?", (("question_mark,f1", "help"),), RUN, 0),
     Action("palette", "^p", (("ctrl+p", "app.command_palette"),), RUN, 5),
     Action("leave", "q", (("q,escape", "leave"),), RUN, 0),
-    Action("back", "esc", (("escape,q", "leave"),), VIEWS, 0),
+    Action("back", "esc", (("escape,q", "leave"),), (*VIEWS, "direct"), 0),
 )
 """Every action of the screens that show a run, in the order of the help screen."""
 
 
 def actions_of(where: str) -> list[Action]:
-    """The actions of a screen."""
-    return [action for action in ACTIONS if where in action.where]
+    """The actions of a screen; in the sandbox those of play as well."""
+    places = ("play", SANDBOX) if where == SANDBOX else (where,)
+    return [action for action in ACTIONS if not set(places).isdisjoint(action.where)]
 
 
 def bindings_of(where: str) -> list[BindingType]:
@@ -203,7 +228,7 @@ def kinds_of(source: str) -> tuple[str, ...]:
 
 def makers() -> list[CommandType]:
     """Commands that need nothing that stands."""
-    return [command for command in COMMANDS if not _needs(command)]
+    return [c for c in COMMANDS if not _needs(c) and name_of(c) not in DIRECTING]
 
 
 def changers() -> list[CommandType]:

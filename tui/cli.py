@@ -125,6 +125,71 @@ def play(
     _open_app(lang, level=chosen, seed=seed, speed=speed)
 
 
+@cli.command(name="sandbox")
+def open_sandbox(
+    board: Annotated[
+        str, typer.Argument(help="A board's name, or a board.toml; nothing stands without one.")
+    ] = "empty",
+    traffic: TrafficOption = None,
+    scale: ScaleOption = 1.0,
+    from_s: FromOption = 0,
+    faster: FasterOption = 1.0,
+    budget: Annotated[
+        float | None, typer.Option(help="Dollars a month; an hour is billed as a month.")
+    ] = None,
+    bill: Annotated[bool, typer.Option(help="Whether anything is charged.")] = True,
+    run: Annotated[bool, typer.Option("--run", help="Without a screen.")] = False,
+    duration: Annotated[
+        int | None, typer.Option(min=60, max=86_400, help="Seconds that it lasts.")
+    ] = None,
+    plan: Annotated[Path | None, typer.Option(help="With --run: a plan's file.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="With --run: one JSON object.")] = False,
+    csv: Annotated[Path | None, typer.Option(help="With --run: a row a second.")] = None,
+    record: Annotated[Path | None, typer.Option(help="With --run: to this new file.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Another seed.")] = 1,
+    speed: Annotated[float, typer.Option(help="Simulated seconds a second.")] = 10.0,
+    lang: LanguageOption = None,
+) -> None:
+    """Play freely on a board: nothing ends it, and traffic and trouble are yours."""
+    _check_positive(speed=speed, scale=scale, faster=faster)
+    _check_only_with_run(run, plan=plan, json=json, csv=csv, record=record)
+    level = _sandbox(board, seed, budget, bill, _lasts_s(run, duration, traffic, from_s, faster))
+    if traffic is not None:
+        from levels.sandbox import with_trace
+
+        level = with_trace(level, traffic, scale, from_s, faster)
+    if run:
+        _run(level, None, _read_plan(plan), json, csv, record)
+    _open_app(lang, level=level, speed=speed)
+
+
+def _sandbox(board: str, seed: int, budget: float | None, bill: bool, duration_s: int) -> "Level":
+    from levels.sandbox import MONTH_USD, sandbox
+
+    usd = MONTH_USD if budget is None else budget
+    _check_positive(budget=usd)
+    return sandbox(board, seed=seed, month_usd=usd, bill=bill, duration_s=duration_s)
+
+
+def _lasts_s(
+    run: bool, duration: int | None, traffic: Path | None, from_s: int, faster: float
+) -> int:
+    """A sandbox on the screen lasts a day; without one an hour, or as long as its traffic."""
+    from levels.sandbox import HEADLESS_S, LONGEST_S, trace_s
+
+    if duration is not None:
+        return duration
+    if not run:
+        return LONGEST_S
+    return HEADLESS_S if traffic is None else trace_s(traffic, from_s, faster)
+
+
+def _check_only_with_run(run: bool, **options: object) -> None:
+    for name, value in options.items():
+        if value and not run:
+            raise Complaint(f"--{name}", "is for a sandbox without a screen", "--run as well")
+
+
 @cli.command()
 def replay(file: RecordingArgument, lang: LanguageOption = None) -> None:
     """Watch a recording."""
@@ -197,23 +262,36 @@ def run_level(
     faster: FasterOption = 1.0,
 ) -> None:
     """Run a level without a screen; a plan is its player."""
-    from engine.simulation import Simulation
     from levels.plan import Plan
 
     own = _level(level, seed)
     steps = Plan() if plan is None else _plan(own, plan)
     chosen = _with_traffic(own, traffic, scale, from_s, faster)
-    simulation = Simulation(chosen.scenario, seed, folder=chosen.folder)
-    _report_broken_lines(chosen)
+    _run(chosen, seed, steps, json, csv, record)
+
+
+def _run(
+    level: "Level",
+    seed: int | None,
+    plan: "Plan",
+    json: bool,
+    csv: Path | None,
+    record: Path | None,
+) -> NoReturn:
+    """Run a level and print what came of it; the exit status is the verdict."""
+    from engine.simulation import Simulation
+
+    simulation = Simulation(level.scenario, seed, folder=level.folder)
+    _report_broken_lines(level)
     started = time.perf_counter()
-    result = _play_out(chosen, simulation, steps, csv, record)
+    result = _play_out(level, simulation, plan, csv, record)
     wall_s = time.perf_counter() - started
     if json:
         _print_json(result, wall_s)
     else:
         from tui.report import run_lines
 
-        _print(run_lines(chosen, simulation.frame(), result, wall_s))
+        _print(run_lines(level, simulation.frame(), result, wall_s))
     won = result.verdict is not None and result.verdict.won
     raise typer.Exit(WON if won else LOST)
 
@@ -438,6 +516,12 @@ def _plan(level: "Level", name: str) -> "Plan":
     path = Path(name)
     beside = level.plan_path(name) if path.name == name else path
     return read_plan(beside if beside.is_file() and not path.exists() else path)
+
+
+def _read_plan(path: Path | None) -> "Plan":
+    from levels.plan import Plan, read_plan
+
+    return Plan() if path is None else read_plan(path)
 
 
 def _check_positive(**options: float) -> None:

@@ -11,6 +11,7 @@ from engine.recording import Recording, read_recording
 from levels.campaign import campaign
 from levels.growth import with_seed
 from levels.level import Level
+from levels.sandbox import is_sandbox, sandbox
 from tui.desk import Desk
 from tui.ending import Next
 from tui.hints import Hints
@@ -19,9 +20,10 @@ from tui.resume import Rerun, recorded_level, recorded_moves
 from tui.run import Run, begin_run, judge_third_star
 from tui.screens.briefing import BriefingScreen
 from tui.screens.debrief import DebriefScreen, Place
-from tui.screens.menu import MenuScreen, PlayLevel, ResumeRun, WatchRun
+from tui.screens.menu import MenuScreen, OpenBoard, PlayLevel, ResumeRun, WatchRun
 from tui.screens.play import PlayScreen
 from tui.screens.resume import ResumeScreen
+from tui.screens.sandbox import SandboxScreen
 from tui.screens.watch import WatchScreen
 
 THIRD_STAR = "third-star"
@@ -50,8 +52,19 @@ class Journey:
                     await self._watch_file(path)
                 case ResumeRun(path):
                     await self._resume_file(path)
+                case OpenBoard(board):
+                    await self._open_board(board)
                 case None:
                     return
+
+    async def _open_board(self, board: str) -> None:
+        """A sandbox on a board of the game, or on one of the player's own."""
+        try:
+            level = sandbox(board)
+        except Complaint as complaint:
+            self._complain("sandbox.damaged", complaint)
+            return
+        await self.play(level, self._desk.new_seed())
 
     async def play(self, level: Level, seed: int | None) -> None:
         """A level, as often as the player likes, and the levels after it."""
@@ -62,7 +75,7 @@ class Journey:
             first_seed = level.scenario.seed if seed is None else seed
             hints = Hints()
             briefing = BriefingScreen(self._desk, level, first_seed, hints)
-            if not await self._app.push_screen_wait(briefing):
+            if not is_sandbox(level) and not await self._app.push_screen_wait(briefing):
                 return
             run = begin_run(self._desk, level, first_seed, self._speed)
             run.hints = hints
@@ -74,7 +87,8 @@ class Journey:
         level, seed = run.level, run.seed
         following = _level_after(level)
         while True:
-            ended = await self._app.push_screen_wait(PlayScreen(self._desk, run))
+            screen = SandboxScreen if is_sandbox(level) else PlayScreen
+            ended = await self._app.push_screen_wait(screen(self._desk, run))
             if not ended:
                 return None
             self._judge(run)

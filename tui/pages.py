@@ -9,7 +9,7 @@ from rich.text import Text
 
 from engine.catalog import CATALOG
 from engine.outcomes import Detail, Refused
-from tui.actions import CommandType, actions_of, changers, makers, name_of
+from tui.actions import SANDBOX, CommandType, actions_of, changers, makers, name_of
 from tui.desk import Desk
 from tui.render.canvas import clean
 from tui.render.figures import clock
@@ -58,15 +58,15 @@ def _detail(words: Words, refused: Refused, name: str, value: Detail) -> Detail:
     return words.say(key) if words.knows(key) else value
 
 
-def help_page(words: Words, where: str, duration_s: int) -> Group:
+def help_page(words: Words, where: str, month_s: int) -> Group:
     """Every key of a screen, the commands under n and c, and how true all this is."""
     parts: list[RenderableType] = [
         _hanging((action.shown, words.say(f"help.{action.name}")) for action in actions_of(where))
     ]
-    if where == "play":
+    if where in ("play", SANDBOX):
         parts += _commands(words, "help.commands_new", makers())
         parts += _commands(words, "help.commands_change", changers())
-    factor = f"{CATALOG.month_hours * 60 / duration_s:.1f}"
+    factor = f"{CATALOG.month_hours * 60 / month_s:.1f}"
     month = words.say("help.model_month", factor=factor, hours=CATALOG.month_hours)
     said = [words.say("help.model_page"), month]
     parts += [_heading(words.say("help.model")), _hanging(("·", sentence) for sentence in said)]

@@ -1,8 +1,11 @@
 """The fixed figures of a recorded run, whatever version made it."""
 
+from typing import Any
+
 import msgspec
 
 from engine.recording import Recording
+from engine.scenario import SANDBOX_MONTH_S
 from tui.render.facts import Facts, known_of
 
 
@@ -31,6 +34,7 @@ class _Played(msgspec.Struct, frozen=True):
     objectives: _Objectives = _Objectives()
     tables: tuple[_Table, ...] = ()
     allowed: tuple[str, ...] | None = None
+    sandbox: dict[str, Any] | None = None
 
 
 def recorded_facts(recording: Recording) -> Facts:
@@ -53,6 +57,7 @@ def recorded_facts(recording: Recording) -> Facts:
         error_budget=played.objectives.error_budget,
         tables_gb=sum(table.gb for table in played.tables),
         scored=played.objectives.window_s is not None,
+        billed_month_s=None if played.sandbox is None else SANDBOX_MONTH_S,
         known=known_of(
             played.allowed,
             {r.name: r.data for r in played.requests},

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # listing the levels must not load the engine
 
 def run_lines(level: Level, frame: Frame, result: "Result", wall_s: float) -> Iterator[str]:
     """How a run ended: verdict, requests, money, and what went wrong."""
-    counts, money = sum_counts(list(frame.totals.values())), frame.money
+    counts = sum_counts(list(frame.totals.values()))
     yield f"{level.slug}: {_verdict(frame, result.stars)} at {clock(frame.second)}"
     yield (
         f"  requests      {counts.demanded:,} demanded: {counts.good:,} good, {counts.late:,} late,"
@@ -29,14 +29,26 @@ def run_lines(level: Level, frame: Frame, result: "Result", wall_s: float) -> It
     for reason, number in sorted(counts.failed.items(), key=lambda item: -item[1]):
         yield f"                {number:,} {_phrase(reason)}"
     yield f"  error budget  {max(0.0, frame.goals.error_budget_left):.0%} left"
-    yield f"  money         ${money.spent_usd:.2f} spent of ${money.budget_micro_usd / 1e6:.2f}"
+    yield f"  money         {_money(frame)}"
     yield f"  digest        {result.digest}"
     yield f"  {frame.second:,} simulated seconds in {wall_s:.1f} s"
+
+
+def _money(frame: Frame) -> str:
+    money = frame.money
+    spent = f"${money.spent_usd:,.2f} spent of ${money.budget_micro_usd / 1e6:,.2f}"
+    if frame.sandbox is None:
+        return spent
+    if not frame.sandbox.bill:
+        spent = f"the bill is off; {spent}"
+    return f"{spent}; an hour is billed as a month, ${money.rate_month_usd:,.2f} for this board"
 
 
 def _verdict(frame: Frame, stars: int) -> str:
     verdict = frame.verdict
     assert verdict is not None
+    if frame.sandbox is not None:
+        return _phrase(verdict.cause)
     if verdict.won:
         return "won, " + "★" * stars
     because = verdict.because

@@ -95,12 +95,12 @@ def note_ending(path: Path, frame: Frame, stars: int) -> None:
 
 
 def keep_result(slug: str, seed: int, frame: Frame, stars: int, scored: bool) -> None:
-    """Keep what was reached by the last frame of a run if it is the player's best."""
+    """Keep what was reached by the last frame of a run, in a level, if it is the player's best."""
     assert frame.verdict is not None
     spent = frame.money.spent_micro_usd
     if scored:
         keep_best(slug, Best(0, spent, seed, well_served_per_usd(frame), frame.second))
-    elif frame.verdict.won:
+    elif frame.verdict.won and frame.sandbox is None:
         keep_best(slug, Best(stars, spent, seed))
 
 

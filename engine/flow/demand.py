@@ -14,25 +14,34 @@ import numpy.typing as npt
 from engine.complaint import Complaint
 from engine.flow.requests import STEPS, Arrivals, merge
 from engine.flow.trace import MAX_RPS, Curve, between, trace_rates
-from engine.scenario import Constant, Daily, Ramp, RequestClass, Scenario, Spike, Trace
+from engine.scenario import Constant, Daily, Incident, Ramp, RequestClass, Scenario, Spike, Trace
 from engine.streams import Streams
 
 Floats = npt.NDArray[np.float64]
 ALWAYS_IO = 2.0
 
+ROUNDING = 1e-9
+"""A class with all but so much of the demand has it alone."""
+
 
 class Demand:
-    """The arrivals of a run, second by second; `second` is to be asked once for each, in order."""
+    """The arrivals of a run, second by second; `second` is to be asked once for each, in order.
+
+    What is expected of seconds that were not asked for yet may still change.
+    """
 
     def __init__(self, scenario: Scenario, streams: Streams, folder: Path | None = None) -> None:
         self.classes = scenario.requests
-        left, right = rate_curves(scenario, folder)
-        self._expected = (left + right).sum(axis=0) / 2
-        surges = _surges(scenario)
-        self._left, self._right = left * surges, right * surges
+        self._left, self._right = rate_curves(scenario, folder)
+        self._own = self._left.sum(axis=0), self._right.sum(axis=0)
+        self._expected = (self._left + self._right).sum(axis=0) / 2
+        self._shares = _shares(scenario.requests, scenario.duration_s)
+        self._surges = np.ones_like(self._left)
+        self._hot: dict[str, Floats] = {}
+        for incident in scenario.incidents:
+            self.befall(incident)
         self._streams = streams
         self._tables = {t.name: t for t in scenario.tables}
-        self._hot = _hot_shares(scenario)
         self._popularity: dict[str, Floats] = {}
         self._pool, self._users_zipf = scenario.users.pool, scenario.users.zipf
         self._popular_users: Floats | None = None
@@ -52,6 +61,72 @@ class Demand:
             return 1.0
         return (float(self._expected[second:].sum()) / left_s) / (so_far / second)
 
+    def befall(self, incident: Incident) -> None:
+        """Let a crowd, bots or a hot key come in the seconds of an incident; other kinds do not.
+
+        Nobody expects them: the error budget does not grow with them.
+        """
+        during = slice(incident.at_s, incident.at_s + incident.duration_s)
+        if incident.kind == "traffic_spike":
+            self._surges[:, during] *= incident.factor
+        elif incident.kind == "bot_attack":
+            index = [r.name for r in self.classes].index(str(incident.target))
+            self._surges[index, during] *= incident.factor
+        elif incident.kind == "hot_key":
+            none = np.zeros(len(self._expected))
+            hot = self._hot.setdefault(str(incident.target), none)
+            hot[during] = np.maximum(hot[during], incident.factor)
+
+    def shares(self, second: int) -> dict[str, float]:
+        """Each class's share of what is expected in a second, whether or not anything is."""
+        mix = self._mix(slice(second, second + 1))[:, 0].tolist()
+        return {request.name: share for request, share in zip(self.classes, mix, strict=True)}
+
+    def largest_surge(self, first: int, end: int) -> float:
+        """How many times what is expected incidents bring at most, from a second up to another."""
+        return float(self._surges[:, first:end].max(initial=1.0))
+
+    def peak(self, first: int, end: int) -> float:
+        """The highest rate that comes, from one second up to another, with all incidents."""
+        left, right = (
+            side[:, first:end] * self._surges[:, first:end] for side in (self._left, self._right)
+        )
+        return float(np.maximum(left.sum(axis=0), right.sum(axis=0)).max(initial=0.0))
+
+    def set_rate(self, second: int, rps: float | None) -> None:
+        """Expect so much from a second on, in the same mix; None is the scenario's own curve.
+
+        Requests are still drawn from the same streams, each second when it comes.
+        """
+        if rps is None:
+            left, right = (own[second:] for own in self._own)
+        else:
+            left = right = np.full(len(self._expected) - second, rps)
+        self._expect(second, left, right, self._mix(slice(second, None)))
+
+    def set_share(self, second: int, index: int, share: float) -> None:
+        """Expect that share of one class from a second on; the others keep to each other."""
+        mix = self._mix(slice(second, None))
+        left, right = (side[:, second:].sum(axis=0) for side in (self._left, self._right))
+        others = 1.0 - mix[index]
+        alone = others <= ROUNDING
+        even = 1.0 / max(1, len(self.classes) - 1)
+        mix = np.where(alone, even, mix / np.where(alone, 1.0, others)) * (1.0 - share)
+        mix[index] = share
+        self._expect(second, left, right, mix)
+
+    def _mix(self, seconds: slice) -> Floats:
+        """Each class's share in some seconds: of what is expected, or of what would be."""
+        expected = self._left[:, seconds] + self._right[:, seconds]
+        total = expected.sum(axis=0)
+        return np.where(total > 0, expected / np.where(total > 0, total, 1.0),
+                        self._shares[:, seconds])  # fmt: skip
+
+    def _expect(self, second: int, left: Floats, right: Floats, mix: Floats) -> None:
+        self._shares[:, second:] = mix
+        self._left[:, second:], self._right[:, second:] = left * mix, right * mix
+        self._expected[second:] = (left + right) / 2
+
     def second(self, second: int) -> Arrivals:
         """Every request that is demanded in [second, second + 1), in order of time."""
         return merge([self._arrivals(i, second) for i in range(len(self.classes))])
@@ -59,7 +134,8 @@ class Demand:
     def _arrivals(self, index: int, second: int) -> Arrivals:
         request, streams = self.classes[index], self._streams
         name = request.name
-        left, right = self._left[index, second], self._right[index, second]
+        surge = self._surges[index, second]
+        left, right = self._left[index, second] * surge, self._right[index, second] * surge
         n = int(streams.get(f"arrivals/{name}").poisson((left + right) / 2))
         times = np.sort(streams.get(f"arrivals/{name}").random(n))
         if left != right:
@@ -161,30 +237,6 @@ def _shares(classes: tuple[RequestClass, ...], duration_s: int) -> Floats:
             weights[index] = request.share
     total = weights.sum(axis=0)
     return np.asarray(weights / np.where(total > 0, total, 1.0))
-
-
-def _surges(scenario: Scenario) -> Floats:
-    """What incidents multiply each class's demand by in each second; shape (classes, seconds)."""
-    surges = np.ones((len(scenario.requests), scenario.duration_s))
-    for incident in scenario.incidents:
-        during = slice(incident.at_s, incident.at_s + incident.duration_s)
-        if incident.kind == "traffic_spike":
-            surges[:, during] *= incident.factor
-        elif incident.kind == "bot_attack":
-            index = [r.name for r in scenario.requests].index(str(incident.target))
-            surges[index, during] *= incident.factor
-    return surges
-
-
-def _hot_shares(scenario: Scenario) -> dict[str, Floats]:
-    """By table the share of its requests in each second that incidents send to its first key."""
-    shares: dict[str, Floats] = {}
-    for incident in scenario.incidents:
-        if incident.kind == "hot_key":
-            of_table = shares.setdefault(str(incident.target), np.zeros(scenario.duration_s))
-            during = slice(incident.at_s, incident.at_s + incident.duration_s)
-            of_table[during] = np.maximum(of_table[during], incident.factor)
-    return shares
 
 
 def rate_curves(scenario: Scenario, folder: Path | None = None) -> Curve:

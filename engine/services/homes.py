@@ -8,6 +8,7 @@ shards is the home of the whole.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from engine.board import Board
 from engine.parts import base_of, role_of_table, shard_role
 from engine.scenario import RequestClass, Table
 from engine.world import World
@@ -37,6 +38,27 @@ class ShardSet:
     def roles(self) -> tuple[str, ...]:
         """The role of each shard."""
         return tuple(shard_role(self.role, n) for n in range(len(self.databases)))
+
+
+def stand_at_start(world: World, board: Board) -> None:
+    """Tables of the opening board that lie apart from the rest, or are sharded, and long have.
+
+    They lie where they do before the databases stand, which are backed up with all they hold.
+    """
+    places = {role_of_table(table): home for table, home in board.homes.items()}
+    for given in board.shards:
+        shards = ShardSet(world.free_name(f"{given.table}-shards"), given.table, given.databases)
+        places[shards.role] = add(world, shards)
+        world.homes |= dict(zip(shards.roles, shards.databases, strict=True))
+    world.homes |= places
+    world.addresses |= places
+
+
+def add(world: World, shards: ShardSet) -> str:
+    """A set of shards is there; gives its name."""
+    world.traffic.place_of(shards.id)
+    world.all(ShardSet)[shards.id] = shards
+    return shards.id
 
 
 def role_of(world: World, request: RequestClass) -> str:

@@ -18,6 +18,7 @@ from engine.services import (
     rds,
     replicas,
     s3,
+    sandbox,
     session_store,
     shards,
     snapshot,
@@ -42,6 +43,7 @@ SERVICES: tuple[Service, ...] = (
     ami.SERVICE,
     autoscaling.SERVICE,
     cloudwatch.SERVICE,
+    sandbox.SERVICE,
 )
 """Every service, in the order in which menus show them and seconds are judged.
 

@@ -15,7 +15,7 @@ from engine.services.change import Change
 from engine.services.check import check_number
 from engine.services.command import Command, choose
 from engine.services.database import AVAILABLE
-from engine.services.homes import ShardSet
+from engine.services.homes import ShardSet, add
 from engine.services.moving import Pace, begin, home_of, source_of
 from engine.services.service import Service
 from engine.world import World
@@ -59,8 +59,7 @@ def plan_shard(world: World, command: ShardTable) -> Refused | Change:
 
     def shard() -> str:
         shards.id = world.free_name(f"{table.name}-shards")
-        world.traffic.place_of(shards.id)
-        world.all(ShardSet)[shards.id] = shards
+        add(world, shards)
         pace = Pace(figures.copy_gb_s, figures.copy_share)
         return begin(world, shards.role, source, shards.id, pace, part)()
 

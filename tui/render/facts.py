@@ -16,7 +16,8 @@ class Facts:
 
     `error_budget` is the share of requests that may go wrong, `tables_gb` the
     size of all tables together; None and 0 where that is not known. One that
-    is `scored` is played for its score instead of stars.
+    is `scored` is played for its score instead of stars. `billed_month_s` is
+    what is billed as one month, where that is not the whole run: in a sandbox.
     """
 
     slug: str
@@ -26,7 +27,14 @@ class Facts:
     error_budget: float | None = None
     tables_gb: float = 0.0
     scored: bool = False
+    billed_month_s: int | None = None
+    tables: tuple[str, ...] = ()
     known: Known = FRAMES_ALONE
+
+    @property
+    def month_s(self) -> int:
+        """Seconds that are billed as one month."""
+        return self.billed_month_s or self.duration_s
 
     @property
     def main_class(self) -> str:
@@ -55,7 +63,9 @@ def facts_of(scenario: Scenario) -> Facts:
         p95_bound_ms=scenario.objectives.p95_ms,
         error_budget=scenario.objectives.error_budget,
         tables_gb=sum(table.gb for table in scenario.tables),
-        scored=scenario.objectives.window_s is not None,
+        scored=scenario.objectives.window_s is not None and scenario.sandbox is None,
+        billed_month_s=None if scenario.sandbox is None else scenario.month_s,
+        tables=tuple(table.name for table in scenario.tables),
         known=known_of(
             scenario.allowed,
             {r.name: r.data for r in scenario.requests},

@@ -252,6 +252,10 @@ class InvoicePage:
     def _outlook(self) -> None:
         """What it will come to, against the budget."""
         money, say = self.frame.money, self.words.say
+        if self.frame.sandbox is not None:
+            self._line(say("bill.hour_is_month"), "dim")
+            if not self.frame.sandbox.bill:
+                self._line(say("bill.off"), "warn")
         over = money.forecast_micro_usd > money.budget_micro_usd
         share = money.forecast_micro_usd / max(1, money.budget_micro_usd)
         rate, forecast, budget = (
@@ -262,7 +266,8 @@ class InvoicePage:
         )  # fmt: skip
         self._row(say("bill.rate"), rate, "text")
         ink: Ink = "down" if over else "money"
-        said = f"{say('bill.forecast')} ({whole_percent(share)})" + (" ▲" if over else "")
+        outlook = "bill.forecast" if self.frame.sandbox is None else "bill.forecast_month"
+        said = f"{say(outlook)} ({whole_percent(share)})" + (" ▲" if over else "")
         self._row(said, forecast, ink, bold=True)
         self._row(say("bill.budget"), budget, "text")
 

@@ -121,12 +121,19 @@ def _named_services(services: dict[str, int], room: int, words: Words) -> list[t
     return [*named[: room - 1], (words.say("panels.others"), sum(amount for _, amount in rest))]
 
 
+def _forecast_key(frame: Frame) -> str:
+    return "panels.forecast" if frame.sandbox is None else "panels.forecast_month"
+
+
 def _forecast(canvas: Canvas, y: int, frame: Frame, words: Words) -> None:
     """The bill at the end if nothing changes, as a bar of the budget."""
     look, money, width = canvas.look, frame.money, canvas.width
+    if frame.sandbox is not None and not frame.sandbox.bill:
+        canvas.text(2, y, words.say("panels.bill_off"), look.ink("warn", bold=True), width - 4)
+        return
     share = money.forecast_micro_usd / max(1, money.budget_micro_usd)
     ink: Ink = "down" if share > 1 else "warn" if share > 0.9 else "money"
-    x = canvas.text(2, y, words.say("panels.forecast") + " ", look.ink("dim"))
+    x = canvas.text(2, y, words.say(_forecast_key(frame)) + " ", look.ink("dim"))
     said = words.say("panels.of_budget", usd=usd_micro(money.forecast_micro_usd),
                      budget=usd_micro(money.budget_micro_usd))  # fmt: skip
     figure = whole_percent(share).rjust(6)

@@ -46,6 +46,10 @@ def short_reason(reason: str, words: Words) -> str:
     return words.say(key) if words.knows(key) else reason_words(reason, words)
 
 
+VERDICTS = {"passed": "verdict_won", "ended": "verdict_ended"}
+"""How the news tell of the end; any other cause is a loss."""
+
+
 def news_words(news: News, words: Words) -> str:
     """A line of news."""
     args = dict(news.args)
@@ -63,7 +67,7 @@ def news_words(news: News, words: Words) -> str:
     key = f"news.{news.kind}"
     if news.kind == "verdict":
         cause = str(args.get("cause", ""))
-        key = "news.verdict_won" if cause == "passed" else "news.verdict_lost"
+        key = f"news.{VERDICTS.get(cause, 'verdict_lost')}"
         args["cause"] = reason_words(cause, words)
     if words.knows(key):
         try:

@@ -65,7 +65,9 @@ def _parts(
         (2, budget),
         (
             4,
-            [_score(frame, look, words)]
+            _free(frame, look, words)
+            if frame.sandbox is not None
+            else [_score(frame, look, words)]
             if facts.scored
             else [_stars(frame, look, words), _stars(frame, look, words, short=True)],
         ),
@@ -104,6 +106,13 @@ def _budget(frame: Frame, look: Look, words: Words, steps: int, *, label: bool =
     pieces.append(("▱" * (steps - full), look.ink("faint")))
     pieces.append((f" {percent(left)}", look.ink(ink, bold=left <= 0.25)))
     return pieces
+
+
+def _free(frame: Frame, look: Look, words: Words) -> list[Pieces]:
+    """In a sandbox: how the bill runs, in the place of stars."""
+    if frame.sandbox is not None and not frame.sandbox.bill:
+        return [[(words.say("panels.bill_off"), look.ink("warn", bold=True))]]
+    return [[(words.say("panels.hour_is_month"), look.ink("dim"))]]
 
 
 def _score(frame: Frame, look: Look, words: Words) -> Pieces:

@@ -93,6 +93,8 @@ class BriefingScreen(Screen[bool]):
 def goals_text(scenario: Scenario, words: Words) -> Text:
     """The objectives, the budget and the deadlines, in figures."""
     goals = scenario.objectives
+    if scenario.sandbox is not None:
+        return Text()
     minutes = scenario.duration_s // 60
     real_s = scenario.duration_s // REAL_SPEED
     real = words.say("briefing.real_minutes", minutes=f"{real_s / 60:.0f}")

@@ -89,7 +89,7 @@ class DebriefScreen(Screen[Choice]):
         self._has_next = has_next and self._verdict.won
         frames = tuple(run.session.seen())
         self._explanation = explain(frames, run.facts.known)
-        self._wasted = in_vain(frames, run.facts.duration_s)
+        self._wasted = in_vain(frames, run.facts.month_s)
         self._told = told_in(frames)
         self._moments: list[Moment] = []
         if run.rival is None:

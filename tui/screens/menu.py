@@ -14,6 +14,8 @@ from textual.widgets.option_list import Option
 
 from levels.growth import SLUG, endless
 from levels.level import Level
+from levels.sandbox import BOARDS
+from tui.board_files import saved_boards
 from tui.daily import daily
 from tui.desk import Desk
 from tui.pages import stars_text
@@ -42,10 +44,16 @@ class ResumeRun(NamedTuple):
     path: Path
 
 
+class OpenBoard(NamedTuple):
+    """The player chose a board of the sandbox: one of the game by its name, or a file."""
+
+    board: str
+
+
 TITLE = 22
 """Cells of a level's title beside a saved run."""
 
-MenuChoice = PlayLevel | WatchRun | ResumeRun | None
+MenuChoice = PlayLevel | WatchRun | ResumeRun | OpenBoard | None
 
 
 class MenuScreen(Screen[MenuChoice]):
@@ -99,6 +107,7 @@ class MenuScreen(Screen[MenuChoice]):
             *options,
             None,
             *scored,
+            Option(self._sandbox_line(), id="sandbox"),
             None,
             Option(Text(say("menu.runs")), id="runs"),
             Option(Text(say("menu.glossary")), id="glossary"),
@@ -107,6 +116,10 @@ class MenuScreen(Screen[MenuChoice]):
             Option(Text(say(moves)), id="animations"),
             Option(Text(say("menu.quit")), id="quit"),
         ]
+
+    def _sandbox_line(self) -> Text:
+        text = Text(self._desk.say("menu.sandbox"), "bold", no_wrap=True)
+        return text.append("  " + self._desk.say("menu.sandbox_what"), "dim")
 
     def _today(self) -> Level:
         return daily(self._desk.now().date())
@@ -156,6 +169,8 @@ class MenuScreen(Screen[MenuChoice]):
                 self.dismiss(PlayLevel(endless(self._desk.new_seed())))
             case ("daily", _, _):
                 self.dismiss(PlayLevel(self._today()))
+            case ("sandbox", _, _):
+                self._choose_board()
             case ("runs", _, _):
                 self._choose_run()
             case ("glossary", _, _):
@@ -191,6 +206,24 @@ class MenuScreen(Screen[MenuChoice]):
     def action_quit(self) -> None:
         """Leave the game."""
         self.dismiss(None)
+
+    def _choose_board(self) -> None:
+        """The boards of the game, then the player's own."""
+        say = self._desk.say
+        boards = [*BOARDS, *(str(path) for path in saved_boards())]
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self.dismiss(OpenBoard(boards[index]))
+
+        names = [clean(Path(board).stem) for board in boards]
+        width = max(cell_len(name) for name in BOARDS)
+        lines = [
+            Text(pad(name, max(width, cell_len(name))), "bold", no_wrap=True) for name in names
+        ]
+        for line, board in zip(lines, BOARDS, strict=False):
+            line.append("  " + say(f"sandbox.board_{board.replace('-', '_')}"), "dim not bold")
+        self.app.push_screen(Choose(self._desk, say("menu.choose_board"), lines), chosen)
 
     def _choose_run(self) -> None:
         runs = saved_runs()

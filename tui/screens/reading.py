@@ -89,7 +89,7 @@ class ReadingScreen(Screen[T]):
 
     def action_help(self) -> None:
         """All keys."""
-        text = help_page(self.desk.words, self.WHERE, self.facts.duration_s)
+        text = help_page(self.desk.words, self.WHERE, self.facts.month_s)
         self.app.push_screen(HelpPage(self.desk, self.desk.say("help.title"), text))
 
     def _read(self, title: str, text: RenderableType) -> None:

@@ -59,7 +59,9 @@ REDRAW_CHARTS = 3
 
 
 class RunningScreen(ViewingScreen[T]):
-    """A run on the screen; `WHERE` names its actions."""
+    """A run on the screen; `WHERE` names its actions, `SAYS` the words for how time runs."""
+
+    SAYS = "play"
 
     CSS_PATH = "running.tcss"
 
@@ -205,7 +207,7 @@ class RunningScreen(ViewingScreen[T]):
 
     def _space(self) -> str:
         """What space does while time rests."""
-        return "finish" if self.session.over and self.WHERE == "play" else "go_on"
+        return "finish" if self.session.over and self.WHERE != "watch" else "go_on"
 
     def _speed(self) -> str:
         speed = self.session.speed
@@ -228,11 +230,11 @@ class RunningScreen(ViewingScreen[T]):
         """What the line above the keys says now."""
         session = self.session
         if session.over:
-            return self.desk.say(f"{self.WHERE}.paused_over")
+            return self.desk.say(f"{self.SAYS}.paused_over")
         if session.paused_by is not None:
             at = clock(self.frame.second)
-            return self.desk.say(f"{self.WHERE}.paused_{session.paused_by}", at=at)
-        return self.desk.say(f"{self.WHERE}.running")
+            return self.desk.say(f"{self.SAYS}.paused_{session.paused_by}", at=at)
+        return self.desk.say(f"{self.SAYS}.running")
 
     def action_toggle_pause(self) -> None:
         """Space."""

@@ -20,6 +20,7 @@ class WatchScreen(RunningScreen[int | None]):
     """A recording, until the player leaves it, or takes over: then gives the second."""
 
     WHERE = "watch"
+    SAYS = "watch"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("watch")
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
 

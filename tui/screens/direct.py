@@ -1,0 +1,118 @@
+"""Traffic in the sandbox: sliders for the rate and each class's share, and the bill."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual import events
+from textual.binding import BindingType
+
+from tui.actions import bindings_of
+from tui.render.canvas import clean, pad
+from tui.screens.live import LiveScreen, TextView
+from tui.sliders import BILL, RATE, Sliders, full_scale
+
+if TYPE_CHECKING:
+    from tui.screens.sandbox import SandboxScreen
+
+LONGEST_BAR = 60
+
+
+class DirectScreen(TextView):
+    """The sliders; what they do is done at once, at the second where the run rests."""
+
+    WHERE = "direct"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("direct")
+
+    def __init__(self, run: "SandboxScreen") -> None:
+        super().__init__(run)
+        self.sandbox = run
+        self.sliders = Sliders()
+
+    def on_mount(self) -> None:
+        """The keys go to the sliders, not to the text."""
+        LiveScreen.on_mount(self)
+
+    def title_words(self) -> str:
+        """What this is."""
+        return self.desk.say("sandbox.title")
+
+    def write(self, width: int) -> Text:
+        """A line for each slider, what is typed, and what the keys do."""
+        seen, say, ink = self.run.frame.sandbox, self.desk.say, self.desk.hue
+        text = Text(no_wrap=True, overflow="crop")
+        if seen is None:
+            return text
+        named = {name: self._named(name) for name in self.sliders.names(seen)}
+        label = max(cell_len(name) for name in named.values()) + 2
+        for name, said in named.items():
+            here = name == self.sliders.name(seen)
+            text.append("\n▸ " if here else "\n  ", "bold")
+            text.append(pad(said, label), "bold" if here else "")
+            if name == BILL:
+                text.append(say("sandbox.bill_on" if seen.bill else "sandbox.bill_off"),
+                            "" if seen.bill else f"bold {ink('warn')}")  # fmt: skip
+                continue
+            share = seen.rps / full_scale(seen.rps) if name == RATE else seen.shares[name]
+            figure = f"{seen.rps:,.5g}/s" if name == RATE else f"{share * 100:.4g} %"
+            room = max(4, min(LONGEST_BAR, width - label - 30))
+            full = round(share * room)
+            text.append("▰" * full, ink("flow")).append("▱" * (room - full), ink("faint"))
+            text.append(f"  {pad(figure, 10, right=True)}", "bold")
+            if here and self.sliders.typed:
+                text.append(f"  → {self.sliders.typed}▏", f"bold {ink('accent')}")
+        text.append("\n\n")
+        text.append(clean(say("sandbox.month")) + "\n", "dim")
+        text.append(clean(self.sandbox.done or ""), "bold")
+        return text
+
+    def _named(self, name: str) -> str:
+        return self.desk.say(f"sandbox.{name}") if name in (RATE, BILL) else clean(name)
+
+    def on_key(self, event: events.Key) -> None:
+        """Digits, a point and backspace go into the slider; escape first drops what was typed."""
+        seen = self.run.frame.sandbox
+        if seen is None:
+            return
+        character = "\b" if event.key == "backspace" else event.character or ""
+        if event.key == "escape" and self.sliders.typed:
+            self.sliders.typed = ""
+        elif character == "\b" or (character.isascii() and character.strip("0123456789.") == ""):
+            if not character:
+                return
+            self.sliders.press(character, seen)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+        self.show_second()
+
+    def action_slider(self, by: int) -> None:
+        """To another slider."""
+        if self.run.frame.sandbox is not None:
+            self.sliders.move(by, self.run.frame.sandbox)
+        self.show_second()
+
+    def action_slide(self, by: int) -> None:
+        """A step to the side."""
+        if self.run.frame.sandbox is not None:
+            self._give(self.sliders.step(by, self.run.frame.sandbox))
+
+    def action_take(self) -> None:
+        """What was typed."""
+        if self.run.frame.sandbox is not None:
+            self._give(self.sliders.enter(self.run.frame.sandbox))
+
+    def action_own_curve(self) -> None:
+        """The rate as the board's file has it."""
+        self._give({"do": "set_rate"})
+
+    def action_trouble(self) -> None:
+        """Trouble, from here as from the board."""
+        self.sandbox.action_trouble()
+
+    def _give(self, values: dict[str, object] | None) -> None:
+        if values is not None:
+            self.sandbox.direct(values)
+        self.show_second()
