@@ -407,7 +407,7 @@ async def test_cards_are_a_key_away_from_the_briefing_in_play_and_the_help() -> 
         await sees(pilot, terminal, "C1 · ")
         await pilot.press("left")
         await pilot.pause()
-        await sees(pilot, terminal, "I4 · ")
+        await sees(pilot, terminal, "D3 · ")
         await pilot.press("escape")
         screen = await begin(pilot, terminal)
         await pilot.press("k")

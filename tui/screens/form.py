@@ -167,6 +167,8 @@ def _field_words(field: FormField, words: Words) -> str:
 
 def _none_words(form: Form, field: FormField, words: Words) -> str:
     """What it means to give nothing."""
+    if field.name == "table":
+        return words.say("form.all_tables")
     if form.resource is not None and not isinstance(field, TextField):
         return words.say("form.unchanged")
     return words.say("form.none" if isinstance(field, ChoiceField) else "form.by_itself")
