@@ -38,7 +38,7 @@ from engine.services.service import Service
 from engine.streams import Streams
 from engine.world import FIRST, Look, World, instant
 
-VERSION = "2"
+VERSION = "3"
 """Of the simulated model: a recording of another version may not replay to the same frames."""
 
 """The role whose data a kind of data step adds to."""
