@@ -1,6 +1,7 @@
 """Auto Scaling: the timeline of a crowd and back, health, schedules, zones, the bill."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -160,6 +161,30 @@ def test_a_step_adds_and_takes_away() -> None:
     done(sim, ClearPolicies("fleet"))
     played(sim, 300)
     assert group(sim.frame()).facts["desired"] == 4
+
+
+@pytest.mark.parametrize("cooldown_s", [0, 120, 300])
+def test_a_step_rests_after_the_size_has_changed(cooldown_s: int) -> None:
+    """Without a rest it waits for the warm-up of the one before, which is two points."""
+    sim = Simulation(fleet())
+    done(sim, FLEET)
+    done(sim, ChangeGroup("fleet", most=12, cooldown_s=cooldown_s))
+    done(sim, AddStep("fleet", "cpu", 20, 1))
+    news = played(sim, 1_400)
+    out = [at_s for at_s, kind, _ in news if kind == "scaling_out"]
+    assert len(out) > 1
+    gaps = [after - before for before, after in pairwise(out)]
+    assert min(gaps) == max(120, cooldown_s)
+
+
+def test_tracking_never_rests() -> None:
+    sim = Simulation(fleet())
+    done(sim, FLEET)
+    done(sim, ChangeGroup("fleet", most=12, cooldown_s=3_600))
+    done(sim, TrackTarget("fleet", "cpu", 25))
+    out = [at_s for at_s, kind, _ in played(sim, 1_400) if kind == "scaling_out"]
+    assert len(out) > 1
+    assert out[1] - out[0] < 3_600
 
 
 def test_a_step_up_and_a_step_down_are_a_pair() -> None:

@@ -134,6 +134,7 @@ class AutoScaling(_Row, frozen=True):
     low_share: float
     warmup_s: int
     grace_s: int
+    cooldown_s: int
     max_groups: int
     max_size: int
 

@@ -53,6 +53,7 @@ class ChangeGroup(Command, frozen=True, tag="change_group"):
     image: Annotated[str | None, choose("image")] = None
     warmup_s: int | None = None
     grace_s: int | None = None
+    cooldown_s: int | None = None
 
 
 class TrackTarget(Command, frozen=True, tag="track_target"):
@@ -140,7 +141,8 @@ def plan_create(world: World, command: CreateGroup) -> Planned:
             world.ledger.add(name, "detailed monitoring", monitoring)
             monitoring.start(micros(world.now))
         sizes = (command.least, command.desired, command.most)
-        group = Group(name, spec, *sizes, rules.warmup_s, rules.grace_s, monitoring)
+        waits = (rules.warmup_s, rules.grace_s, rules.cooldown_s)
+        group = Group(name, spec, *sizes, *waits, monitoring)
         world.all(Group)[name] = group
         world.tell("group_created", "player", id=name, desired=command.desired)
         reconcile(world, group)
@@ -182,10 +184,12 @@ def plan_change(world: World, command: ChangeGroup) -> Planned:
     if command.desired is None:
         desired = min(max(desired, least), most)
     warmup_s = group.warmup_s if command.warmup_s is None else command.warmup_s
+    cooldown_s = group.cooldown_s if command.cooldown_s is None else command.cooldown_s
     grace_s = group.grace_s if command.grace_s is None else command.grace_s
     refused = (
         _check_sizes(world, least, desired, most)
         or check_number("warmup_s", warmup_s, 0, 3_600)
+        or check_number("cooldown_s", cooldown_s, 0, 3_600)
         or check_number("grace_s", grace_s, 0, 7_200)
     )
     if refused:
@@ -201,7 +205,7 @@ def plan_change(world: World, command: ChangeGroup) -> Planned:
 
     def change() -> str:
         group.spec, group.least, group.most, group.desired = spec, least, most, desired
-        group.warmup_s, group.grace_s = warmup_s, grace_s
+        group.warmup_s, group.grace_s, group.cooldown_s = warmup_s, grace_s, cooldown_s
         world.tell("group_changed", "player", id=group.id, desired=desired)
         reconcile(world, group)
         return group.id

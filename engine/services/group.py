@@ -1,5 +1,6 @@
 """A group of alike instances: it measures, decides, replaces what is sick, and keeps its size."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -50,7 +51,11 @@ class Member:
 
 @dataclass(slots=True, eq=False)
 class Group:
-    """A group: what its instances are, how many, and what it has measured."""
+    """A group: what its instances are, how many, and what it has measured.
+
+    Steps rest for `cooldown_s` after `scaled_s`, when a policy changed its size;
+    target tracking, replacements and what the player does never wait for that.
+    """
 
     id: str
     spec: Spec
@@ -59,6 +64,7 @@ class Group:
     most: int
     warmup_s: int
     grace_s: int
+    cooldown_s: int
     monitoring: MonthMeter
     members: dict[str, Member] = field(default_factory=dict)
     policies: list[Tracking | Step] = field(default_factory=list)
@@ -66,6 +72,8 @@ class Group:
     points: dict[str, Points] = field(
         default_factory=lambda: {"cpu": Points(), "requests_per_target": Points()}
     )
+
+    scaled_s: float = -math.inf
 
     def staying(self) -> list[Member]:
         """Those that count: all that are not on their way out."""
@@ -137,17 +145,19 @@ def _follow_schedule(world: World, group: Group) -> None:
 def _decide(world: World, group: Group) -> None:
     """More if any policy says so; fewer only if all agree that could ask for fewer."""
     rules, now = world.catalog.autoscaling, group.desired
-    if not group.policies:
+    rests = world.now < group.scaled_s + group.cooldown_s
+    policies = [p for p in group.policies if isinstance(p, Tracking) or not rests]
+    if not policies:
         return
     measured = max(1, sum(_is_warm(world, group, m) for m in group.staying()))
-    more = max(wanted_out(p, group.points[p.metric], measured, rules) for p in group.policies)
-    both_ways = [p for p in group.policies if isinstance(p, Tracking) or p.add < 0]
+    more = max(wanted_out(p, group.points[p.metric], measured, rules) for p in policies)
+    both_ways = [p for p in policies if isinstance(p, Tracking) or p.add < 0]
     agreed = [wanted_in(p, group.points[p.metric], now, rules) for p in both_ways]
     wanted = max(more, now) if more > measured else max(agreed, default=now)
     wanted = min(max(wanted, group.least), group.most)
     if wanted == now:
         return
-    group.desired = wanted
+    group.desired, group.scaled_s = wanted, world.now
     kind = "scaling_out" if wanted > now else "scaling_in"
     world.tell(kind, "board", id=group.id, before=now, desired=wanted)
 
