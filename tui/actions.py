@@ -56,6 +56,7 @@ ACTIONS = (
     Action("speed", "+ -", (("plus,equals_sign", "speed(1)"), ("minus", "speed(-1)")), LIVE, 1),
     Action("new", "n", (("n", "new"),), PLAY, 1),
     Action("change", "c", (("c,enter", "change"),), PLAY, 1),
+    Action("undo", "^z", (("ctrl+z,backspace", "undo"),), (*PLAY, "direct"), 5),
     Action("direct", "d", (("d", "direct"),), (SANDBOX,), 0),
     Action("trouble", "x", (("x", "trouble"),), (SANDBOX, "direct"), 0),
     Action("save_board", "y", (("y", "save_board"),), (SANDBOX,), 4),

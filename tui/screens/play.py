@@ -7,7 +7,7 @@ from rich.text import Text
 from textual.binding import BindingType
 from textual.command import Provider
 
-from engine.outcomes import RefusalReason, Refused
+from engine.outcomes import Accepted, RefusalReason, Refused
 from engine.services.command import Command
 from tui.actions import CommandType, bindings_of, changers, commands_on, makers, name_of
 from tui.desk import Desk
@@ -19,7 +19,9 @@ from tui.run import Run
 from tui.screens.briefing import BriefingScreen
 from tui.screens.form import FormScreen, command_title, missing_text
 from tui.screens.modal import Choose, Confirm
+from tui.screens.resume import ResumeScreen
 from tui.screens.running import RunningScreen
+from tui.undo import BLINK_S, Undo, hindrance
 
 BY_STATE = (RefusalReason.WRONG_STATE, RefusalReason.RUN_IS_OVER)
 """Refusals that no choice in a form can mend."""
@@ -43,6 +45,7 @@ class PlayScreen(RunningScreen[bool]):
         self.done: str | None = None
         self.done_until = 0
         self.warned = False
+        self.undoing: Undo | None = None
 
     def sentence(self) -> str:
         """What was just done, else trouble with the recording, else how time runs."""
@@ -59,6 +62,8 @@ class PlayScreen(RunningScreen[bool]):
 
     def on_unmount(self) -> None:
         """However the run is left, what is recorded so far stays."""
+        if self.undoing is not None:
+            self.undoing.give_up()
         self.run_played.close()
 
     def on_mount(self) -> None:
@@ -199,7 +204,43 @@ class PlayScreen(RunningScreen[bool]):
         if outcome.resource:
             self.show_frame()
             self.board.select(outcome.resource)
-        self._tell(f"✓ {command_title(self.desk.words, name_of(type(command)), outcome.resource)}")
+        done = f"✓ {command_title(self.desk.words, name_of(type(command)), outcome.resource)}"
+        # While time rests it is not too late.
+        self._tell(f"{done}   {self.desk.say('undo.can')}" if self.live.paused else done)
+
+    def action_undo(self) -> None:
+        """Take the last command back; where that takes more than a blink, a bar shows how far."""
+        why = hindrance(self.live)
+        if why is not None:
+            self._tell(self.desk.say(why))
+            return
+        undo = self.undoing = Undo(self.desk, self.run_played)
+        until = self.desk.clock() + BLINK_S
+        while not undo.rerun.over and self.desk.clock() < until:
+            undo.rerun.advance()
+        if undo.rerun.over:
+            self._undone(True)
+        else:
+            self.app.push_screen(ResumeScreen(self.desk, undo.rerun, "undo"), self._undone)
+
+    def _undone(self, whole: bool | None) -> None:
+        """Go on with the run without the command; or, where the player gave up, as it was."""
+        undo, self.undoing = self.undoing, None
+        if undo is None:
+            return
+        if not whole:
+            undo.give_up()
+            self._tell(self.desk.say("undo.given_up"))
+            return
+        if not undo.finish():
+            self._tell(self.desk.say("undo.no_room"))
+            return
+        self.session = self.live = self.run_played.session
+        self.history = self.run_played.history
+        _, command, outcome = undo.undone
+        resource = outcome.resource if isinstance(outcome, Accepted) else None
+        what = command_title(self.desk.words, name_of(type(command)), resource)
+        self._tell(self.desk.say("undo.done", what=what))
 
     def _tell(self, sentence: str) -> None:
         self.done, self.done_until = sentence, self.polls + SAID_POLLS
