@@ -42,17 +42,10 @@ from tui.actions import (
     name_of,
 )
 from tui.clock_field import ClockField
-from tui.forms import (
-    OFFER_OF,
-    ChoiceField,
-    Form,
-    NumberField,
-    SetField,
-    SwitchField,
-    TextField,
-    service_of,
-)
+from tui.fields import ChoiceField, NumberField, SetField, SwitchField, TextField
+from tui.forms import Form
 from tui.pages import refusal_text
+from tui.standing import OFFER_OF, service_of
 from tui.widgets.keys import keys_text
 from tui.words import LANGUAGES, Words
 

@@ -37,6 +37,13 @@ def refusal_text(words: Words, refused: Refused) -> str:
     return clean(words.say(f"refusals.{refused.reason}", **details).strip())
 
 
+def missing_words(source: str, words: Words) -> str:
+    """Why there is nothing to choose for a field with this source."""
+    kind, _, state = source.partition(":")
+    key = f"form.missing_{state or kind}"
+    return words.say(key if words.knows(key) else "form.missing_other")
+
+
 def _detail(words: Words, refused: Refused, name: str, value: Detail) -> Detail:
     """One detail of a refusal in the player's language."""
     of_clock = refused.details.get("field") == "from_s"

@@ -17,17 +17,9 @@ from engine.services.command import Command
 from tui.actions import name_of
 from tui.clock_field import ClockField
 from tui.desk import Desk
-from tui.forms import (
-    ChoiceField,
-    Form,
-    FormField,
-    NumberField,
-    SetField,
-    SwitchField,
-    TextField,
-    type_figures,
-)
-from tui.pages import refusal_text, usd_cents
+from tui.fields import ChoiceField, FormField, NumberField, SetField, SwitchField, TextField
+from tui.forms import Form, type_figures
+from tui.pages import missing_words, refusal_text, usd_cents
 from tui.render.canvas import clean, fit, pad
 from tui.render.figures import clock
 from tui.words import Words
@@ -89,11 +81,11 @@ class FormScreen(ModalScreen[Command | None]):
             case "down" | "tab":
                 self._form.move(1)
             case "left" | "right" if field is not None:
-                field.move(1 if event.key == "right" else -1)
+                self._form.step(1 if event.key == "right" else -1)
             case "backspace" if field is not None:
-                field.press("\b")
+                self._form.press("\b")
             case _ if field is not None and event.character and event.character.isprintable():
-                field.press(event.character)
+                self._form.press(event.character)
         self._show()
 
     def _give(self) -> None:
@@ -315,8 +307,5 @@ def price_text(quote: Quote, frame: Frame, desk: Desk) -> Text:
 
 def missing_text(source: str, desk: Desk) -> Text:
     """Why there is nothing to choose."""
-    kind, _, state = source.partition(":")
-    words = desk.words
-    key = f"form.missing_{state or kind}"
-    why = words.say(key if words.knows(key) else "form.missing_other")
-    return Text("✕ " + words.say("form.refused", why=why), f"bold {desk.hue('down')}")
+    why = missing_words(source, desk.words)
+    return Text("✕ " + desk.say("form.refused", why=why), f"bold {desk.hue('down')}")
