@@ -5,6 +5,8 @@ from typing import Annotated, Literal, cast
 
 import pytest
 from msgspec.structs import replace
+from rich.cells import cell_len
+from rich.console import Console
 
 from engine.frame import Fact, Frame, ResourceView, SnapshotView, VolumeView
 from engine.offers import offers
@@ -38,13 +40,14 @@ from tui.actions import (
     actions_of,
     changers,
     commands_on,
+    group_of,
     makers,
     name_of,
 )
 from tui.clock_field import ClockField
 from tui.fields import ChoiceField, NumberField, SetField, SwitchField, TextField
 from tui.forms import Form
-from tui.pages import refusal_text
+from tui.pages import help_page, refusal_text
 from tui.standing import OFFER_OF, service_of
 from tui.widgets.keys import keys_text
 from tui.words import LANGUAGES, Words
@@ -98,6 +101,39 @@ def test_the_keys_line_fits_and_keeps_what_is_needed_most() -> None:
         for action in ACTIONS:
             if action.rank is not None and action.rank <= 1 and "play" in action.where:
                 assert f" {action.shown} " in shown
+
+
+def test_a_small_terminal_shows_what_the_sandbox_cannot_do_without() -> None:
+    needed = ("pause", "new", "change", "direct", "trouble", "help", "leave")
+    for language in LANGUAGES:
+        words = Words(language)
+        shown = keys_text(actions_of("sandbox"), words, 80).plain
+        for action in actions_of("sandbox"):
+            said = f" {action.shown} {words.say(f'actions.{action.name}')} "
+            assert action.name not in needed or said in shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("where", sorted({place for action in ACTIONS for place in action.where}))
+def test_the_help_of_every_screen_has_each_of_its_keys_and_nothing_is_cut(
+    where: str, language: str
+) -> None:
+    words = Words(language)
+    console = Console(width=72, color_system=None)
+    with console.capture() as captured:
+        console.print(help_page(words, where, 3600))
+    lines = captured.get().splitlines()
+    assert max(cell_len(line) for line in lines) <= 72
+    assert "…" not in "".join(line for line in lines if "1 … 9" not in line)
+    text = "".join("".join(lines).split())
+    for action in actions_of(where):
+        assert any(line.startswith(action.shown) for line in lines)
+    for group in {group_of(action) for action in actions_of(where)}:
+        assert words.say(f"help.group_{group}") in lines
+    # What wraps beside its key is still whole.
+    for action in actions_of(where):
+        for word in words.say(f"help.{action.name}").split():
+            assert word in text
 
 
 def test_a_form_offers_what_the_level_has_on_offer() -> None:

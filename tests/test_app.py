@@ -175,6 +175,7 @@ async def test_a_refused_command_says_its_reason_and_changes_nothing() -> None:
         await pilot.pause()
         screen = terminal.app.screen
         assert isinstance(screen, PlayScreen)
+        live = screen.live
         await pilot.press("c")
         assert terminal.app.screen is screen
         await pilot.press("n", "enter", "m", "enter", "c")
@@ -186,7 +187,7 @@ async def test_a_refused_command_says_its_reason_and_changes_nothing() -> None:
         await pilot.press("enter")
         assert isinstance(terminal.app.screen, Choose)
         await pilot.press("escape")
-        assert len(screen.live.commands) == 1
+        assert len(live.commands) == 1
 
 
 async def test_every_page_opens_and_closes_and_leaving_asks_first() -> None:

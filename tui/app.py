@@ -40,7 +40,12 @@ class HeadroomApp(App[int]):
     """The game in a terminal; its return value is the exit status."""
 
     TITLE = "Headroom"
-    CSS = "Screen { background: $background; } ToastRack { dock: top; align: right top; }"
+    CSS = """
+    Screen { background: $background; }
+    ToastRack { dock: top; align: right top; }
+    SearchIcon { display: none; }  /* an emoji, which not every terminal gives two cells */
+    CommandInput { padding-left: 1; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [("ctrl+q", "quit", "")]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
 
