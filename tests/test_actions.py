@@ -17,8 +17,15 @@ from engine.services.autoscaling import CreateGroup, ScheduleGroup
 from engine.services.cloudwatch import CreateAlarm
 from engine.services.command import Command, choose
 from engine.services.dynamodb import CreateTable
-from engine.services.ebs import AttachVolume, ChangeVolume, CreateVolume, DetachVolume, KeepVolume
-from engine.services.ec2 import LaunchInstance, ResizeInstance, StopInstance
+from engine.services.ebs import (
+    AttachVolume,
+    ChangeVolume,
+    CreateVolume,
+    DeleteVolume,
+    DetachVolume,
+    KeepVolume,
+)
+from engine.services.ec2 import LaunchInstance, ResizeInstance, StopInstance, TerminateInstance
 from engine.services.elb import CreateBalancer
 from engine.services.move import MoveFiles, MoveTables
 from engine.services.rds import (
@@ -47,6 +54,7 @@ from tui.actions import (
 from tui.clock_field import ClockField
 from tui.fields import ChoiceField, NumberField, SetField, SwitchField, TextField
 from tui.forms import Form
+from tui.losses import loss_words
 from tui.pages import help_page, refusal_text
 from tui.standing import OFFER_OF, service_of
 from tui.widgets.keys import keys_text
@@ -353,6 +361,57 @@ def test_a_schedule_begins_as_the_group_is_and_its_time_is_typed_as_on_the_clock
     assert at.value == 9
     at.move(-1)
     assert at.value == 0
+
+
+def test_a_form_begins_anew_with_each_thing_that_it_may_be_about() -> None:
+    small: dict[str, Fact] = {"least": 1, "desired": 2, "most": 8}
+    large: dict[str, Fact] = {"least": 10, "desired": 20, "most": 80}
+    groups = (
+        ResourceView("small", "autoscaling", "m5.large", 0, facts=small),
+        ResourceView("large", "autoscaling", "m5.large", 0, facts=large),
+    )
+    scenario = replace(made_up_scenario(), allowed=None)
+    alone = Form(ScheduleGroup, replace(made_up_frame(), resources=groups[:1]), scenario)
+    assert alone.command() == ScheduleGroup("small", 120, 1, 2, 8)
+    form = Form(ScheduleGroup, replace(made_up_frame(), resources=groups), scenario)
+    assert form.command() == ScheduleGroup("small", 120, 1, 2, 8)
+    form.step(1)
+    assert form.command() == ScheduleGroup("large", 120, 10, 20, 80)
+    form.move(2)
+    form.step(1)
+    assert form.command() == ScheduleGroup("large", 120, 20, 20, 80)
+    form.move(-2)
+    form.step(1)
+    assert form.command() == ScheduleGroup("large", 120, 20, 20, 80)
+    form.step(-1)
+    assert form.command() == ScheduleGroup("small", 120, 1, 2, 8)
+
+
+def test_what_goes_with_a_thing_is_said_before_it_is_given_back() -> None:
+    frame = replace(
+        made_up_frame(),
+        addresses={"web": "web-1", "app": "web-1", "db": "orders", "db/cart": "orders"},
+        volumes=(
+            VolumeView("vol-1", "gp3", 20, 3000, "a", 7.5, 1, "web-1", roles=("files",)),
+            VolumeView("vol-2", "gp3", 20, 3000, "a", 7.5, 1, "web-1", keep=True, roles=("db",)),
+            VolumeView("vol-3", "gp3", 20, 3000, "a", 1.5, 1),
+        ),
+        resources=(ResourceView("orders", "rds", "db.m5.large", 1, facts={"used_gb": 21.4}),),
+    )
+    words = Words("en")
+    assert loss_words(TerminateInstance("web-1"), frame, words) == [
+        "It answers for web, app now: without it those requests fail.",
+        "7.5 GB on vol-1 go with it.",
+    ]
+    kept, dropped = (
+        loss_words(DeleteDatabase("orders", keep_backup=kept), frame, words)
+        for kept in (True, False)
+    )
+    assert kept == dropped[:1]
+    assert "the table cart" in kept[0]
+    assert dropped[1] == "21.4 GB on orders go with it."
+    assert loss_words(DeleteVolume("vol-3"), frame, words) == []
+    assert loss_words(StopInstance("web-1"), frame, words) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

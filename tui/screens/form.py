@@ -19,6 +19,7 @@ from tui.clock_field import ClockField
 from tui.desk import Desk
 from tui.fields import ChoiceField, FormField, NumberField, SetField, SwitchField, TextField
 from tui.forms import Form, type_figures
+from tui.losses import loss_words
 from tui.pages import missing_words, refusal_text, usd_cents
 from tui.render.canvas import clean, fit, pad
 from tui.render.figures import clock
@@ -59,6 +60,7 @@ class FormScreen(ModalScreen[Command | None]):
             yield Static(Text(self._desk.say(f"commands.{name}_help")), classes="lead")
             yield Static(id="fields")
             yield Static(id="choices")
+            yield Static(id="losses")
             yield Static(id="price")
 
     def on_mount(self) -> None:
@@ -100,6 +102,7 @@ class FormScreen(ModalScreen[Command | None]):
         room = self.app.size.height - OTHER_ROWS - len(self._form.fields)
         listed = max(1, min(MOST_LISTED, room))
         self._fill("#choices", choices_text(self._form, words, listed))
+        self._fill("#losses", self._losses())
         self._fill("#price", self._price())
         self.query_one(Vertical).border_subtitle = words.say(_keys_of(self._form.field))
 
@@ -107,6 +110,13 @@ class FormScreen(ModalScreen[Command | None]):
         widget = self.query_one(part, Static)
         widget.display = bool(text.plain)
         widget.update(text)
+
+    def _losses(self) -> Text:
+        """What goes with what is given back."""
+        if self._form.missing() is not None:
+            return Text()
+        said = loss_words(self._form.command(), self._frame, self._desk.words)
+        return Text("\n".join(f"! {line}" for line in said), f"bold {self._desk.hue('warn')}")
 
     def _price(self) -> Text:
         missing = self._form.missing()
@@ -159,11 +169,19 @@ def _field_words(field: FormField, words: Words) -> str:
 
 def _none_words(form: Form, field: FormField, words: Words) -> str:
     """What it means to give nothing."""
-    if field.name == "table":
-        return words.say("form.all_tables")
+    if words.knows(own := f"form.none_{field.name}"):
+        return words.say(own)
     if form.resource is not None and not isinstance(field, TextField):
         return words.say("form.unchanged")
     return words.say("form.none" if isinstance(field, ChoiceField) else "form.by_itself")
+
+
+def choice_words(field: str, choice: str, words: Words) -> str:
+    """A choice as the player reads it: words for the fixed ones, names as they are."""
+    for section in ("choices", "facts"):
+        if words.knows(key := f"{section}.{field}_{choice}"):
+            return words.say(key)
+    return clean(choice)
 
 
 def _append_value(text: Text, field: FormField, here: bool, words: Words, none: str) -> None:
@@ -173,7 +191,7 @@ def _append_value(text: Text, field: FormField, here: bool, words: Words, none: 
             for number, choice in enumerate(field.choices):
                 box = "[x]" if choice in field.chosen else "[ ]"
                 marked = "reverse" if here and number == field.index else look
-                text.append(f"{box} {choice}", marked)
+                text.append(f"{box} {choice_words(field.name, choice, words)}", marked)
                 text.append("  ")
         case TextField():
             text.append(f"  {field.text or none}", look if field.text else "dim")
@@ -188,7 +206,7 @@ def _append_value(text: Text, field: FormField, here: bool, words: Words, none: 
             shown = words.say("form.yes" if field.value else "form.no")
             text.append(f"◂ {shown} ▸" if here else f"  {shown}", look)
         case ChoiceField():
-            shown = clean(field.shown) or none
+            shown = choice_words(field.name, field.shown, words) if field.shown else none
             text.append(f"◂ {shown} ▸" if here else f"  {shown}", look)
 
 

@@ -12,6 +12,7 @@ from engine.services.command import Command
 from tui.actions import CommandType, bindings_of, name_of
 from tui.desk import Desk
 from tui.forms import Form
+from tui.losses import loss_words
 from tui.orders import Order, change_orders, new_orders
 from tui.pages import refusal_text
 from tui.render.canvas import clean, pad
@@ -171,7 +172,11 @@ class PlayScreen(RunningScreen[bool]):
         self.app.push_screen(FormScreen(self.desk, form, self.frame, self.live.quote), filled)
 
     def _give(self, command: Command) -> None:
+        # What takes something along can be taken back, for time rests then.
+        rests = bool(loss_words(command, self.frame, self.desk.words))
         outcome = self.live.send(command)
+        if rests and isinstance(outcome, Accepted):
+            self.live.pause(self.live.paused_by or "player")
         if isinstance(outcome, Refused):
             self._tell(refusal_text(self.desk.words, outcome))
             return
