@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from levels.campaign import find_level
 from levels.sandbox import sandbox
 from tests.test_app import LARGE, SMALL, Terminal, home, sees
 from tests.test_view_screens import on_top
@@ -106,3 +107,27 @@ async def test_choices_are_words_and_the_command_has_the_engines_names() -> None
         await pilot.press("enter")
         await pilot.pause()
         assert given(screen)[0]["algorithm"] == "least_outstanding"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_in_a_small_terminal_no_choice_is_cut_nor_a_row_lost(language: str) -> None:
+    terminal = Terminal(language, level=find_level("world-cup"))
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await playing(pilot, terminal)  # the menu's and the briefing's styles are in force, too
+        for name in ("launch_instance", "create_database", "create_group", "create_session_store"):
+            await pilot.press("n")
+            await pilot.pause()
+            await chosen(pilot, terminal, terminal.app.desk.say(f"commands.{name}"))
+            await pilot.press("enter")
+            await pilot.pause()
+            form = on_top(terminal)
+            assert isinstance(form, FormScreen)
+            lines = terminal.lines()
+            assert len(lines) == SMALL[1]
+            assert not any("…" in line for line in lines), name
+            text = "\n".join(lines)
+            assert terminal.app.desk.say("form.accepted") in text
+            blank = [n for n, line in enumerate(lines) if not line.strip(" │")]
+            inside = [n for n in blank if "╭" in "".join(lines[:n]) and "╰" in "".join(lines[n:])]
+            assert not any(n + 1 in inside for n in inside), name
+            await pilot.press("escape")

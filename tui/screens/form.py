@@ -31,8 +31,11 @@ MOST_LISTED = 9
 LISTED = ("instance_type", "volume_type", "database_type", "cache_type", "engine")
 """Sources of fields whose choices are listed with their figures."""
 
-OTHER_ROWS = 14
+OTHER_ROWS = 12
 """Rows of a form besides its fields and the list of choices."""
+
+INNER = 70
+"""Cells between the edges of a form in the smallest terminal."""
 
 LABEL = 12
 """Cells of a field's name, unless one of the form is longer."""
@@ -59,7 +62,7 @@ class FormScreen(ModalScreen[Command | None]):
             box.border_title = command_title(self._desk.words, name, self._form.resource)
             yield Static(Text(self._desk.say(f"commands.{name}_help")), classes="lead")
             yield Static(id="fields")
-            yield Static(id="choices")
+            yield Static(id="listed")
             yield Static(id="losses")
             yield Static(id="price")
 
@@ -101,7 +104,7 @@ class FormScreen(ModalScreen[Command | None]):
         self._fill("#fields", fields_text(self._form, words))
         room = self.app.size.height - OTHER_ROWS - len(self._form.fields)
         listed = max(1, min(MOST_LISTED, room))
-        self._fill("#choices", choices_text(self._form, words, listed))
+        self._fill("#listed", choices_text(self._form, words, listed))
         self._fill("#losses", self._losses())
         self._fill("#price", self._price())
         self.query_one(Vertical).border_subtitle = words.say(_keys_of(self._form.field))
@@ -221,10 +224,10 @@ def choices_text(form: Form, words: Words, listed: int) -> Text:
     for number in range(first, min(first + listed, len(rows))):
         chosen = number == field.index
         *cells, note = rows[number]
-        text.append("  ▸ " if chosen else "    ")
+        text.append("▸ " if chosen else "  ")
         for at, cell in enumerate(cells):
             text.append(pad(cell, widths[at], right=at > 0) + "  ", "bold" if chosen else "dim")
-        text.append(fit(note, 34), "" if chosen else "dim")
+        text.append(fit(note, INNER - 2 - sum(widths) - 2 * len(widths)), "" if chosen else "dim")
         text.append("\n")
     return text
 
