@@ -303,6 +303,15 @@ def test_help_is_shown(arguments: list[str], capsys: Captured) -> None:
     assert "Usage: headroom" in capsys.readouterr().out
 
 
+def test_a_language_before_the_command_holds_for_it(capsys: Captured) -> None:
+    assert run(["--lang", "ko", "levels"]) == WON
+    asked_before = capsys.readouterr().out
+    assert run(["levels", "--lang", "ko"]) == WON
+    assert capsys.readouterr().out == asked_before
+    assert run(["--lang", "xx", "levels"]) == BAD_INPUT
+    assert "no language 'xx'" in capsys.readouterr().err
+
+
 def test_help_is_light() -> None:
     program = """
 import sys
