@@ -1,0 +1,47 @@
+// What textual.js leaves to its page: where the game is, when it may begin, and how it ended.
+// Both scripts are deferred, so this one runs after textual.js and before the page is loaded.
+"use strict";
+
+const ENDS = { 1000: "over", 1001: "stopped", 4001: "broke", 4002: "full" };
+const FIRST_PICTURE_BYTES = 10; // what comes before it switches a mode of the terminal
+
+const terminal = document.getElementById("terminal");
+const again = document.getElementById("again");
+const keys = () => terminal.querySelector("textarea");
+
+const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+terminal.dataset.sessionWebsocketUrl = `${scheme}//${location.host}${terminal.dataset.path}`;
+
+function show(state) {
+  document.body.dataset.state = state;
+  if (state === "playing") {
+    keys().readOnly = true; // no input method takes a key before the game sees it
+    keys().focus();
+  } else {
+    again.focus();
+  }
+}
+
+window.WebSocket = class extends WebSocket {
+  constructor(address) {
+    super(address);
+    this.addEventListener("close", (event) => show(ENDS[event.code] ?? "lost"));
+    this.addEventListener("message", (event) => {
+      const waits = document.body.dataset.state === "connecting";
+      if (waits && event.data.byteLength > FIRST_PICTURE_BYTES) show("playing");
+    });
+  }
+};
+
+again.addEventListener("click", () => location.reload());
+window.addEventListener("focus", () => {
+  if (document.body.dataset.state === "playing") keys().focus();
+});
+
+// The terminal measures its cells once and keeps its letters, so their fonts must be there first.
+const begin = window.onload;
+window.onload = async (event) => {
+  const fonts = ["", "bold "].map((weight) => `${weight}16px "Roboto Mono"`);
+  await Promise.allSettled(fonts.map((font) => document.fonts.load(font, "A가")));
+  begin(event);
+};
