@@ -60,6 +60,10 @@ class Tab:
         answer = await self.do("Runtime.evaluate", expression=expression, awaitPromise=True)
         return answer["result"].get("value")
 
+    async def front(self) -> None:
+        """Turn to this tab, as keys go to no other."""
+        await self.do("Page.bringToFront")
+
     async def press(self, key: str, *, ctrl: bool = False) -> None:
         """Press a key as a person would; what the page leaves alone the browser may take."""
         code, text = KEYS[key] if key in KEYS else (ord(key.upper()), key)
@@ -128,7 +132,8 @@ class Browser:
         message: dict[str, Any] = {"id": number, "method": method, "params": parameters}
         await self._socket.send_json(message | ({"sessionId": session} if session else {}))
         async with asyncio.timeout(PATIENCE_S):
-            return await answer
+            result: dict[str, Any] = await answer
+        return result
 
     async def heard(self) -> None:
         """Wait for the next thing that any tab tells."""

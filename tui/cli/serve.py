@@ -23,7 +23,7 @@ def serve(
 ) -> None:
     """Offer the game to browsers on this machine; Ctrl-C ends it."""
     if find_spec("textual_serve") is None:
-        raise Complaint("headroom serve", "needs the package textual-serve", "it installed by pip")
+        raise Complaint("headroom serve", "needs textual-serve", "pip install textual-serve first")
     from tui.serve.address import Address, listen, read_public_url
     from tui.serve.places import Places
     from tui.serve.server import GameServer

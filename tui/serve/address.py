@@ -49,7 +49,7 @@ class Address:
             names.append(_named(arrived_at))
         own = {self._with_port(name.lower()) for name in names}
         if self.public is not None:
-            own.add(self.public.authority.lower())
+            own.add(str(self.public.origin()).partition("://")[2].lower())
         return host.lower() in own
 
     def is_own_origin(self, origin: str, arrived_at: str = "") -> bool:

@@ -31,12 +31,19 @@ window.WebSocket = class extends WebSocket {
       if (waits && event.data.byteLength > FIRST_PICTURE_BYTES) show("playing");
     });
   }
+
+  send(data) {
+    if (this.readyState === this.OPEN) super.send(data); // no key before the game, none after it
+  }
 };
 
 again.addEventListener("click", () => location.reload());
 window.addEventListener("focus", () => {
   if (document.body.dataset.state === "playing") keys().focus();
 });
+
+// Every key is the game's, as far as a browser gives them away: no quick find, no scrolling.
+terminal.addEventListener("keypress", (event) => event.preventDefault());
 
 // The terminal measures its cells once and keeps its letters, so their fonts must be there first.
 const begin = window.onload;
