@@ -115,7 +115,7 @@ async def test_a_level_is_played_on_the_page_and_nothing_else_is_asked_for(tmp_p
         await one.press(" ")
         assert await one.value(EVERYTHING_DRAWN) is True
 
-        await two.open(f"{url}/?lang=ko")
+        await two.open(f"{url}/?lang=ko&ping=http://evil.example&delay=1")
         await two.until_state("playing")
         await until_drawn(two, korean.say("menu.runs"))
         await three.open(f"{url}/?lang=ko")

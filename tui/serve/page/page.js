@@ -4,6 +4,8 @@
 
 const ENDS = { 1000: "over", 1001: "stopped", 4001: "broke", 4002: "full" };
 const FIRST_PICTURE_BYTES = 10; // what comes before it switches a mode of the terminal
+const SMALLEST_LETTERS = 8; // pixels
+const CELL = { width: 0.61, height: 1.35 }; // of a letter's size
 
 const terminal = document.getElementById("terminal");
 const again = document.getElementById("again");
@@ -11,6 +13,18 @@ const keys = () => terminal.querySelector("textarea");
 
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 terminal.dataset.sessionWebsocketUrl = `${scheme}//${location.host}${terminal.dataset.path}`;
+
+// textual.js takes more wishes from the address than a page of ours should grant: none but these.
+const asked = new URLSearchParams(location.search);
+for (const name of [...asked.keys()]) if (!["lang", "fontsize"].includes(name)) asked.delete(name);
+history.replaceState(null, "", `${location.pathname}?${asked}`);
+
+// Letters shrink where a small window would have no room for the smallest board, 80 by 24.
+if (!asked.has("fontsize")) {
+  const fits = Math.min(innerWidth / (80 * CELL.width), innerHeight / (24 * CELL.height));
+  const usual = Number(terminal.dataset.fontSize);
+  terminal.dataset.fontSize = Math.max(SMALLEST_LETTERS, Math.min(usual, Math.floor(fits)));
+}
 
 function show(state) {
   document.body.dataset.state = state;
