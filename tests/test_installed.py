@@ -1,4 +1,4 @@
-"""What is handed out: a wheel and an sdist with every file the game reads, and a wheel that runs."""
+"""What is handed out: a wheel and an sdist that hold every file, and a wheel that runs."""
 
 import os
 import subprocess
