@@ -137,4 +137,4 @@ def run_app(
     words = Words(pick_language(language, os.environ, settings.language))
     watched = None if recording is None else read_recording(recording)
     app = HeadroomApp(Desk(words, settings), level=level, recording=watched, seed=seed, speed=speed)
-    return app.run() or 0
+    return app.run() or app.return_code or 0  # a crash has no result, but a code
