@@ -291,7 +291,7 @@ def test_a_level_is_checked(level: str, capsys: Captured) -> None:
 
 def test_a_proof_that_fails_exits_1(level: str, capsys: Captured) -> None:
     with Path(level).open("a") as file:
-        file.write('[[proofs]]\nplan = "empty"\nexpect = "lose"\n')
+        file.write('[[proofs]]\nplan = "empty"\nexpect = "lose"\nbecause = { reason = "late" }\n')
     assert run(["prove", level, "--seeds", "2"]) == LOST
     out = capsys.readouterr().out
     assert out.count("WRONG: must lose") == 2
@@ -301,6 +301,15 @@ def test_a_proof_that_fails_exits_1(level: str, capsys: Captured) -> None:
 def test_help_is_shown(arguments: list[str], capsys: Captured) -> None:
     assert run(arguments) == WON
     assert "Usage: headroom" in capsys.readouterr().out
+
+
+def test_a_language_before_the_command_holds_for_it(capsys: Captured) -> None:
+    assert run(["--lang", "ko", "levels"]) == WON
+    asked_before = capsys.readouterr().out
+    assert run(["levels", "--lang", "ko"]) == WON
+    assert capsys.readouterr().out == asked_before
+    assert run(["--lang", "xx", "levels"]) == BAD_INPUT
+    assert "no language 'xx'" in capsys.readouterr().err
 
 
 def test_help_is_light() -> None:

@@ -379,7 +379,7 @@ def test_drawing_over_half_a_wide_character_keeps_the_row_whole() -> None:
 def flood() -> History:
     """A zone goes dark, and its group replaces what was there."""
     history = History()
-    dark = News("zone_dark", "incident", {"zone": "a"})
+    dark = News("zone_outage", "incident", {"zone": "a", "seconds": 60})
     history.add(frame_of(99, rps=10.0, news=(News("alarm_on", "board", {"id": "cpu"}),)))
     history.add(frame_of(100, rps=10.0, news=(dark,)))
     for n in range(1, 13):
@@ -395,7 +395,7 @@ def test_a_flood_of_news_is_folded_and_what_began_it_stays_in_sight(language: st
     words, history = Words(language), flood()
     lines = folded(history.news(112, 200), 3)
     assert [(line.told.news.kind, line.times, line.equal) for line in lines] == [
-        ("member_replaced", 12, False), ("target_unhealthy", 12, False), ("zone_dark", 1, True),
+        ("slow_down", 12, True), ("target_unhealthy", 12, False), ("zone_outage", 1, True),
     ]  # fmt: skip
     assert [line.told.second for line in lines] == [112, 112, 100]
     said = [line_words(line, words) for line in folded(history.news(112, 200), 9)]

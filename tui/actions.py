@@ -136,7 +136,7 @@ ACTIONS = (
         "← →",
         (("right", "next_resource(1)"), ("left", "next_resource(-1)")),
         ("metrics",),
-        3,
+        1,
     ),
     Action("compare", "enter", (("enter", "mark"),), ("metrics",), 2),
     Action("span", "a", (("a", "span"),), ("metrics",), 2),
