@@ -64,7 +64,8 @@ def _order_entries(run: PlayScreen) -> Iterator[tuple[bool, Entry]]:
     ):  # fmt: skip
         for order in orders:
             give = partial(run.open_form, order.command, order.resource)
-            entry = Entry(_said(f"actions.{kind}"), _name_of(order), _note_of(order), give)
+            said = _said(f"actions.{kind}"), _name_of(order), _note_of(order)
+            entry = Entry(*said, give, _detail_of(order))
             yield order.possible, entry
 
 
@@ -79,8 +80,9 @@ def _action_entries(screen: LiveScreen | RunningScreen[Any]) -> Iterator[Entry]:
     """Every action of a screen by its name; its key is shown beside it."""
     for action in actions_of(screen.WHERE):
         if action.name != "palette":
+            name, note = _said(f"actions.{action.name}"), _said(f"help.{action.name}")
             do = partial(screen.run_action, action.handler)
-            yield Entry(_said("palette.here"), _keyed(action), _said(f"help.{action.name}"), do)
+            yield Entry(_said("palette.here"), name, note, do, _key(action))
 
 
 def _game_entries(everywhere: dict[str, Callable[[], Any]]) -> Iterator[Entry]:
@@ -124,20 +126,19 @@ def _just(name: str) -> Callable[[Words], str]:
     return lambda words: name
 
 
-def _keyed(action: Action) -> Callable[[Words], str]:
-    return lambda words: f"{words.say(f'actions.{action.name}')}  ({action.shown})"
+def _key(action: Action) -> Callable[[Words], str]:
+    return lambda words: f"  ({action.shown})"
 
 
 def _name_of(order: Order) -> Callable[[Words], str]:
-    def said(words: Words) -> str:
-        name = words.say(f"commands.{order.name}")
-        about = f"{name} · {order.resource}" if order.resource else name
-        if not order.possible:
-            return f"✕ {about}"
-        price = order.price(words)
-        return f"{about}  ({price})" if price else about
+    mark = "" if order.possible else "✕ "
+    return lambda words: mark + words.say(f"commands.{order.name}")
 
-    return said
+
+def _detail_of(order: Order) -> Callable[[Words], str]:
+    """To what it is given, and what it adds to the bill."""
+    about = f" · {order.resource}" if order.resource else ""
+    return lambda words: about + (f"  ({price})" if (price := order.price(words)) else "")
 
 
 def _note_of(order: Order) -> Callable[[Words], str]:

@@ -21,22 +21,28 @@ BY_NOTE = 1.0
 ALL_WORDS = {code: Words(code) for code in LANGUAGES}
 
 
+def _nothing(words: Words) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Entry:
     """Something to find: what kind of thing, its name, what is to be said of it, what it does.
 
-    One that is not `browsed` is shown only once something is typed.
+    `detail` stands behind the name. One that is not `browsed` is shown only once
+    something is typed.
     """
 
     kind: Said
     name: Said
     note: Said
     do: Callable[[], Any]
+    detail: Said = _nothing
     browsed: bool = True
 
     def label(self, words: Words) -> str:
-        """Its kind and its name."""
-        return clean(f"{self.kind(words)}: {self.name(words)}")
+        """Its kind, its name, and what stands behind it."""
+        return clean(f"{self.kind(words)}: {self.name(words)}{self.detail(words)}")
 
     def found_by(self, query: str, fuzzy: Matcher) -> float:
         """How well it fits what was typed, 0 where it does not."""
