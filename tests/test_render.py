@@ -381,7 +381,8 @@ def flood() -> History:
     history = History()
     dark = News("zone_outage", "incident", {"zone": "a", "seconds": 60})
     history.add(frame_of(99, rps=10.0, news=(News("alarm_on", "board", {"id": "cpu"}),)))
-    history.add(frame_of(100, rps=10.0, news=(dark,)))
+    crash = News("instance_crashed", "incident", {"id": "web-1"})
+    history.add(frame_of(100, rps=10.0, news=(dark, crash)))
     for n in range(1, 13):
         replaced = News("member_replaced", "board", {"id": f"web-{n}", "group": "shop"})
         unhealthy = News("target_unhealthy", "board", {"id": f"web-{n}", "balancer": "front"})
@@ -402,8 +403,8 @@ def test_a_flood_of_news_is_folded_and_what_began_it_stays_in_sight(language: st
     assert said[0].startswith("12 × ")
     assert "11" in said[1]
     assert "12 ×" not in said[1]
-    assert len(said) == 5
-    assert len(list(history.told_between(0, 112))) == 38  # the log has them all
+    assert len(said) == 6
+    assert len(list(history.told_between(0, 112))) == 39  # the log has them all
 
 
 def test_news_of_the_player_and_the_few_of_a_kind_stay_lines_of_their_own() -> None:

@@ -28,8 +28,8 @@ def folded(told: Sequence[Told], rows: int) -> list[Line]:
     lines.sort(key=lambda line: -line.told.second)
     if len(lines) <= rows or not told:
         return lines[:rows]
-    newest = told[0].second
-    late = [n for n, line in enumerate(lines) if _began_it(line.told, newest)][:rows]
+    began = _beginnings(told)
+    late = [n for n, line in enumerate(lines) if line.told in began][:rows]
     others = [n for n in range(len(lines)) if n not in late][: rows - len(late)]
     return [lines[n] for n in sorted([*late, *others])]
 
@@ -65,5 +65,11 @@ def _lines(group: list[Told]) -> list[Line]:
     return [Line(one) for one in group]
 
 
-def _began_it(told: Told, newest: int) -> bool:
-    return told.news.by == "incident" and newest - told.second <= TOGETHER_S
+def _beginnings(told: Sequence[Told]) -> list[Told]:
+    """The first incident of each second of late; what it brings about is told after it."""
+    first = {
+        one.second: one
+        for one in told
+        if one.news.by == "incident" and told[0].second - one.second <= TOGETHER_S
+    }
+    return list(first.values())

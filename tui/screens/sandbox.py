@@ -41,7 +41,7 @@ class SandboxScreen(PlayScreen):
         """Give a command that directs the run, and say what comes of it."""
         told = len(self.frame.news)
         self._give(read_command(values, "sandbox"))
-        for news in self.frame.news[told:][-1:]:
+        for news in self.frame.news[told:][:1]:  # what it brings about comes after it
             self._tell(f"✓ {clean(news_words(news, self.desk.words))}")
 
     def action_direct(self) -> None:
