@@ -29,7 +29,7 @@ from engine.parts import role_of_table
 from engine.result import Result as Result
 from engine.result import result_of
 from engine.scenario import Scenario
-from engine.services import dynamodb, ec2, elb, homes, rds, s3, session_store
+from engine.services import homes, opening
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.command import Command
@@ -329,18 +329,6 @@ def _build(
         world.addresses[role] = holder
     if traffic.would_loop(world.addresses):
         raise Complaint("board.addresses", "requests would return to what they left", "no loop")
-    for table in scenario.board.tables:
-        dynamodb.stands_at_start(world, table)
-    homes.stand_at_start(world, scenario.board)
-    for database in scenario.board.databases:
-        rds.stands_at_start(world, database)
-    for bucket in scenario.board.buckets:
-        s3.stands_at_start(world, bucket)
-    for given in scenario.board.instances:
-        ec2.stands_at_start(world, given)
-    for balancer in scenario.board.balancers:
-        elb.stands_at_start(world, balancer)
-    for store in scenario.board.session_stores:
-        session_store.stands_at_start(world, store)
+    opening.stand(world, scenario.board)
     world.news.clear()
     return world
