@@ -350,13 +350,15 @@ class Verdict(_Part, frozen=True):
 class SandboxView(_Part, frozen=True):
     """How free play is directed now: what is expected a second, each class's share, the money.
 
-    `month_usd` is the budget that each month brings.
+    `month_usd` is the budget that each month brings; `file` what the traffic
+    comes from, if it was taken from a file.
     """
 
     rps: float
     shares: dict[str, float]
     bill: bool = True
     month_usd: float = 0.0
+    file: str = ""
 
 
 class Frame(_Part, frozen=True):

@@ -16,8 +16,12 @@ from engine.complaint import Complaint
 from engine.flow.demand import Demand
 from engine.flow.latency import percentile_ms
 from engine.flow.tally import TallySecond
+from engine.flow.trace import AccessLog as AccessLog
+from engine.flow.trace import Rows as Rows
 from engine.flow.trace import is_csv as is_csv
+from engine.flow.trace import rates_of as rates_of
 from engine.flow.trace import read_access_log as read_access_log
+from engine.flow.trace import read_traffic as read_traffic
 from engine.flow.trace import trace_length_s as trace_length_s
 from engine.flow.traffic import Traffic
 from engine.frame import Frame, Goals, News, Verdict
@@ -186,7 +190,7 @@ class Simulation:
         world.ledger.demand_ahead = world.traffic.demand.ahead(self._second)
         world.ledger.settle(self._second)
         if world.ledger.ends_s <= self._second < self.scenario.duration_s:
-            world.ledger.begin_month(_budget_micro_usd(self.scenario))
+            world.ledger.begin_month()
         self._verdict = self._judge_now()
         self._announce()
         self._take_frame()

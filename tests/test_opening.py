@@ -91,8 +91,9 @@ def check_again(frame: Frame, scenario: Scenario) -> Frame:
 def rates(frame: Frame) -> dict[str, int]:
     """What everything costs a month that does not go by the data it keeps, or by who is leaving."""
     standing = [r for r in frame.resources if r.service in STANDING and r.type != "backup"]
-    views = (*frame.volumes, *frame.instances, *standing)
-    return {view.id: view.rate_month_micro_usd for view in views}
+    found = {v.id: v.rate_month_micro_usd for v in frame.volumes}
+    found |= {i.id: i.rate_month_micro_usd for i in frame.instances}
+    return found | {r.id: r.rate_month_micro_usd for r in standing}
 
 
 def test_a_group_stands_with_its_members_in_service() -> None:
@@ -217,7 +218,7 @@ def test_a_full_board_is_saved_and_opened_as_it_stood() -> None:
     check_again(frame, scenario)
 
 
-GONE = [
+BUILT: list[dict[str, Any]] = [
     {"do": "create_image", "instance": "web-1", "name": "mine"},
     {"do": "create_group", "type": "m5.large", "roles": ["web", "app"], "image": "webstack",
      "balancer": "front", "least": 1, "desired": 2, "most": 4, "name": "more"},
@@ -240,7 +241,7 @@ def test_what_is_built_in_a_run_is_saved_and_opened_as_it_stood() -> None:
     simulation = Simulation(troubled(duration_s=900, incidents=[], budget={"month_usd": 9_000.0},
                                      board=BUILT_ON))  # fmt: skip
     simulation.advance(5)
-    for values in GONE:
+    for values in BUILT:
         assert isinstance(simulation.apply(read_command(values, "x")), Accepted), values
     frame = simulation.advance(300)
     text, left_out = board_text(frame, simulation.scenario)

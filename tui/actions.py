@@ -47,7 +47,9 @@ LIVE = (*RUN, *VIEWS, "direct")
 SANDBOX = "sandbox"
 """Where all can be done that can in play, and what follows here."""
 
-DIRECTING = ("set_rate", "set_share", "start_incident", "set_bill")
+DIRECTING = (
+    "set_rate", "take_traffic", "set_share", "start_incident", "set_bill", "set_budget",
+)  # fmt: skip
 """Commands of the sandbox that have actions of their own instead of a form."""
 
 ACTIONS = (
