@@ -82,6 +82,17 @@ ACTIONS = (
         WATCH,
         3,
     ),
+    Action("seek_second", ", .", (("full_stop", "seek(1)"), ("comma", "seek(-1)")), WATCH, 7),
+    Action(
+        "to_mark",
+        "n p",
+        (
+            ("n,right_square_bracket,ctrl+right", "to_mark(1)"),
+            ("p,left_square_bracket,ctrl+left", "to_mark(-1)"),
+        ),
+        WATCH,
+        1,
+    ),
     Action("seek_ends", "home end", (("home", "seek(-86400)"), ("end", "seek(86400)")), WATCH, 6),
     Action(
         "select",
