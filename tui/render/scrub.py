@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.landmarks import RANK, Landmark, Landmarks
-from tui.render.canvas import Canvas, wrapped
+from tui.render.canvas import Canvas, fit, wrapped
 from tui.render.figures import clock
 from tui.theme import Look
 from tui.words import Words
@@ -109,23 +109,40 @@ REVERSE = Style(reverse=True)
 
 
 def _speak(canvas: Canvas, y: int, lane: Lane, second: int, sentence: str, words: Words) -> None:
-    """What was given or happened at this second; between landmarks, the last one before."""
+    """What was given or happened at this second; else the last time before, or the first."""
     look, room = canvas.look, canvas.width - 2
     number, total = lane.landmarks.number(second), len(lane.landmarks.seconds)
     count = words.say("scrub.number", n=number, total=total) if total else ""
-    canvas.text(canvas.width - 1 - cell_len(count), y, count, look.ink("faint"))
-    marks = lane.landmarks.last(second)
+    beside = cell_len(count) + 2
+    marks = lane.landmarks.last(second) or lane.landmarks.last(
+        lane.landmarks.beside(second, 1) or 0
+    )
+    here = bool(marks) and marks[0].second == second
     rows = canvas.height - y
-    if marks:
-        here = marks[0].second == second
-        said = "   ".join(f"{mark.sign[0]} {mark.words(words)}" for mark in marks)
-        style = look.ink(marks[-1].sign[1] if here else "dim", bold=here)
-        lines = list(wrapped(f"{clock(marks[0].second)} {said}", room - cell_len(count) - 2))
-        most = rows if here else rows - 1
-        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])] if len(lines) > most else lines
-        for row, line in enumerate(lines):
-            beside = cell_len(count) + 2 if row == 0 else 0
-            canvas.text(1, y + row, line, style, room - beside)
-        y, rows = y + len(lines), rows - len(lines)
-    if rows > 0:
+    lines = _lines(marks, rows if here else rows - 1, room - beside, words)
+    for row, (mark, line) in enumerate(lines, y):
+        ink = mark.sign[1] if here else "dim"
+        canvas.text(1, row, line, look.ink(ink, bold=here), room - beside)
+    canvas.text(canvas.width - 1 - cell_len(count), y, count, look.ink("faint"))
+    if len(lines) < rows:
         canvas.text(1, canvas.height - 1, sentence, look.ink("accent"), room)
+
+
+def _lines(
+    marks: Sequence[Landmark], rows: int, width: int, words: Words
+) -> list[tuple[Landmark, str]]:
+    """A row for each landmark of a second; a long one has more where there are any left."""
+    lines: list[tuple[Landmark, str]] = []
+    for at, mark in enumerate(marks[: max(0, rows)]):
+        left = max(1, rows - len(lines) - (len(marks) - at - 1))
+        begin = f"{clock(mark.second)} {mark.sign[0]} "
+        said = list(wrapped(begin + mark.words(words), width))
+        if len(said) > left:
+            said = [*said[: left - 1], " ".join(said[left - 1 :])]
+        lines += [(mark, line) for line in said]
+    more = len(marks) - rows
+    if more > 0 and lines:
+        mark, line = lines[-1]
+        tail = f"  +{more}"
+        lines[-1] = (mark, fit(line, width - len(tail)) + tail)
+    return lines
