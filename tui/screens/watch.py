@@ -29,7 +29,13 @@ class WatchScreen(RunningScreen[int | None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("watch")
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
 
-    def __init__(self, desk: Desk, recording: Recording, second: int | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        recording: Recording,
+        second: int | None = None,
+        against: Recording | None = None,
+    ) -> None:
         history = History()
         for frame in recording.frames:
             history.add(frame)
