@@ -170,6 +170,8 @@ async def test_a_run_that_was_cut_off_is_played_on_or_watched_and_forked(shelf: 
         await until(pilot, terminal, PlayScreen)
         assert isinstance(terminal.app.screen, PlayScreen)
         assert terminal.app.screen.frame.second == 90
+        await pilot.press("q", "y")
+        await until(pilot, terminal, MenuScreen)
     assert (shelf / LEFT).read_bytes() == before
 
 
