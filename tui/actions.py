@@ -41,6 +41,7 @@ class Action:
 PLAY = ("play",)
 WATCH = ("watch",)
 RUN = ("play", "watch")
+RUNS = ("runs",)
 VIEWS = ("charts", "inspect", "connect", "follow", "bill", "metrics")
 LIVE = (*RUN, *VIEWS, "direct")
 
@@ -83,6 +84,17 @@ ACTIONS = (
         (("shift+right", "seek(60)"), ("shift+left", "seek(-60)")),
         WATCH,
         3,
+    ),
+    Action("seek_second", ", .", (("full_stop", "seek(1)"), ("comma", "seek(-1)")), WATCH, 7),
+    Action(
+        "to_mark",
+        "n p",
+        (
+            ("n,right_square_bracket,ctrl+right", "to_mark(1)"),
+            ("p,left_square_bracket,ctrl+left", "to_mark(-1)"),
+        ),
+        WATCH,
+        1,
     ),
     Action("seek_ends", "home end", (("home", "seek(-86400)"), ("end", "seek(86400)")), WATCH, 6),
     Action(
@@ -158,12 +170,21 @@ ACTIONS = (
     Action("bill", "b", (("b", "bill"),), RUN, 3),
     Action("news", "l", (("l", "news_log"),), RUN, 4),
     Action("task", "t", (("t", "task"),), PLAY, 6),
-    Action("help", "?", (("question_mark,f1", "help"),), RUN, 0),
+    Action("open_run", "enter", (("enter", "open"),), RUNS, 0),
+    Action("level_shown", "← →", (("right", "level(1)"), ("left", "level(-1)")), RUNS, 1),
+    Action("result_shown", "tab", (("tab", "result(1)"), ("shift+tab", "result(-1)")), RUNS, 1),
+    Action("sort_runs", "o", (("o", "sort"),), RUNS, 3),
+    Action("mark_run", "space", (("space", "mark"),), RUNS, 3),
+    Action("compare_runs", "c", (("c", "compare_runs"),), RUNS, 2),
+    Action("delete_run", "del", (("delete,d", "delete_run"),), RUNS, 2),
+    Action("run_ends", "home end", (("home", "ends(0)"), ("end", "ends(-1)")), RUNS, 6),
+    Action("open_file", "f", (("f", "open_file"),), RUNS, 2),
+    Action("help", "?", (("question_mark,f1", "help"),), (*RUN, "runs"), 0),
     Action("palette", "^p", (("ctrl+p", "app.command_palette"),), RUN, 5),
     Action("leave", "q", (("q,escape", "leave"),), RUN, 0),
-    Action("back", "esc", (("escape,q", "leave"),), (*VIEWS, "direct"), 0),
+    Action("back", "esc", (("escape,q", "leave"),), (*VIEWS, "direct", "runs"), 0),
 )
-"""Every action of the screens that show a run, in the order of the help screen."""
+"""Every action of the screens that show a run or all of them, in the order of the help screen."""
 
 
 def actions_of(where: str) -> list[Action]:

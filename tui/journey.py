@@ -19,10 +19,12 @@ from tui.pages import STARS
 from tui.resume import Rerun, recorded_level, recorded_moves
 from tui.run import Run, begin_run, judge_third_star
 from tui.screens.briefing import BriefingScreen
-from tui.screens.debrief import DebriefScreen, Place
-from tui.screens.menu import MenuScreen, OpenBoard, PlayLevel, ResumeRun, WatchRun
+from tui.screens.debrief import DebriefScreen
+from tui.screens.debrief import Place as DebriefPlace
+from tui.screens.menu import MenuScreen, OpenBoard, OpenRuns, PlayLevel
 from tui.screens.play import PlayScreen
 from tui.screens.resume import ResumeScreen
+from tui.screens.runs import CompareRuns, Place, ResumeRun, RunsScreen, WatchRun
 from tui.screens.sandbox import SandboxScreen
 from tui.screens.watch import WatchScreen
 
@@ -48,14 +50,28 @@ class Journey:
             match choice:
                 case PlayLevel(level):
                     await self.play(level, None)
-                case WatchRun(path):
-                    await self._watch_file(path)
-                case ResumeRun(path):
-                    await self._resume_file(path)
+                case OpenRuns():
+                    await self._from_runs()
                 case OpenBoard(board):
                     await self._open_board(board)
                 case None:
                     return
+
+    async def _from_runs(self) -> None:
+        """The saved runs again and again, until the player leaves them or plays one on."""
+        place = Place()
+        while True:
+            match await self._app.push_screen_wait(RunsScreen(self._desk, place)):
+                case WatchRun(path):
+                    played = await self._watch_file(path)
+                case ResumeRun(path):
+                    played = await self._resume_file(path)
+                case CompareRuns(path, against):
+                    played = await self._watch_file(path, against)
+                case None:
+                    return
+            if played:
+                return
 
     async def _open_board(self, board: str) -> None:
         """A sandbox on a board of the game, or on one of the player's own."""
@@ -104,7 +120,7 @@ class Journey:
 
     async def _debrief(self, run: Run, *, has_next: bool) -> Next:
         """The debrief, as often as the player comes back to it from watching the run."""
-        place = Place()
+        place = DebriefPlace()
         while True:
             screen = DebriefScreen(self._desk, run, has_next=has_next, place=place)
             choice = await self._app.push_screen_wait(screen)
@@ -138,25 +154,28 @@ class Journey:
         said = self._desk.say(key, why=str(complaint))
         self._app.notify(said, severity="error", markup=False)
 
-    async def _watch_file(self, path: Path) -> None:
+    async def _watch_file(self, path: Path, against: Path | None = None) -> bool:
         recording = self._read(path)
-        if recording is not None:
-            await self.watch(recording)
+        other = None if against is None else self._read(against)
+        if recording is None or (against is not None and other is None):
+            return False
+        return await self.watch(recording, against=other)
 
-    async def watch(self, recording: Recording, second: int | None = None) -> bool:
+    async def watch(
+        self, recording: Recording, second: int | None = None, against: Recording | None = None
+    ) -> bool:
         """A recording from a second on, until the player leaves it; whether he took over."""
-        fork = await self._app.push_screen_wait(WatchScreen(self._desk, recording, second))
+        fork = await self._app.push_screen_wait(WatchScreen(self._desk, recording, second, against))
         return fork is not None and await self.resume(recording, fork)
 
-    async def _resume_file(self, path: Path) -> None:
+    async def _resume_file(self, path: Path) -> bool:
         recording = self._read(path)
         if recording is None:
-            return
+            return False
         last = recording.frames[-1]
         if last.verdict is None:
-            await self.resume(recording, last.second)
-        else:  # killed between its verdict and its result
-            await self.watch(recording)
+            return await self.resume(recording, last.second)
+        return await self.watch(recording)  # killed between its verdict and its result
 
     async def resume(self, recording: Recording, second: int) -> bool:
         """A recorded run, played on from a second in a new recording; then as any other.

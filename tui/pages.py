@@ -60,9 +60,7 @@ def _detail(words: Words, refused: Refused, name: str, value: Detail) -> Detail:
 
 def help_page(words: Words, where: str, month_s: int) -> Group:
     """Every key of a screen, the commands under n and c, and how true all this is."""
-    parts: list[RenderableType] = [
-        _hanging((action.shown, words.say(f"help.{action.name}")) for action in actions_of(where))
-    ]
+    parts: list[RenderableType] = [keys_page(words, where)]
     if where in ("play", SANDBOX):
         parts += _commands(words, "help.commands_new", makers())
         parts += _commands(words, "help.commands_change", changers())
@@ -71,6 +69,13 @@ def help_page(words: Words, where: str, month_s: int) -> Group:
     said = [words.say("help.model_page"), month]
     parts += [_heading(words.say("help.model")), _hanging(("·", sentence) for sentence in said)]
     return Group(*parts)
+
+
+def keys_page(words: Words, where: str) -> Table:
+    """The keys of a screen alone."""
+    return _hanging(
+        (action.shown, words.say(f"help.{action.name}")) for action in actions_of(where)
+    )
 
 
 def _commands(words: Words, heading: str, commands: Iterable[CommandType]) -> list[RenderableType]:
