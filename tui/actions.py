@@ -61,6 +61,7 @@ ACTIONS = (
     Action("change", "c", (("c,enter", "change"),), PLAY, 1),
     Action("direct", "d", (("d", "direct"),), (SANDBOX,), 0),
     Action("trouble", "x", (("x", "trouble"),), (SANDBOX, "direct"), 0),
+    Action("traffic_file", "f", (("f", "traffic_file"),), (SANDBOX, "direct"), 3),
     Action("save_board", "y", (("y", "save_board"),), (SANDBOX,), 4),
     Action("slider", "↑ ↓", (("down", "slider(1)"), ("up", "slider(-1)")), ("direct",), 1),
     Action(

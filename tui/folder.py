@@ -1,4 +1,4 @@
-"""What lies in a folder, for choosing a recording: folders, recordings, then all else."""
+"""What lies in a folder, for choosing a file: folders, files of the kind wanted, then all else."""
 
 import os
 from itertools import islice
@@ -10,9 +10,9 @@ from engine.complaint import Complaint
 MOST = 5_000
 """Entries of a folder that are listed; nobody scrolls further."""
 
-Kind = Literal["folder", "recording", "other"]
+Kind = Literal["folder", "wanted", "other"]
 
-ORDER: tuple[Kind, ...] = ("folder", "recording", "other")
+ORDER: tuple[Kind, ...] = ("folder", "wanted", "other")
 
 
 class Entry(NamedTuple):
@@ -30,11 +30,14 @@ def first_folder() -> Path:
         return Path.home()
 
 
-def entries(folder: Path) -> list[Entry]:
-    """What can be chosen in a folder, without what is hidden; a Complaint if it cannot be read."""
+def entries(folder: Path, ends: tuple[str, ...] = (".headroom",)) -> list[Entry]:
+    """What can be chosen in a folder, without what is hidden; a Complaint if it cannot be read.
+
+    Wanted are files whose names end like one of `ends`.
+    """
     try:
         with os.scandir(folder) as found:
-            seen = [Entry(Path(one.path), _kind(one)) for one in islice(found, MOST)]
+            seen = [Entry(Path(one.path), _kind(one, ends)) for one in islice(found, MOST)]
     except OSError as error:
         reason = error.strerror or str(error)
         raise Complaint(str(folder), f"cannot be read ({reason})", "a folder") from None
@@ -42,10 +45,10 @@ def entries(folder: Path) -> list[Entry]:
     return sorted(seen, key=lambda entry: (ORDER.index(entry.kind), entry.path.name.casefold()))
 
 
-def _kind(one: "os.DirEntry[str]") -> Kind:
+def _kind(one: "os.DirEntry[str]", ends: tuple[str, ...]) -> Kind:
     try:
         if one.is_dir():
             return "folder"
     except OSError:
         pass  # a link to nowhere, or nothing that we may look at
-    return "recording" if one.name.endswith(".headroom") else "other"
+    return "wanted" if one.name.lower().endswith(ends) else "other"

@@ -14,6 +14,9 @@ from tui.render.canvas import clean
 from tui.render.figures import clock
 from tui.words import Words
 
+MOST_LISTED = 12
+"""Of a longer list, such as a day of traffic, only its length is said."""
+
 CLOCKS = ("from_s",)
 """Fields that are seconds of the run."""
 
@@ -67,6 +70,8 @@ def _field_words(field: str, words: Words) -> str:
 def _value_words(field: str, value: Any, words: Words) -> str:
     if isinstance(value, bool):
         return words.say("form.yes" if value else "form.no")
+    if isinstance(value, list | tuple) and len(value) > MOST_LISTED:
+        return words.say("watch.figures", n=len(value))
     if isinstance(value, list | tuple):
         return " ".join(map(str, value))
     if field in CLOCKS and isinstance(value, int | float):

@@ -105,7 +105,9 @@ def plan_rate(world: World, command: SetRate) -> Planned:
 
     def direct() -> str:
         demand.set_rate(now, command.rps)
-        if command.rps is None:
+        if command.rps is None and demand.file:
+            world.tell("traffic_taken", "player", file=demand.file)
+        elif command.rps is None:
             world.tell("curve_back", "player")
         else:
             world.tell("rate_set", "player", rps=command.rps)
@@ -141,7 +143,7 @@ def plan_take(world: World, command: TakeTraffic) -> Planned:
     def direct() -> str:
         demand.taken_bytes = taken_bytes
         demand.take_curve(now, curve, command.file)
-        world.tell("traffic_taken", "player", file=command.file, seconds=len(curve[0]))
+        world.tell("traffic_taken", "player", file=command.file)
         return ""
 
     return Change(direct)
