@@ -11,7 +11,7 @@ from rich.text import Text
 from levels.traffic_file import Taken, TrafficFile, read_traffic_file, take
 from tui.desk import Desk
 from tui.render.canvas import pad
-from tui.render.figures import clock
+from tui.render.figures import clock, count
 from tui.screens.choose_file import ChooseFile
 from tui.words import Words
 
@@ -66,18 +66,13 @@ def way_lines(choice: FileChoice, words: Words) -> list[Text]:
         taken = way.taken
         figures = {
             "lasts": clock(taken.lasts_s),
-            "mean": _rate(taken.mean_rps),
-            "most": _rate(taken.most_rps),
+            "mean": count(taken.mean_rps),
+            "most": count(taken.most_rps),
         }
         lines.append(
             text.append(f"  {words.say('sandbox.file_brings', **figures)}", "dim not bold")
         )
     return lines
-
-
-def _rate(rps: float) -> str:
-    """Requests a second to three digits, or whole."""
-    return f"{rps:,.0f}" if rps >= 100 else f"{rps:.3g}"
 
 
 class TrafficFileScreen(ChooseFile[FileChoice]):
