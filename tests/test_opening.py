@@ -1,6 +1,5 @@
 """Boards that open with everything that can stand, and boards that are saved and opened again."""
 
-import math
 import tomllib
 from typing import Any
 
@@ -23,6 +22,7 @@ from tests.boards import steady, troubled
 from tests.laws import check_frame, check_run
 from tests.test_random_fleet import RandomFleet
 from tests.test_stateful import THOROUGH
+from tests.test_writing import blocks
 
 WEB = {"type": "m5.large", "roles": ["web", "app"]}
 
@@ -394,5 +394,12 @@ def test_a_board_that_cannot_stand_is_refused(name: str) -> None:
     assert "\n" not in str(complaint.value)
 
 
-def test_the_board_of_these_tests_stands() -> None:
-    assert math.isfinite(Simulation(fleet()).frame().money.rate_month_usd)
+def test_the_board_of_the_guide_stands() -> None:
+    """What the guide for authors shows of a board, which names every part that is new there."""
+    block = next(block for block in blocks() if block.file == "fleet.toml")
+    board = tomllib.loads(block.body)["board"]
+    assert set(board) > {"volumes", "snapshots", "images", "groups", "alarms"}
+    scenario = steady(rps=20, duration_s=600, board=board)
+    frame = Simulation(scenario).advance(10)
+    assert frame.totals["page"].failed_total == 0
+    check_again(frame, scenario)

@@ -10,7 +10,7 @@ from engine.complaint import Complaint
 from engine.flow.demand import rate_curves
 from engine.frame import Frame
 from engine.outcomes import Accepted
-from engine.recording import RecordingWriter, new_header, read_recording
+from engine.recording import CommandLine, RecordingWriter, new_header, read_recording
 from engine.replay import Verified, verify
 from engine.scenario import Scenario
 from engine.services.command import Command
@@ -22,6 +22,8 @@ from levels.traffic_file import Taken, read_traffic_file, take
 from tests.boards import steady
 from tests.hostile import log_line
 from tests.laws import check_frame
+from tui.given import given_words
+from tui.words import Words
 
 
 def csv_file(folder: Path, rows: list[tuple[float, float]]) -> Path:
@@ -183,6 +185,13 @@ def test_whole_days_can_be_taken_until_the_recording_could_not_be_read() -> None
     while isinstance(simulation.apply(day), Accepted):
         taken += 1
     assert taken == 8
+
+
+def test_what_was_taken_is_said_in_a_line() -> None:
+    day = TakeTraffic(tuple(n % 10 for n in range(86_400)), steps=True, file="access.log")
+    line = CommandLine(9, msgspec.to_builtins(day), Accepted())
+    said = given_words(line, Words("en"))
+    assert said == "Traffic from a file: requests/s 86,400 figures, in steps yes, file access.log"
 
 
 def money_of(frame: Frame) -> tuple[float, float, float]:
