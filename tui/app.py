@@ -17,6 +17,7 @@ from textual.screen import Screen
 
 from engine.recording import Recording, read_recording
 from levels.level import Level
+from tui.contender import Contender
 from tui.desk import Desk
 from tui.journey import Journey
 from tui.screens.glossary import GlossaryPage
@@ -42,12 +43,14 @@ class HeadroomApp(App[int]):
         *,
         level: Level | None = None,
         recording: Recording | None = None,
+        against: Recording | None = None,
         seed: int | None = None,
         speed: float | None = None,
     ) -> None:
         super().__init__()
         self.desk = desk
         self._first = (level, recording, seed)
+        self._against = against
         self._speed = speed
 
     def on_mount(self) -> None:
@@ -68,7 +71,8 @@ class HeadroomApp(App[int]):
         journey = Journey(self, self.desk, self._speed)
         self.call_later(lambda: self._fit(self.size))
         if recording is not None:
-            await journey.watch(recording)
+            beside = None if self._against is None else Contender(self._against)
+            await journey.watch(recording, against=beside)
         else:
             if level is not None:
                 await journey.play(level, seed)
@@ -131,10 +135,19 @@ def run_app(
     seed: int | None = None,
     speed: float | None = None,
     language: str | None = None,
+    against: Path | None = None,
 ) -> int:
     """Open the game at the menu, a level or a recording; a Complaint where that cannot be read."""
     settings = load_settings()
     words = Words(pick_language(language, os.environ, settings.language))
     watched = None if recording is None else read_recording(recording)
-    app = HeadroomApp(Desk(words, settings), level=level, recording=watched, seed=seed, speed=speed)
+    beside = None if against is None else read_recording(against)
+    app = HeadroomApp(
+        Desk(words, settings),
+        level=level,
+        recording=watched,
+        against=beside,
+        seed=seed,
+        speed=speed,
+    )
     return app.run() or 0

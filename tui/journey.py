@@ -12,6 +12,7 @@ from levels.campaign import campaign
 from levels.growth import with_seed
 from levels.level import Level
 from levels.sandbox import is_sandbox, sandbox
+from tui.contender import Contender
 from tui.desk import Desk
 from tui.ending import Next
 from tui.hints import Hints
@@ -27,6 +28,7 @@ from tui.screens.resume import ResumeScreen
 from tui.screens.runs import CompareRuns, Place, ResumeRun, RunsScreen, WatchRun
 from tui.screens.sandbox import SandboxScreen
 from tui.screens.watch import WatchScreen
+from tui.shelf import read_run
 
 THIRD_STAR = "third-star"
 """The group of the workers that judge it."""
@@ -159,13 +161,22 @@ class Journey:
         other = None if against is None else self._read(against)
         if recording is None or (against is not None and other is None):
             return False
-        return await self.watch(recording, against=other)
+        beside = None
+        if other is not None and against is not None:
+            beside = Contender(other, _stars_of(against))
+        return await self.watch(recording, against=beside, stars=_stars_of(path))
 
     async def watch(
-        self, recording: Recording, second: int | None = None, against: Recording | None = None
+        self,
+        recording: Recording,
+        second: int | None = None,
+        against: Contender | None = None,
+        stars: int | None = None,
     ) -> bool:
         """A recording from a second on, until the player leaves it; whether he took over."""
-        fork = await self._app.push_screen_wait(WatchScreen(self._desk, recording, second, against))
+        fork = await self._app.push_screen_wait(
+            WatchScreen(self._desk, recording, second, against, stars)
+        )
         return fork is not None and await self.resume(recording, fork)
 
     async def _resume_file(self, path: Path) -> bool:
@@ -210,3 +221,9 @@ def _level_after(level: Level) -> Level | None:
         return None
     at = slugs.index(level.slug) + 1
     return campaign()[at] if at < len(slugs) else None
+
+
+def _stars_of(path: Path) -> int | None:
+    """The stars that the list of runs shows, if it knows the run."""
+    ending = read_run(path).ending
+    return None if ending is None else ending.stars

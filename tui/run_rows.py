@@ -74,6 +74,16 @@ def cells(
     return [row[name] for name in widths]
 
 
+def run_line(desk: Desk, run: SavedRun) -> Text:
+    """The same of one level's runs as a line to choose."""
+    row = dict(zip(COLUMNS, cells(desk, run, COLUMNS, marked=False, best=False), strict=True))
+    text = Text(no_wrap=True)
+    for name in ("when", "result", "spent", "length"):
+        text.append_text(row[name])
+        text.append(" " * max(0, COLUMNS[name] - row[name].cell_len))
+    return text.append("   ").append(desk.say("menu.seed", seed=run.seed), "dim")
+
+
 def _result(desk: Desk, run: SavedRun) -> Text:
     """How it came out, in words, with its stars or its score."""
     ending, how = run.ending, run.came_out

@@ -189,6 +189,12 @@ def saved_runs() -> list[SavedRun]:
     return [read_run(path) for path in run_files()]
 
 
+def runs_of(slug: str) -> list[SavedRun]:
+    """Those of one level, found by the names that the game gives their files."""
+    found = (read_run(path) for path in run_files() if path.stem.endswith(f"-{slug}"))
+    return [run for run in found if run.slug == slug]
+
+
 def read_run(path: Path) -> SavedRun:
     """What a list shows of one recording; of a file that cannot be read, why."""
     try:
