@@ -12,7 +12,7 @@ from tui.shelf import SavedRun
 from tui.theme import ASCII, Ink
 
 COLUMNS = {
-    "mark": 2, "best": 2, "when": 18, "level": 0, "seed": 8, "result": 14, "spent": 10, "length": 8,
+    "mark": 2, "best": 2, "when": 18, "level": 0, "seed": 8, "result": 13, "spent": 10, "length": 8,
 }  # fmt: skip
 """Cells of each column; the level gets what is left."""
 
