@@ -11,6 +11,7 @@ from engine.outcomes import Accepted
 from engine.recording import CommandLine, Recording
 from tests.recorded_runs import MOVES, NOTHING, recorded
 from tests.test_app import LARGE, SMALL, Terminal, home, sees
+from tui.contender import Contender
 from tui.given import given_words
 from tui.landmarks import Landmarks
 from tui.render.history import History
@@ -34,7 +35,7 @@ def landmarks_of(recording: Recording) -> Landmarks:
 async def watching(pilot: Pilot[int], terminal: Terminal, recording: Recording) -> WatchScreen:
     """The watch screen over the menu."""
     await pilot.pause()
-    screen = WatchScreen(terminal.app.desk, recording)
+    screen = WatchScreen(terminal.app.desk, Contender(recording))
     await terminal.app.push_screen(screen)
     await pilot.pause()
     return screen

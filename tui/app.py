@@ -17,7 +17,6 @@ from textual.screen import Screen
 
 from engine.recording import Recording, read_recording
 from levels.level import Level
-from tui.contender import Contender
 from tui.desk import Desk
 from tui.journey import Journey
 from tui.screens.glossary import GlossaryPage
@@ -71,8 +70,7 @@ class HeadroomApp(App[int]):
         journey = Journey(self, self.desk, self._speed)
         self.call_later(lambda: self._fit(self.size))
         if recording is not None:
-            beside = None if self._against is None else Contender(self._against)
-            await journey.watch(recording, against=beside)
+            await journey.watch(recording, against=self._against)
         else:
             if level is not None:
                 await journey.play(level, seed)

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from engine.complaint import Complaint
 from engine.frame import Frame
-from engine.recording import Recording, read_recording
+from engine.recording import read_recording
 from tui.actions import bindings_of
 from tui.contender import Contender
 from tui.desk import Desk
@@ -23,6 +23,7 @@ from tui.run_rows import run_line
 from tui.screens.differences import DifferencesScreen
 from tui.screens.modal import Choose
 from tui.screens.running import RunningScreen
+from tui.screens.work import WorkScreen, work_until
 from tui.session import ReplaySession
 from tui.shelf import SavedRun, runs_of
 from tui.widgets.scrub import ScrubBar
@@ -42,15 +43,15 @@ class WatchScreen(RunningScreen[int | None]):
     def __init__(
         self,
         desk: Desk,
-        recording: Recording,
+        watched: Contender,
         second: int | None = None,
         against: Contender | None = None,
-        stars: int | None = None,
     ) -> None:
-        self.watched = Contender(recording, stars)
-        self.against = against
+        self.watched = watched.finish()
+        self.against = against.finish() if against is not None else None
+        recording = watched.recording
         replay = ReplaySession(recording, desk.clock)
-        super().__init__(desk, replay, self.watched.history, recorded_facts(recording))
+        super().__init__(desk, replay, watched.history, recorded_facts(recording))
         self.replay = replay
         self.ghost = against.history if against is not None else None
         if second is not None:
@@ -143,16 +144,32 @@ class WatchScreen(RunningScreen[int | None]):
         self.app.push_screen(Choose(self.desk, self.desk.say("versus.choose"), lines), chosen)
 
     def _stand_beside(self, run: SavedRun | None) -> None:
+        """Read it, and set it beside; None is to be alone again."""
+        if run is None:
+            self._compare(None)
+            return
         try:
-            recording = None if run is None else read_recording(run.path)
+            recording = read_recording(run.path)
         except Complaint as complaint:
             said = self.desk.say("menu.damaged", why=str(complaint))
             self.notify(said, severity="error", markup=False)
             return
-        stars = run.ending.stars if run is not None and run.ending is not None else None
-        self.against = None if recording is None else Contender(recording, stars)
-        self.ghost = None if self.against is None else self.against.history
-        self.set_class(self.against is not None, "-against")
+        other = Contender(recording, None if run.ending is None else run.ending.stars)
+
+        def done(whole: bool | None) -> None:
+            if whole:
+                self._compare(other)
+
+        if work_until(other, self.desk):
+            self._compare(other)
+        else:
+            text = self.desk.say("watch.reading_text")
+            title = self.desk.say("watch.reading")
+            self.app.push_screen(WorkScreen(self.desk, title, text, other), done)
+
+    def _compare(self, other: Contender | None) -> None:
+        self.against, self.ghost = other, None if other is None else other.history
+        self.set_class(other is not None, "-against")
         bar = self.query_one(ScrubBar)
         bar.about(self._lanes())
         bar.redraw()
