@@ -257,7 +257,7 @@ class Engine:
         stages: list[Stage] = [*self.machines.values(), *self.stores.values()]
         stages += self.tables.values()
         stages += self.balancers.values()
-        reads = np.array([c.data == "read" for c in self.case.classes])
+        reads = tuple(c.data == "read" for c in self.case.classes)
         routes: dict[str, Route] = {
             name: Shards(kind.targets) if kind.by_key else Readers(kind.targets, reads)
             for name, kind in self.case.routes.items()

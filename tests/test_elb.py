@@ -13,14 +13,8 @@ from engine.scenario import Scenario
 from engine.services.addresses import PointAddress
 from engine.services.command import Command
 from engine.services.ec2 import StartInstance, TerminateInstance
-from engine.services.elb import (
-    ChangeBalancer,
-    CreateBalancer,
-    DeleteBalancer,
-    DeregisterTarget,
-    RegisterTarget,
-    SetSticky,
-)
+from engine.services.elb import ChangeBalancer, CreateBalancer, DeleteBalancer, SetSticky
+from engine.services.registration import DeregisterTarget, RegisterTarget
 from engine.simulation import Simulation
 from tests.boards import steady
 from tests.laws import check_frame, refusal_of

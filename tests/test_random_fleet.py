@@ -18,15 +18,9 @@ from engine.services.autoscaling import (
 from engine.services.cloudwatch import CreateAlarm, DeleteAlarm, SetMonitoring
 from engine.services.command import Command
 from engine.services.dynamodb import ChangeTable, CreateTable, DeleteTable
-from engine.services.elb import (
-    ChangeBalancer,
-    CreateBalancer,
-    DeleteBalancer,
-    DeregisterTarget,
-    RegisterTarget,
-    SetSticky,
-)
+from engine.services.elb import ChangeBalancer, CreateBalancer, DeleteBalancer, SetSticky
 from engine.services.move import MoveTables, MoveToDynamo
+from engine.services.registration import DeregisterTarget, RegisterTarget
 from engine.services.registry import COMMANDS
 from engine.services.sandbox import SetBill, SetRate, SetShare, StartIncident
 from engine.services.session_store import CreateSessionStore, DeleteSessionStore

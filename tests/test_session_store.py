@@ -8,7 +8,7 @@ from engine.catalog import CATALOG
 from engine.frame import ResourceView
 from engine.outcomes import Accepted, RefusalReason, Refused
 from engine.services.ec2 import LaunchInstance, TerminateInstance
-from engine.services.elb import RegisterTarget
+from engine.services.registration import RegisterTarget
 from engine.services.session_store import CreateSessionStore, DeleteSessionStore
 from engine.simulation import Simulation
 from tests.boards import steady

@@ -14,10 +14,12 @@ from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.widgets import Input
 
 from engine.recording import Recording, read_recording
 from levels.level import Level
 from tui.desk import Desk
+from tui.jamo import keys_below
 from tui.journey import Journey
 from tui.screens.glossary import GlossaryPage
 from tui.screens.too_small import TooSmall
@@ -101,6 +103,16 @@ class HeadroomApp(App[int]):
         for screen in self.screen_stack:
             await screen.recompose()
 
+    async def on_event(self, event: events.Event) -> None:
+        """Keys work whatever an input method makes of them, but where text is written."""
+        keys = ""
+        if isinstance(event, events.Key) and not isinstance(self.focused, Input):
+            keys = keys_below(event.character)
+        for key in keys:
+            await super().on_event(events.Key(key, key))
+        if not keys:
+            await super().on_event(event)
+
     def action_glossary(self) -> None:
         """The words and what they mean."""
         self.push_screen(GlossaryPage(self.desk))
@@ -148,4 +160,4 @@ def run_app(
         seed=seed,
         speed=speed,
     )
-    return app.run() or 0
+    return app.run() or app.return_code or 0  # a crash has no result, but a code

@@ -27,7 +27,7 @@ KINDS = {
 
 SERVICE_OF = {
     "snapshot": "ebs", "session_store": "elasticache", "addresses": "", "move": "",
-    "sandbox": "",
+    "sandbox": "", "registration": "elb",
 }  # fmt: skip
 """The service of a module's commands, where it is not called as that."""
 

@@ -5,6 +5,7 @@ knows the replicas that it may read from, and on which shard a key lies.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
@@ -27,7 +28,9 @@ ANOTHER_TRY = 0.7548776662466927
 class Route(Protocol):
     """A choice among `targets`; one of them may be the address itself."""
 
-    targets: tuple[str, ...]
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The stages that may be chosen."""
 
     def choose(self, flow: Flow, ids: Ints) -> Ints:
         """The target of each request, by its number."""
@@ -42,26 +45,26 @@ def spread(keys: npt.NDArray[np.int32], parts: int) -> Ints:
     return ((mixed >> HALF) % np.uint64(parts)).astype(np.int64)
 
 
+@dataclass(frozen=True)
 class Shards:
     """Each key lies on one of `targets`, by its hash."""
 
-    def __init__(self, targets: tuple[str, ...]) -> None:
-        self.targets = targets
+    targets: tuple[str, ...]
 
     def choose(self, flow: Flow, ids: Ints) -> Ints:
         """The shard of each request's key."""
         return spread(flow.requests.key[ids - flow.requests.base], len(self.targets))
 
 
+@dataclass(frozen=True)
 class Readers:
     """Writes go to the master, the first of `targets`; reads to one of the others by luck.
 
     `reads` says of each class whether a replica may answer it.
     """
 
-    def __init__(self, targets: tuple[str, ...], reads: npt.NDArray[np.bool_]) -> None:
-        self.targets = targets
-        self.reads = reads
+    targets: tuple[str, ...]
+    reads: tuple[bool, ...]
 
     def choose(self, flow: Flow, ids: Ints) -> Ints:
         """The database that each request asks; another try may ask another one."""
@@ -70,4 +73,4 @@ class Readers:
         tries = requests.attempt[rows] - 1
         luck = np.modf(requests.luck[rows] * OTHER_CHANCES + tries * ANOTHER_TRY)[0]
         replica = 1 + (luck * replicas).astype(np.int64).clip(0, replicas - 1)
-        return np.where(self.reads[requests.request_class[rows]], replica, 0)
+        return np.where(np.array(self.reads)[requests.request_class[rows]], replica, 0)

@@ -1,7 +1,7 @@
 """ELB: a balancer spreads requests over instances, and leaves out those that fail."""
 
 from collections.abc import Generator, Iterable
-from typing import Annotated, Any
+from typing import Any
 
 import simpy
 
@@ -11,24 +11,19 @@ from engine.frame import ResourceView
 from engine.ledger import HourMeter, UsageMeter, micros
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.scenario import BoardBalancer, is_offered
-from engine.services import addresses, targets
+from engine.services import addresses, capacity, registration, targets
 from engine.services.change import Change
 from engine.services.check import check_name, check_number
-from engine.services.command import Command, choose
-from engine.services.instance import Instance, find
+from engine.services.command import Command
+from engine.services.instance import Instance
 from engine.services.service import Service, Watched
-from engine.services.targets import DRAINING, HEALTHY, Balancer, Checks, Target, Tls
+from engine.services.targets import HEALTHY, Balancer, BalancerId, Checks, Tls, find_balancer
 from engine.world import World
 
 APPLICATION = "application"
 """The one kind of balancer so far."""
 
 ROLES = ("web", "app")
-
-
-BalancerId = Annotated[str, choose("balancer")]
-
-GIGA = 1_000_000_000
 
 
 class CreateBalancer(Command, frozen=True, tag="create_balancer"):
@@ -62,21 +57,6 @@ class SetSticky(Command, frozen=True, tag="set_sticky"):
     sticky: bool = True
 
 
-class RegisterTarget(Command, frozen=True, tag="register_target"):
-    """Put an instance behind a balancer; it gets requests after one passed health check."""
-
-    balancer: BalancerId
-    instance: Annotated[str, choose("instance")]
-    weight: int = 1
-
-
-class DeregisterTarget(Command, frozen=True, tag="deregister_target"):
-    """Take an instance from behind a balancer: it finishes what it has, and gets nothing new."""
-
-    balancer: BalancerId
-    instance: Annotated[str, choose("instance")]
-
-
 class DeleteBalancer(Command, frozen=True, tag="delete_balancer"):
     """Give a balancer back."""
 
@@ -102,7 +82,7 @@ def stands_at_start(world: World, given: BoardBalancer) -> None:
         targets.register(world, balancer, world.all(Instance)[id], 1)
         balancer.targets[id].state = HEALTHY
         balancer.targets[id].healthy_s = float("-inf")
-    refit(world, balancer)
+    registration.refit(world, balancer)
     addresses.take_free(world, balancer.stage)
     addresses.refit(world)
 
@@ -177,7 +157,7 @@ def _end_tls(stage: BalancerStage, tls: Tls) -> None:
 
 def plan_change(world: World, command: ChangeBalancer) -> Planned:
     """Check other settings."""
-    balancer = _find(world, command.balancer)
+    balancer = find_balancer(world, command.balancer)
     if isinstance(balancer, Refused):
         return balancer
     stage, checks = balancer.stage, balancer.checks
@@ -203,7 +183,7 @@ def plan_change(world: World, command: ChangeBalancer) -> Planned:
         checks.interval_s, balancer.tls = interval_s, tls
         balancer.drain_s, balancer.slow_start_s = drain_s, slow_s
         world.tell("balancer_changed", "player", id=balancer.id)
-        refit(world, balancer)
+        registration.refit(world, balancer)
         return balancer.id
 
     return Change(change)
@@ -211,7 +191,7 @@ def plan_change(world: World, command: ChangeBalancer) -> Planned:
 
 def plan_sticky(world: World, command: SetSticky) -> Planned:
     """Check whether sessions are to stay with their targets."""
-    balancer = _find(world, command.balancer)
+    balancer = find_balancer(world, command.balancer)
     if isinstance(balancer, Refused):
         return balancer
     if balancer.stage.sticky == command.sticky:
@@ -227,68 +207,9 @@ def plan_sticky(world: World, command: SetSticky) -> Planned:
     return Change(stick)
 
 
-def plan_register(world: World, command: RegisterTarget) -> Planned:
-    """Check that an instance can be put behind a balancer."""
-    balancer = _find(world, command.balancer)
-    instance = find(world, command.instance)
-    if isinstance(balancer, Refused):
-        return balancer
-    if isinstance(instance, Refused):
-        return instance
-    if command.instance in balancer.targets:
-        return Refused(RefusalReason.NO_CHANGE, {"id": instance.id})
-    if len(balancer.targets) >= world.catalog.elb.max_targets:
-        limit: Details = {"what": "targets", "limit": world.catalog.elb.max_targets}
-        return Refused(RefusalReason.LIMIT_REACHED, limit)
-    refused = check_number("weight", command.weight, 1, 999)
-    if refused:
-        return refused
-    for role, holder in world.addresses.items():
-        if holder == balancer.id and role not in instance.roles:
-            return Refused(RefusalReason.ROLE_NOT_PLAYED, {"id": instance.id, "role": role})
-    behind = {balancer.id: (*balancer.stage.behind, instance.id)}
-    if world.traffic.would_loop(world.addresses, behind):
-        loop: Details = {"machine": instance.id, "role": "", "remedy": ""}
-        return Refused(RefusalReason.WOULD_LOOP, loop)
-
-    def register() -> str:
-        targets.register(world, balancer, instance, command.weight)
-        refit(world, balancer)
-        told = {"id": instance.id, "balancer": balancer.id}
-        world.tell("target_registered", "player", **told)
-        return balancer.id
-
-    return Change(register)
-
-
-def plan_deregister(world: World, command: DeregisterTarget) -> Planned:
-    """Check that an instance is behind a balancer."""
-    balancer = _find(world, command.balancer)
-    if isinstance(balancer, Refused):
-        return balancer
-    target = balancer.targets.get(command.instance)
-    if target is None and command.instance not in world.all(Instance):
-        return Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": command.instance})
-    if target is None or target.state == DRAINING:
-        return Refused(RefusalReason.NO_CHANGE, {"id": command.instance})
-
-    def deregister() -> str:
-        drain(world, balancer, target, "player")
-        return balancer.id
-
-    return Change(deregister)
-
-
-def drain(world: World, balancer: Balancer, target: Target, by: str) -> None:
-    """It gets nothing new; what it has may be finished until its delay is over."""
-    target.state, target.drained_s = DRAINING, world.now + balancer.drain_s
-    world.tell("target_draining", by, id=target.id, balancer=balancer.id)
-    refit(world, balancer)
-
-
 def plan_delete(world: World, command: DeleteBalancer) -> Planned:
     """Check that a balancer may go and say what that saves."""
-    balancer = _find(world, command.balancer)
+    balancer = find_balancer(world, command.balancer)
     if isinstance(balancer, Refused):
         return balancer
 
@@ -305,69 +226,9 @@ def plan_delete(world: World, command: DeleteBalancer) -> Planned:
     return Change(delete, -world.ledger.rate_month_micro_usd(balancer.id))
 
 
-def _find(world: World, balancer_id: str) -> Balancer | Refused:
-    balancer = world.all(Balancer).get(balancer_id)
-    return balancer or Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": balancer_id})
-
-
-def refit(world: World, balancer: Balancer) -> None:
-    """Its targets are others, or other ones take requests: route anew."""
-    balancer.stage.behind = tuple(balancer.targets)
-    targets.refit(world, balancer)
-    addresses.refit(world)
-
-
-def _let_go(world: World, stage_id: str) -> None:
-    """A target that is gone is one no more."""
-    for balancer in world.all(Balancer).values():
-        if balancer.targets.pop(stage_id, None):
-            balancer.stage.behind = tuple(balancer.targets)
-            targets.refit(world, balancer)
-
-
 def _judge_second(world: World) -> None:
-    """Bill capacity, scale the nodes, let go of what is drained, warm up slow starters."""
     for balancer in world.all(Balancer).values():
-        nodes = balancer.stage.nodes
-        balancer.passed_s, balancer.turned_away_s = nodes.passed, nodes.turned_away
-        _bill(world, balancer)
-        _scale(world, balancer)
-        drained = [t.id for t in balancer.targets.values() if _is_drained(world, t)]
-        for id in drained:
-            del balancer.targets[id]
-            world.tell("target_gone", "board", id=id, balancer=balancer.id)
-        if drained:
-            refit(world, balancer)
-        elif balancer.slow_start_s:
-            targets.refit(world, balancer)
-
-
-def _is_drained(world: World, target: Target) -> bool:
-    if target.drained_s is None:
-        return False
-    return world.now >= target.drained_s or not world.all(Instance)[target.id].machine.holds
-
-
-def _bill(world: World, balancer: Balancer) -> None:
-    """Capacity units of a second: the largest of what is counted."""
-    figures, stage = world.catalog.elb, balancer.stage
-    connections_s = balancer.passed_s / figures.requests_per_connection
-    gb_hour = stage.bytes * 3_600 / GIGA
-    stage.bytes = 0.0
-    balancer.lcu = max(connections_s / figures.lcu_connections_s, gb_hour / figures.lcu_gb_hour)
-    balancer.capacity_units.add(round(balancer.lcu / 3_600 * GIGA))
-
-
-def _scale(world: World, balancer: Balancer) -> None:
-    """Its nodes follow the traffic of the last minute, never below what they began with."""
-    figures, nodes = world.catalog.elb, balancer.stage.nodes
-    balancer.peak_per_s = max(balancer.peak_per_s, balancer.passed_s + balancer.turned_away_s)
-    if world.now - balancer.scaled_s < figures.nodes_scale_s:
-        return
-    wanted = max(float(figures.nodes_per_s), figures.nodes_spare * balancer.peak_per_s)
-    if wanted >= 1.5 * nodes.per_s:
-        world.tell("balancer_scaled", "board", id=balancer.id, rps=round(wanted))
-    nodes.per_s, balancer.peak_per_s, balancer.scaled_s = wanted, 0.0, world.now
+        capacity.judge(world, balancer)
 
 
 def _places(world: World) -> Iterable[Watched]:
@@ -413,12 +274,9 @@ SERVICE = Service(
         CreateBalancer: plan_create,
         ChangeBalancer: plan_change,
         SetSticky: plan_sticky,
-        RegisterTarget: plan_register,
-        DeregisterTarget: plan_deregister,
         DeleteBalancer: plan_delete,
     },
     places=_places,
     views=_views,
     judge_second=_judge_second,
-    let_go=_let_go,
 )

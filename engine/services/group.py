@@ -9,7 +9,7 @@ from engine.frame import ResourceView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import Refused
 from engine.scenario import Role, Zone
-from engine.services import ami, ec2, elb, targets
+from engine.services import ami, ec2, registration, targets
 from engine.services.ec2 import LaunchInstance
 from engine.services.instance import PENDING, RUNNING, Instance
 from engine.services.policies import (
@@ -110,7 +110,7 @@ def _put_in_service(world: World, group: Group) -> None:
             continue
         if balancer and member.id not in balancer.targets:
             targets.register(world, balancer, instance, 1)
-            elb.refit(world, balancer)
+            registration.refit(world, balancer)
         healthy = balancer is None or balancer.targets[member.id].state == HEALTHY
         if member.in_service_s is None and healthy:
             member.in_service_s = world.now
@@ -216,7 +216,7 @@ def _dismiss(world: World, group: Group) -> None:
     balancer = world.all(Balancer).get(group.spec.balancer or "")
     target = balancer.targets.get(gone.id) if balancer else None
     if balancer and target and target.state != DRAINING:
-        elb.drain(world, balancer, target, "board")
+        registration.drain(world, balancer, target, "board")
 
 
 def _finish_leaving(world: World, group: Group) -> None:

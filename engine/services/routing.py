@@ -1,10 +1,5 @@
 """Where who asks for tables goes: to masters and their replicas, and to the shards of a table."""
 
-from typing import TypeGuard
-
-import numpy as np
-import numpy.typing as npt
-
 from engine.flow.replica import Replica
 from engine.flow.routes import Readers, Route, Shards
 from engine.services.database import CREATING, FAILED, Database
@@ -28,23 +23,9 @@ def settle(world: World) -> None:
     for shards in world.all(ShardSet).values():
         if world.homes.get(shards.role) == shards.id:
             routes[shards.id] = Shards(shards.homes(world))
-    if not _same(world.routes, routes):
+    if world.routes != routes:
         world.routes = routes
         world.rewire()
-
-
-def _same(before: dict[str, Route], after: dict[str, Route]) -> bool:
-    return before.keys() == after.keys() and all(_equal(before[id], after[id]) for id in after)
-
-
-def _equal(one: Route, other: Route) -> bool:
-    if _both_read(one) and _both_read(other):
-        return one.targets == other.targets and bool((one.reads == other.reads).all())
-    return type(one) is type(other) and one.targets == other.targets
-
-
-def _both_read(route: Route) -> TypeGuard[Readers]:
-    return isinstance(route, Readers)
 
 
 def _follow(world: World, master: Database) -> None:
@@ -62,8 +43,8 @@ def _readers(world: World, master: Database) -> Readers | None:
     return Readers((master.id, *up), _may_go(world, master.reads))
 
 
-def _may_go(world: World, reads: str) -> npt.NDArray[np.bool_]:
-    """The request classes that are read from replicas."""
+def _may_go(world: World, reads: str) -> tuple[bool, ...]:
+    """Of each request class, whether it is read from replicas."""
     classes = world.scenario.requests
     bears_lag = (reads == "replicas" or c.max_lag_s is None for c in classes)
-    return np.array([c.data == "read" and b for c, b in zip(classes, bears_lag, strict=True)])
+    return tuple(c.data == "read" and b for c, b in zip(classes, bears_lag, strict=True))

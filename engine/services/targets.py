@@ -2,14 +2,18 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import simpy
 
 from engine.flow.balancer import Balancer as BalancerStage
 from engine.ledger import HourMeter, UsageMeter
+from engine.outcomes import RefusalReason, Refused
+from engine.services.command import choose
 from engine.services.instance import Instance
 from engine.world import Look, World
+
+BalancerId = Annotated[str, choose("balancer")]
 
 INITIAL, HEALTHY, UNHEALTHY, DRAINING = "initial", "healthy", "unhealthy", "draining"
 
@@ -65,6 +69,12 @@ class Balancer:
     passed_s: int = 0
     turned_away_s: int = 0
     lcu: float = 0.0
+
+
+def find_balancer(world: World, balancer_id: str) -> Balancer | Refused:
+    """The balancer with this id."""
+    balancer = world.all(Balancer).get(balancer_id)
+    return balancer or Refused(RefusalReason.UNKNOWN_RESOURCE, {"id": balancer_id})
 
 
 def register(world: World, balancer: Balancer, instance: Instance, weight: int) -> None:
