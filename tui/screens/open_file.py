@@ -81,7 +81,7 @@ class OpenFileScreen(ModalScreen[Path | None]):
         name = clean(entry.path.name)
         match entry.kind:
             case "folder":
-                text = Text("◂ .." if up else f"▸ {name}/", self._desk.hue("flow"))
+                text = Text("◂ .." if up else f"▸ {name}/", self._desk.hue("title"))
             case "recording":
                 text = Text(f"● {name}", "bold")
             case _:
