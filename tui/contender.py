@@ -8,6 +8,7 @@ from itertools import islice
 from engine.frame import Frame
 from engine.recording import Header, Recording
 from tui.landmarks import Landmarks
+from tui.pages import STARS
 from tui.render.history import History
 
 STEP = 20
@@ -69,11 +70,10 @@ class Contender:
     @property
     def stars(self) -> int:
         """How many it got."""
-        if self._stars is not None:
-            return self._stars
         verdict = self.last.verdict
         known = (self.recording.result or {}).get("stars", verdict.stars if verdict else 0)
-        return min(3, max(0, known)) if isinstance(known, int) else 0
+        stars = known if self._stars is None else self._stars
+        return min(STARS, max(0, stars)) if isinstance(stars, int) else 0
 
     def at(self, second: int) -> Frame:
         """The frame of a second, or the nearest before it."""

@@ -19,6 +19,9 @@ from tui.settings import data_folder, load_file, runs_folder, save_file
 CameOut = Literal["won", "lost", "over", "left", "broken"]
 """How a run came out: `over` is one that nothing wins or loses, endless or free."""
 
+MOST_SHOWN = 10**15
+"""Micro-dollars or seconds beyond which a file is no run of this game."""
+
 CAME_OUT: tuple[CameOut, ...] = get_args(CameOut)
 
 
@@ -208,6 +211,8 @@ def read_run(path: Path) -> SavedRun:
         second, spent = ending.second, ending.spent_micro_usd
     elif newest is not None:
         second, spent = newest.second, newest.money.spent_micro_usd
+    if max(second or 0, spent or 0) > MOST_SHOWN:
+        return SavedRun(path, trouble="holds figures that no run can have")
     return SavedRun(
         path,
         header.slug,
