@@ -20,6 +20,7 @@ from engine.recording import FORMAT, FrameLine, Header, Recording
 from engine.recording_lines import Frames
 from tests.fake_run import SCENARIO_VALUES, crowded_frame
 from tui.app import HeadroomApp
+from tui.contender import Contender
 from tui.desk import Desk
 from tui.render.board.draw import draw_board, frame_board
 from tui.render.board.picture import Picture
@@ -95,7 +96,7 @@ async def _jumps(frames: list[Frame]) -> list[float]:
     app, chance = HeadroomApp(desk), Random(1)
     found = []
     async with app.run_test(size=SIZE) as pilot:
-        screen = WatchScreen(desk, Recording(header, (), Frames(lines), None))
+        screen = WatchScreen(desk, Contender(Recording(header, (), Frames(lines), None)))
         app.push_screen(screen)
         await pilot.pause()
         for _ in range(JUMPS):
@@ -118,7 +119,7 @@ async def _screen(frames: list[Frame]) -> list[float]:
     found = []
     with patch.object(running, "POLLS_PER_S", 0.001):  # only we poll
         async with app.run_test(size=SIZE) as pilot:
-            screen = WatchScreen(desk, Recording(header, (), frames, None))
+            screen = WatchScreen(desk, Contender(Recording(header, (), frames, None)))
             app.push_screen(screen)
             await pilot.pause()
             await pilot.press("space")

@@ -1,5 +1,6 @@
 """The saved runs by keyboard alone: found, filtered, watched, played on, compared, deleted."""
 
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tui.screens.open_file import OpenFileScreen
 from tui.screens.play import PlayScreen
 from tui.screens.runs import RunsScreen
 from tui.screens.watch import WatchScreen
+from tui.screens.work import WorkScreen
 from tui.settings import runs_folder
 from tui.shelf import Ending, SavedRun, load_bests, saved_runs
 
@@ -270,3 +272,22 @@ def test_a_folder_lists_folders_then_recordings_then_the_rest(tmp_path: Path) ->
     (tmp_path / "dangling.headroom").symlink_to(tmp_path / "nothing")
     names = [entry.path.name for entry in entries(tmp_path)]
     assert names == ["sub", "A.headroom", "b.headroom", "dangling.headroom", "z.txt"]
+
+
+async def test_a_long_recording_is_opened_under_a_bar_and_can_be_given_up(shelf: Path) -> None:
+    terminal, ticks, slow = Terminal(), count(), True
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await open_runs(pilot, terminal)
+        await sees(pilot, terminal, "4 of 4 runs")
+        terminal.app.desk.clock = lambda: float(next(ticks)) if slow else 0.0
+        await pilot.press("tab", "enter")
+        await until(pilot, terminal, WorkScreen)
+        await sees(pilot, terminal, "Opening the recording")
+        await pilot.press("escape")
+        await until(pilot, terminal, RunsScreen)
+        await sees(pilot, terminal, "1 of 4 runs")
+        await pilot.press("enter")
+        await until(pilot, terminal, WorkScreen)
+        slow = False
+        await until(pilot, terminal, WatchScreen)
+        await sees(pilot, terminal, "mark 1 of 4")

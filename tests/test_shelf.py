@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from engine.frame import Verdict
 from engine.outcomes import Accepted
@@ -163,3 +164,12 @@ def test_the_newest_frame_of_a_cut_off_run_is_found_behind_commands(home: Path) 
     with path.open("ab") as file:
         file.write(b'{"line":"frame","frame":{"seco')
     assert saved_runs()[0].second == 4
+
+
+def test_a_file_with_figures_that_no_run_can_have_is_broken() -> None:
+    path = runs_folder() / "20260101-000000-a.headroom"
+    writer = RecordingWriter(path, new_header(made_up_scenario(), 1, "1", "", {}))
+    frame = made_up_frame(3)
+    writer.frame(replace(frame, money=replace(frame.money, spent_micro_usd=10**400)))
+    writer.close()
+    assert saved_runs()[0].came_out == "broken"

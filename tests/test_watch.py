@@ -11,6 +11,7 @@ from engine.outcomes import Accepted
 from engine.recording import CommandLine, Recording
 from tests.recorded_runs import MOVES, NOTHING, recorded
 from tests.test_app import LARGE, SMALL, Terminal, home, sees
+from tui.contender import Contender
 from tui.given import given_words
 from tui.landmarks import Landmarks
 from tui.render.history import History
@@ -34,7 +35,7 @@ def landmarks_of(recording: Recording) -> Landmarks:
 async def watching(pilot: Pilot[int], terminal: Terminal, recording: Recording) -> WatchScreen:
     """The watch screen over the menu."""
     await pilot.pause()
-    screen = WatchScreen(terminal.app.desk, recording)
+    screen = WatchScreen(terminal.app.desk, Contender(recording))
     await terminal.app.push_screen(screen)
     await pilot.pause()
     return screen
@@ -60,7 +61,7 @@ def test_landmarks_are_commands_incidents_the_first_failure_and_the_verdict(
 def test_a_command_is_said_as_it_was_given(tmp_path: Path) -> None:
     words = Words("en")
     said = [mark.words(words) for mark in landmarks_of(recorded(tmp_path / "a.headroom")).all]
-    assert said[0] == "Launch an instance: type m5.large, disk GB 35 → web-1"
+    assert said[0] == "Launch an instance: type m5.large, zone a, disk GB 35 → web-1"
     assert said[2].startswith("Resize: instance web-1, type m5.xlarge. Refused: web-1 is ")
     assert "stopped" in said[2]
 

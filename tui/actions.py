@@ -114,6 +114,8 @@ ACTIONS = (
     Action("zoom", "z", (("z", "zoom"),), RUN, 5),
     Action("unfold", "u", (("u", "unfold"),), RUN, 6),
     Action("page", "pgup pgdn", (("pagedown", "page(1)"), ("pageup", "page(-1)")), RUN),
+    Action("ghost", "g", (("g", "ghost"),), WATCH, 3),
+    Action("differences", "d", (("d", "differences"),), WATCH, 3),
     Action("fork", "f", (("f", "fork"),), WATCH, 2),
     Action("cursor", "← →", (("right", "cursor(1)"), ("left", "cursor(-1)")), ("charts",), 1),
     Action(

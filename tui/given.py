@@ -20,19 +20,19 @@ MOST_LISTED = 12
 CLOCKS = ("from_s",)
 """Fields that are seconds of the run."""
 
+QUIET = ("roles", "os", "volume_gb", "zones", "health")
+"""Fields that are only said where they are not as usual."""
+
 
 def given_words(line: CommandLine, words: Words) -> str:
-    """``Launch an instance: type m5.large, zone b → web-2``, whatever version recorded it.
-
-    What was left as the form proposes it is not said.
-    """
+    """``Launch an instance: type m5.large, zone b → web-2``, whatever version recorded it."""
     values = dict(line.command)
     name = str(values.pop("do", ""))
     usual = _usual(name)
     said = [
         f"{_field_words(field, words)} {_value_words(field, value, words)}"
         for field, value in values.items()
-        if value is not None and (value is True or field not in usual or usual[field] != value)
+        if not _goes_without_saying(field, value, usual)
     ]
     key = f"commands.{name}"
     title = words.say(key) if words.knows(key) else name.replace("_", " ")
@@ -50,6 +50,11 @@ def refused_words(line: CommandLine, words: Words) -> str:
     except (KeyError, ValueError, IndexError):  # of another version: other figures
         why = clean(line.outcome.reason.replace("_", " "))
     return words.say("watch.refused", why=why)
+
+
+def _goes_without_saying(field: str, value: Any, usual: dict[str, Any]) -> bool:
+    """What was not chosen, or not otherwise than most do."""
+    return value is None or value is False or (field in QUIET and usual.get(field) == value)
 
 
 @cache

@@ -24,7 +24,8 @@ STARS = 3
 
 
 def stars_text(desk: Desk, stars: int) -> Text:
-    """``★★☆``"""
+    """``★★☆``; a damaged recording may hold any number."""
+    stars = min(STARS, max(0, stars))
     text = Text("★" * stars, f"bold {desk.hue('accent')}")
     return text.append("☆" * (STARS - stars), "dim not bold")
 

@@ -12,7 +12,7 @@ from tui.shelf import SavedRun
 from tui.theme import ASCII, Ink
 
 COLUMNS = {
-    "mark": 2, "best": 2, "when": 18, "level": 0, "seed": 8, "result": 14, "spent": 10, "length": 8,
+    "mark": 2, "best": 2, "when": 18, "level": 0, "seed": 8, "result": 13, "spent": 10, "length": 8,
 }  # fmt: skip
 """Cells of each column; the level gets what is left."""
 
@@ -72,6 +72,16 @@ def cells(
         if desk.look.ascii:
             cell.plain = cell.plain.translate(ASCII)
     return [row[name] for name in widths]
+
+
+def run_line(desk: Desk, run: SavedRun) -> Text:
+    """The same of one level's runs as a line to choose."""
+    row = dict(zip(COLUMNS, cells(desk, run, COLUMNS, marked=False, best=False), strict=True))
+    text = Text(no_wrap=True)
+    for name in ("when", "result", "spent", "length"):
+        text.append_text(row[name])
+        text.append(" " * max(0, COLUMNS[name] - row[name].cell_len))
+    return text.append("   ").append(desk.say("menu.seed", seed=run.seed), "dim")
 
 
 def _result(desk: Desk, run: SavedRun) -> Text:

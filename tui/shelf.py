@@ -19,6 +19,9 @@ from tui.settings import data_folder, load_file, runs_folder, save_file
 CameOut = Literal["won", "lost", "over", "left", "broken"]
 """How a run came out: `over` is one that nothing wins or loses, endless or free."""
 
+MOST_SHOWN = 10**15
+"""Micro-dollars or seconds beyond which a file is no run of this game."""
+
 CAME_OUT: tuple[CameOut, ...] = get_args(CameOut)
 
 
@@ -189,6 +192,12 @@ def saved_runs() -> list[SavedRun]:
     return [read_run(path) for path in run_files()]
 
 
+def runs_of(slug: str) -> list[SavedRun]:
+    """Those of one level, found by the names that the game gives their files."""
+    found = (read_run(path) for path in run_files() if path.stem.endswith(f"-{slug}"))
+    return [run for run in found if run.slug == slug]
+
+
 def read_run(path: Path) -> SavedRun:
     """What a list shows of one recording; of a file that cannot be read, why."""
     try:
@@ -202,6 +211,8 @@ def read_run(path: Path) -> SavedRun:
         second, spent = ending.second, ending.spent_micro_usd
     elif newest is not None:
         second, spent = newest.second, newest.money.spent_micro_usd
+    if max(second or 0, spent or 0) > MOST_SHOWN:
+        return SavedRun(path, trouble="holds figures that no run can have")
     return SavedRun(
         path,
         header.slug,

@@ -92,7 +92,7 @@ class ChooseFile(ModalScreen[Chosen | None], Generic[Chosen]):
         name = clean(entry.path.name)
         match entry.kind:
             case "folder":
-                text = Text("◂ .." if up else f"▸ {name}/", self._desk.hue("flow"))
+                text = Text("◂ .." if up else f"▸ {name}/", self._desk.hue("title"))
             case "wanted":
                 text = Text(f"● {name}", "bold")
             case _:

@@ -189,10 +189,11 @@ class RunningScreen(ViewingScreen[T]):
         """Which class, resource and time the charts are about; what changed is drawn anew."""
         for pane in self.query(ChartPane):
             resource = self._chosen() if pane.id == "chosen" else None
-            wanted = (self.request_class, resource, self.window_s)
-            if (pane.request_class, pane.resource, pane.window_s) != wanted:
+            wanted = (self.request_class, resource, self.window_s, self.ghost)
+            if (pane.request_class, pane.resource, pane.window_s, pane.ghost) != wanted:
                 pane.about(pane.kind, self.request_class, resource)
                 pane.over(self.window_s)
+                pane.ghost = self.ghost
                 if pane.display:
                     pane.redraw()
 

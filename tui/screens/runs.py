@@ -275,9 +275,10 @@ class RunsScreen(Screen[RunsChoice]):
         run, say = self._chosen, self._desk.say
         if run is None:
             return
-        what = run.path.name if run.trouble else run.title(self._desk.words.language)
-        text = say("runs.delete_text", file=run.path.name, what=what)
-        if run.ending is None and not run.trouble:
+        key = "runs.delete_broken" if run.trouble else "runs.delete_text"
+        what = run.title(self._desk.words.language)
+        text = say(key, file=run.path.name, what=what)
+        if run.came_out == "left":
             text += " " + say("runs.delete_left")
         answers = say("runs.delete_yes"), say("runs.delete_no")
         question = Confirm(self._desk, say("runs.delete_question"), clean(text), *answers)
