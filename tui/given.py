@@ -20,7 +20,7 @@ MOST_LISTED = 12
 CLOCKS = ("from_s",)
 """Fields that are seconds of the run."""
 
-QUIET = ("roles", "os", "volume_gb", "zones", "health")
+QUIET = ("roles", "os", "volume_gb", "zones", "health", "every_s")
 """Fields that are only said where they are not as usual."""
 
 
