@@ -112,6 +112,11 @@ class DirectScreen(TextView):
         elif seen is not None:
             self._give(self.sliders.enter(seen))
 
+    def action_undo(self) -> None:
+        """Take back what was done last; backspace belongs to the number that is typed."""
+        self.sandbox.action_undo()
+        self.show_second()
+
     def action_own_curve(self) -> None:
         """The rate as the board's file has it, or the traffic file that was taken."""
         self._give({"do": "set_rate"})

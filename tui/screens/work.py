@@ -48,10 +48,13 @@ class WorkScreen(ModalScreen[bool]):
     CSS_PATH = "modal.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q", "give_up", "")]
 
-    def __init__(self, desk: Desk, title: str, text: str, work: Work) -> None:
+    def __init__(
+        self, desk: Desk, title: str, text: str, work: Work, keys: str = "resume.keys"
+    ) -> None:
         super().__init__()
         self._desk = desk
         self._said = title, text
+        self._keys = keys
         self._work = work
 
     def compose(self) -> ComposeResult:
@@ -59,7 +62,7 @@ class WorkScreen(ModalScreen[bool]):
         title, text = self._said
         with Vertical(classes="box") as box:
             box.border_title = title
-            box.border_subtitle = self._desk.say("resume.keys")
+            box.border_subtitle = self._desk.say(self._keys)
             yield Static(Text(text), classes="lead")
             yield Static(id="bar")
 
