@@ -142,6 +142,9 @@ async def test_a_traffic_file_is_taken_by_arrows_alone(
         assert terminal.app.screen.folder == tmp_path / "logs"
         await pilot.press("escape")
         assert on_top(terminal) is screen
+        await pilot.press("ctrl+z")
+        await pilot.pause()
+        assert (seen(screen).rps, seen(screen).file, given(screen)) == (30.0, "", [])
 
 
 async def test_traffic_that_is_too_much_is_not_given(tmp_path: Path) -> None:
