@@ -5,21 +5,43 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from engine.catalog import CATALOG
-from engine.parts import ROLES, Complain, Name, Part, Role, Zone, check_unique, one_of
+from engine.parts import ROLES, Name, Part, Role, Zone
 
 
 class BoardVolume(Part, frozen=True):
-    """The volume of an instance on the opening board; a root volume goes with its instance."""
+    """The volume of an instance on the opening board; a root volume goes with its instance.
+
+    `keep` says otherwise; `id` is what it is called, if that matters.
+    """
 
     type: str = "gp3"
     gb: Annotated[int, Meta(ge=1, le=16_384)] = 20
     iops: Annotated[int, Meta(ge=100, le=256_000)] | None = None
     root: bool = True
+    id: Name | None = None
+    mib_s: Annotated[int, Meta(ge=1, le=4_000)] | None = None
+    keep: bool | None = None
+
+
+class BoardFurtherVolume(BoardVolume, frozen=True, kw_only=True):
+    """A volume besides those that instances come with: in an instance of its zone, or in none.
+
+    The data of the roles that it `holds` lie on it.
+    """
+
+    id: Name
+    root: bool = False
+    zone: Zone = "a"
+    instance: Name | None = None
+    holds: tuple[Literal["db", "files"], ...] = ()
 
 
 class BoardInstance(Part, frozen=True):
-    """An instance that runs when the level opens; `credits` is its balance if it is a t3."""
+    """An instance that runs when the level opens; `credits` is its balance if it is a t3.
+
+    `image` is what it was made of: one of the board or of the Marketplace, whose
+    software is paid for. `detailed` pays for metrics every minute.
+    """
 
     id: Name
     type: str
@@ -31,6 +53,32 @@ class BoardInstance(Part, frozen=True):
     unlimited: bool = False
     room: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     image: Name | None = None
+    detailed: bool = False
+
+
+class BoardImage(Part, frozen=True):
+    """An image of one's own that is available when the level opens, with `roles` installed."""
+
+    id: Name
+    roles: tuple[Role, ...] = ("web", "app")
+    os: Literal["linux", "windows"] = "linux"
+    gb: Annotated[float, Meta(gt=0, le=64_000)] = 8.0
+    source: Name | None = None
+
+
+class BoardSnapshot(Part, frozen=True):
+    """A snapshot of a volume that is complete when the level opens.
+
+    It keeps the data of `roles`: `gb` of them, from a volume of `volume_gb`; `stored_gb`
+    is what is paid for, which is less where an older snapshot has the rest.
+    """
+
+    id: Name
+    volume: Name
+    gb: Annotated[float, Meta(ge=0, le=64_000)]
+    volume_gb: Annotated[int, Meta(ge=1, le=16_384)] = 20
+    stored_gb: Annotated[float, Meta(ge=0, le=64_000)] | None = None
+    roles: tuple[Literal["db", "files"], ...] = ()
 
 
 RdsEngineName = Literal[
@@ -84,7 +132,10 @@ class BoardTable(Part, frozen=True):
 
 
 class BoardBalancer(Part, frozen=True):
-    """A balancer that stands when the level opens, with healthy targets behind it."""
+    """A balancer that stands when the level opens, with healthy targets behind it.
+
+    A target weighs 1 unless `weights` says otherwise.
+    """
 
     id: Name
     targets: Annotated[tuple[Name, ...], Meta(max_length=100)] = ()
@@ -92,6 +143,77 @@ class BoardBalancer(Part, frozen=True):
     tls: Literal["balancer", "instances", "none"] = "balancer"
     ipv6: bool = False
     sticky: bool = False
+    weights: dict[Name, Annotated[int, Meta(ge=1, le=999)]] = msgspec.field(default_factory=dict)
+    interval_s: Annotated[int, Meta(ge=6, le=300)] | None = None
+    drain_s: Annotated[int, Meta(ge=0, le=3_600)] | None = None
+    slow_start_s: Annotated[int, Meta(ge=0, le=900)] = 0
+
+
+GroupMetric = Literal["cpu", "requests_per_target"]
+"""What a group goes by: CPU in percent, or requests a minute for each target."""
+
+GroupSize = Annotated[int, Meta(ge=0, le=300)]
+
+
+class BoardTracking(Part, frozen=True):
+    """A group keeps this metric near a target."""
+
+    metric: GroupMetric = "cpu"
+    target: Annotated[float, Meta(ge=1, le=1_000_000)] = 50
+
+
+class BoardStep(Part, frozen=True):
+    """A group adds so many once a metric is above a bound; with fewer than none, below it."""
+
+    above: Annotated[float, Meta(ge=0, le=1_000_000)]
+    add: Annotated[int, Meta(ge=-300, le=300)]
+    metric: GroupMetric = "cpu"
+
+
+class BoardSchedule(Part, frozen=True):
+    """A group has another size from a second on."""
+
+    from_s: Annotated[int, Meta(ge=1, le=86_400)]
+    least: GroupSize
+    desired: GroupSize
+    most: GroupSize
+
+
+class BoardGroup(Part, frozen=True):
+    """A group of alike instances that stands when the level opens.
+
+    Its `members` are instances of the board, the oldest first; they are in
+    service, and targets of its `balancer`. What is missing of the desired size is
+    launched in the first second.
+    """
+
+    id: Name
+    type: str
+    members: Annotated[tuple[Name, ...], Meta(max_length=300)] = ()
+    roles: tuple[Role, ...] = ("web", "app")
+    image: Name | None = None
+    balancer: Name | None = None
+    least: GroupSize = 1
+    desired: GroupSize = 2
+    most: GroupSize = 4
+    zones: tuple[Zone, ...] = ("a", "b")
+    health: Literal["ec2", "elb"] = "elb"
+    detailed: bool = True
+    warmup_s: Annotated[int, Meta(ge=0, le=3_600)] | None = None
+    grace_s: Annotated[int, Meta(ge=0, le=7_200)] | None = None
+    cooldown_s: Annotated[int, Meta(ge=0, le=3_600)] | None = None
+    tracking: Annotated[tuple[BoardTracking, ...], Meta(max_length=2)] = ()
+    steps: Annotated[tuple[BoardStep, ...], Meta(max_length=40)] = ()
+    schedule: Annotated[tuple[BoardSchedule, ...], Meta(max_length=200)] = ()
+
+
+class BoardAlarm(Part, frozen=True):
+    """An alarm of CloudWatch: a resource is busier than that for so many points in a row."""
+
+    id: Name
+    resource: Name
+    above: Annotated[int, Meta(ge=1, le=100)] = 70
+    points: Annotated[int, Meta(ge=1, le=15)] = 3
 
 
 class BoardSessionStore(Part, frozen=True):
@@ -125,6 +247,11 @@ class Board(Part, frozen=True):
     session_stores: Annotated[tuple[BoardSessionStore, ...], Meta(max_length=5)] = ()
     tables: Annotated[tuple[BoardTable, ...], Meta(max_length=64)] = ()
     shards: Annotated[tuple[BoardShards, ...], Meta(max_length=16)] = ()
+    volumes: Annotated[tuple[BoardFurtherVolume, ...], Meta(max_length=300)] = ()
+    snapshots: Annotated[tuple[BoardSnapshot, ...], Meta(max_length=300)] = ()
+    images: Annotated[tuple[BoardImage, ...], Meta(max_length=100)] = ()
+    groups: Annotated[tuple[BoardGroup, ...], Meta(max_length=20)] = ()
+    alarms: Annotated[tuple[BoardAlarm, ...], Meta(max_length=100)] = ()
     homes: dict[Name, Name] = msgspec.field(default_factory=dict)
     addresses: dict[Role, Name] = msgspec.field(default_factory=dict)
 
@@ -143,70 +270,3 @@ class Board(Part, frozen=True):
         instances = {i.id: i.roles for i in self.instances}
         balancers: dict[str, tuple[Role, ...]] = {b.id: ("web", "app") for b in self.balancers}
         return databases | buckets | instances | balancers
-
-
-def check_board(board: Board, complain: Complain) -> None:
-    """Types that there are, names given once, addresses that lead to who plays the role."""
-    instances = board.instances
-    standing = [i.id for i in board.instances] + [b.id for b in board.buckets]
-    standing += [d.id for d in board.databases] + [b.id for b in board.balancers]
-    standing += [s.id for s in board.session_stores]
-    standing += [t.id for t in board.tables]
-    backups = [f"{d.id}-backup" for d in board.databases]
-    check_unique(standing + backups, "board", complain)
-    for index, instance in enumerate(instances):
-        path = f"board.instances[{index}]"
-        if instance.type not in CATALOG.instance_types:
-            complain(f"{path}.type", f"no type '{instance.type}'", one_of(CATALOG.instance_types))
-        if instance.volume.type not in CATALOG.volume_types:
-            complain(
-                f"{path}.volume.type",
-                f"no volume type '{instance.volume.type}'",
-                one_of(CATALOG.volume_types),
-            )
-        if not instance.roles or len(set(instance.roles)) != len(instance.roles):
-            complain(f"{path}.roles", "empty or with a role twice", "some of web, app, db, files")
-        family = CATALOG.instance_types.get(instance.type)
-        if instance.credits is not None and family and family.credits_per_hour == 0:
-            complain(f"{path}.credits", f"{instance.type} has no CPU credits", "a t3 type")
-    for index, database in enumerate(board.databases):
-        path = f"board.databases[{index}]"
-        row = CATALOG.rds_types.get(database.type)
-        if row is None:
-            complain(f"{path}.type", f"no class '{database.type}'", one_of(CATALOG.rds_types))
-        elif database.credits is not None and row.credits_per_hour == 0:
-            complain(f"{path}.credits", f"{database.type} has no CPU credits", "a db.t3 class")
-        masters = [d.id for d in board.databases[:index] if d.source is None]
-        if database.source is not None and database.source not in masters:
-            source, expected = database.source, f"{one_of(masters)}, named before"
-            complain(f"{path}.source", f"no master '{source}'", expected)
-    for index, store in enumerate(board.session_stores):
-        if store.type not in CATALOG.cache_types:
-            path, types = f"board.session_stores[{index}].type", CATALOG.cache_types
-            complain(path, f"no class '{store.type}'", one_of(types))
-    for index, balancer in enumerate(board.balancers):
-        for target in balancer.targets:
-            if target not in [i.id for i in instances]:
-                path = f"board.balancers[{index}].targets"
-                complain(path, f"no instance '{target}'", one_of(i.id for i in instances))
-    _check_homes(board, complain)
-    players = board.players()
-    for role, holder in board.addresses.items():
-        if holder not in players:
-            complain(f"board.addresses.{role}", f"nothing is called '{holder}'", one_of(players))
-        elif role not in players[holder]:
-            complain(f"board.addresses.{role}", f"'{holder}' does not play {role}", "one that does")
-
-
-def _check_homes(board: Board, complain: Complain) -> None:
-    """Tables apart from the rest, and shards, lie on masters."""
-    masters = [d.id for d in board.databases if d.source is None]
-    for table, home in board.homes.items():
-        if home not in masters:
-            complain(f"board.homes.{table}", f"no master '{home}'", one_of(masters))
-    for index, shards in enumerate(board.shards):
-        path = f"board.shards[{index}].databases"
-        check_unique(list(shards.databases), path, complain)
-        for id in shards.databases:
-            if id not in masters:
-                complain(path, f"no master '{id}'", one_of(masters))

@@ -125,7 +125,8 @@ class InstanceView(_Part, frozen=True):
     `until_s` is the instant at which a pending or stopping state ends;
     `credits` and `credits_max` are CPU credits (vCPU-minutes) of a t3; `group`
     is what it belongs to, if it was made by something else than the player;
-    `detailed` whether CloudWatch measures it every minute instead of every five.
+    `detailed` whether CloudWatch measures it every minute instead of every five;
+    `image` what it was made of; `room` its waiting room where that is not its type's.
     """
 
     id: str
@@ -145,6 +146,8 @@ class InstanceView(_Part, frozen=True):
     throttled: bool = False
     group: str = ""
     detailed: bool = False
+    image: str | None = None
+    room: int | None = None
 
 
 class VolumeView(_Part, frozen=True):
@@ -172,7 +175,10 @@ class VolumeView(_Part, frozen=True):
 
 
 class SnapshotView(_Part, frozen=True):
-    """A snapshot of `gb` of data of a volume. `state` is pending (until `until_s`) or completed."""
+    """A snapshot of `gb` of data of a volume. `state` is pending (until `until_s`) or completed.
+
+    The volume was of `volume_gb`; `stored_gb` is what is paid for.
+    """
 
     id: str
     volume: str
@@ -180,9 +186,28 @@ class SnapshotView(_Part, frozen=True):
     state: str
     until_s: float | None = None
     roles: tuple[str, ...] = ()
+    volume_gb: int = 0
+    stored_gb: float = 0.0
 
 
 Fact = bool | int | float | str
+
+
+class PolicyView(_Part, frozen=True):
+    """What a group goes by: it keeps `metric` near `bound`, or adds so many when it is beyond."""
+
+    metric: str
+    bound: float
+    add: int = 0
+
+
+class SizeView(_Part, frozen=True):
+    """The size that a group is to have from a second on."""
+
+    from_s: int
+    least: int
+    desired: int
+    most: int
 
 
 class ResourceView(_Part, frozen=True):
@@ -193,7 +218,8 @@ class ResourceView(_Part, frozen=True):
     modifying, failing_over, failed; `until_s` is when that ends, if it is
     known. `roles` is what it can play; `behind` the resources it may hand a
     request to, and `targets` the states of those where it watches them.
-    `facts` are its figures by name, as the words table calls them.
+    `facts` are its figures by name, as the words table calls them. `weights` are
+    those of targets that do not weigh 1; `policies` and `schedule` are a group's.
     """
 
     id: str
@@ -207,6 +233,9 @@ class ResourceView(_Part, frozen=True):
     behind: tuple[str, ...] = ()
     facts: dict[str, Fact] = {}
     targets: dict[str, str] = {}
+    weights: dict[str, int] = {}
+    policies: tuple[PolicyView, ...] = ()
+    schedule: tuple[SizeView, ...] = ()
 
 
 class MoveView(_Part, frozen=True):
@@ -319,11 +348,17 @@ class Verdict(_Part, frozen=True):
 
 
 class SandboxView(_Part, frozen=True):
-    """How free play is directed now: what is expected a second, each class's share, the bill."""
+    """How free play is directed now: what is expected a second, each class's share, the money.
+
+    `month_usd` is the budget that each month brings; `file` what the traffic
+    comes from, if it was taken from a file.
+    """
 
     rps: float
     shares: dict[str, float]
     bill: bool = True
+    month_usd: float = 0.0
+    file: str = ""
 
 
 class Frame(_Part, frozen=True):

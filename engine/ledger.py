@@ -175,8 +175,9 @@ class Ledger:
     """The account of a run: its meters, its cash, and the lines of the bill.
 
     `duration_s` is what is billed as one month, and `ends_s` when the month in
-    course ends. `demand_ahead` is how much more is expected each second from
-    now on than so far. Without `bill` nothing is charged.
+    course ends; each brings `month_budget_micro_usd`. `demand_ahead` is how much
+    more is expected each second from now on than so far. Without `bill` nothing
+    is charged.
     """
 
     budget_micro_usd: int
@@ -184,18 +185,27 @@ class Ledger:
     demand_ahead: float = 1.0
     bill: bool = True
     ends_s: int = field(init=False)
+    month_budget_micro_usd: int = field(init=False)
     cash_micro_usd: int = field(init=False)
     _lines: list[_Line] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.cash_micro_usd = self.budget_micro_usd
+        self.cash_micro_usd = self.month_budget_micro_usd = self.budget_micro_usd
         self.ends_s = self.duration_s
 
-    def begin_month(self, budget_micro_usd: int) -> None:
+    def begin_month(self) -> None:
         """Another month begins, with money for it."""
         self.ends_s += self.duration_s
-        self.budget_micro_usd += budget_micro_usd
-        self.cash_micro_usd += budget_micro_usd
+        self._grant(self.month_budget_micro_usd)
+
+    def set_month_budget(self, micro_usd: int) -> None:
+        """Each month brings so much, the one in course as well."""
+        self._grant(micro_usd - self.month_budget_micro_usd)
+        self.month_budget_micro_usd = micro_usd
+
+    def _grant(self, micro_usd: int) -> None:
+        self.budget_micro_usd += micro_usd
+        self.cash_micro_usd += micro_usd
 
     def switch(self, now_s: float, *, bill: bool) -> None:
         """Charge from now on, or no longer; what ran in between is never charged."""

@@ -45,8 +45,11 @@ from engine.scenario import Scenario, Trace
 
 __all__ = [
     "FORMAT", "CommandLine", "FrameLine", "Header", "LevelText", "Recording", "RecordingWriter",
-    "is_whole", "new_header", "read_ending", "read_header", "read_recording",
+    "is_whole", "new_header", "read_ending", "read_header", "read_newest", "read_recording",
 ]  # fmt: skip
+
+NEWEST_LINES = 64
+"""Lines at the end of a file among which the newest frame is sought: commands may follow it."""
 
 PACKED = b"\x1f\x8b"
 """How a compressed file begins."""
@@ -250,6 +253,34 @@ def read_ending(path: Path) -> tuple[Header, Frame, dict[str, Any]] | None:
     return None
 
 
+def read_newest(path: Path) -> Frame | None:
+    """The newest frame of a run that was left before its end, from the end of its file alone."""
+    if is_whole(path):
+        lines = [line for _, line in deque(_lines(path), maxlen=NEWEST_LINES)]
+    else:
+        lines = _last_lines(path)
+    for line in reversed(lines):
+        try:
+            found = _decode(path, 0, line)
+        except Complaint:
+            continue  # whoever watches the run is told
+        if isinstance(found, FrameLine):
+            return found.frame
+    return None
+
+
+def _last_lines(path: Path) -> list[bytes]:
+    """Whole lines at the end of a plain file, without the first piece of one."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - MAX_LINE_BYTES))
+            lines = file.read().splitlines(keepends=True)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    return [line for line in lines if line.endswith(b"\n")][-NEWEST_LINES:]
+
+
 def _check_classes(where: str, frame: Frame) -> None:
     """Without a bound a few bytes of file would take hundreds of memory."""
     parts: tuple[Sized, ...] = (frame.counts, frame.totals, frame.latency, frame.samples)
@@ -340,8 +371,12 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     except IsADirectoryError:
         raise Complaint(str(path), "is a folder", "a *.headroom file") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Complaint(str(path), f"cannot be read ({reason})", "a *.headroom file") from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: Exception) -> Complaint:
+    reason = getattr(error, "strerror", None) or str(error)
+    return Complaint(str(path), f"cannot be read ({reason})", "a *.headroom file")
 
 
 def _open(path: Path) -> BinaryIO | gzip.GzipFile:

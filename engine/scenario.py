@@ -23,7 +23,7 @@ from engine.board import BoardTable as BoardTable
 from engine.board import BoardVolume as BoardVolume
 from engine.board import CapacityMode as CapacityMode
 from engine.board import RdsEngineName as RdsEngineName
-from engine.board import check_board
+from engine.board_checks import check_board
 from engine.findings import Findings
 from engine.offers import matches, offers
 from engine.parts import ROLES as ROLES

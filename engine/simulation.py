@@ -16,8 +16,12 @@ from engine.complaint import Complaint
 from engine.flow.demand import Demand
 from engine.flow.latency import percentile_ms
 from engine.flow.tally import TallySecond
+from engine.flow.trace import AccessLog as AccessLog
+from engine.flow.trace import Rows as Rows
 from engine.flow.trace import is_csv as is_csv
+from engine.flow.trace import rates_of as rates_of
 from engine.flow.trace import read_access_log as read_access_log
+from engine.flow.trace import read_traffic as read_traffic
 from engine.flow.trace import trace_length_s as trace_length_s
 from engine.flow.traffic import Traffic
 from engine.frame import Frame, Goals, News, Verdict
@@ -29,7 +33,7 @@ from engine.parts import role_of_table
 from engine.result import Result as Result
 from engine.result import result_of
 from engine.scenario import Scenario
-from engine.services import dynamodb, ec2, elb, homes, rds, s3, session_store
+from engine.services import homes, opening
 from engine.services import volume as volumes
 from engine.services.change import Change
 from engine.services.command import Command
@@ -186,7 +190,7 @@ class Simulation:
         world.ledger.demand_ahead = world.traffic.demand.ahead(self._second)
         world.ledger.settle(self._second)
         if world.ledger.ends_s <= self._second < self.scenario.duration_s:
-            world.ledger.begin_month(_budget_micro_usd(self.scenario))
+            world.ledger.begin_month()
         self._verdict = self._judge_now()
         self._announce()
         self._take_frame()
@@ -329,18 +333,6 @@ def _build(
         world.addresses[role] = holder
     if traffic.would_loop(world.addresses):
         raise Complaint("board.addresses", "requests would return to what they left", "no loop")
-    for table in scenario.board.tables:
-        dynamodb.stands_at_start(world, table)
-    homes.stand_at_start(world, scenario.board)
-    for database in scenario.board.databases:
-        rds.stands_at_start(world, database)
-    for bucket in scenario.board.buckets:
-        s3.stands_at_start(world, bucket)
-    for given in scenario.board.instances:
-        ec2.stands_at_start(world, given)
-    for balancer in scenario.board.balancers:
-        elb.stands_at_start(world, balancer)
-    for store in scenario.board.session_stores:
-        session_store.stands_at_start(world, store)
+    opening.stand(world, scenario.board)
     world.news.clear()
     return world

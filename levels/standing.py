@@ -1,8 +1,8 @@
 """What stands in a run as a board file, so that it can be opened again.
 
-A board file knows fewer things than a run: what it has no words for (groups,
-alarms, images, snapshots, further volumes, what is stopped or being made) is
-left out, and said to be.
+A board file knows fewer things than a run: what it has no words for (what is
+stopped, leaving or being made, a table without data) is left out, and said to
+be. What had been measured so far is not of the board.
 """
 
 import json
@@ -13,23 +13,34 @@ import msgspec
 
 from engine.frame import Frame, InstanceView, ResourceView
 from engine.scenario import ROLES, RequestClass, Scenario
+from levels.standing_parts import (
+    DRAINING,
+    Values,
+    alarm_values,
+    balancer_values,
+    database_values,
+    further_values,
+    group_values,
+    image_values,
+    instance_values,
+    own_volumes,
+    snapshot_values,
+    table_values,
+)
 
-MOST_CREDITS = 10_000.0
+COMPLETED = "completed"
 
 READY = ("available", "modifying", "failing_over")
 """States of what answers, or will again by itself."""
-
-Values = dict[str, Any]
 
 
 def board_text(frame: Frame, scenario: Scenario) -> tuple[str, list[str]]:
     """A board file of what stands, with the traffic of now; and what is left out of it."""
     board = standing_board(frame)
-    kept = {i["id"] for part in board.values() if isinstance(part, list) for i in part if "id" in i}
+    kept = set(_names(board))
     shards = [r.id for r in frame.resources if r.service == "shards" and r.state == "available"]
     there = [i.id for i in frame.instances] + [r.id for r in frame.resources]
-    there += [s.id for s in frame.snapshots]
-    there += [v.id for v in frame.volumes if not v.root]
+    there += [s.id for s in frame.snapshots] + [v.id for v in frame.volumes]
     left_out = [id for id in there if id not in kept and id not in shards]
     rps, shares = frame.expected_rps, dict[str, float]()
     if frame.sandbox is not None:
@@ -44,6 +55,16 @@ def board_text(frame: Frame, scenario: Scenario) -> tuple[str, list[str]]:
         "network": _plain(scenario.network),
     }
     return "\n".join(_toml(values, board)), left_out
+
+
+def _names(board: Values) -> Iterator[str]:
+    """Everything that the board's values name."""
+    for part in board.values():
+        for each in part if isinstance(part, list) else ():
+            if "id" in each:
+                yield each["id"]
+            if "volume" in each and isinstance(each["volume"], dict):
+                yield each["volume"]["id"]
 
 
 def _request(request: RequestClass, shares: dict[str, float]) -> Values:
@@ -62,31 +83,49 @@ def _whole(shares: dict[str, float]) -> dict[str, float]:
 
 def standing_board(frame: Frame) -> Values:
     """The board's values, as a file holds them."""
-    instances = [_instance(frame, i) for i in frame.instances if i.state in ("running", "pending")]
-    up = [r for r in frame.resources if r.state in READY]
-    databases = [r for r in up if r.service == "rds" and r.type != "backup"]
+    up = [r for r in frame.resources if r.state in READY or r.service == "cloudwatch"]
+    of: dict[str, list[ResourceView]] = {}
+    for resource in up:
+        of.setdefault(resource.service, []).append(resource)
+    images = {r.id for r in of.get("ami", ())}
+    groups = of.get("autoscaling", [])
+    standing = [i for i in frame.instances if _stands(frame, i, groups)]
+    ids = {i.id for i in standing}
+    databases = [r for r in of.get("rds", ()) if r.type != "backup"]
     masters = [r for r in databases if "source" not in r.facts]
     names = {r.id for r in masters}
     replicas = [r for r in databases if r.facts.get("source") in names]
-    ids = {i["id"] for i in instances}
     own = {table: id for table, id in _own_tables(frame) if id is not None}
-    shards = {r.id: r for r in up if r.service == "shards" and set(r.behind) <= names}
+    shards = {r.id: r for r in of.get("shards", ()) if set(r.behind) <= names}
+    balancers = [balancer_values(r, ids) for r in of.get("elb", ())]
+    doors = {balancer["id"] for balancer in balancers}
+    minutely = {r.id for r in groups if r.facts["detailed"]}
     board: Values = {
-        "instances": instances,
-        "databases": [_database(r) for r in (*masters, *replicas)],
-        "buckets": [{"id": r.id} for r in up if r.service == "s3"],
-        "balancers": [_balancer(r, ids) for r in up if r.service == "elb"],
+        "instances": [instance_values(frame, i, images, minutely) for i in standing],
+        "volumes": [further_values(v) for v in frame.volumes
+                    if v.attached_to in (None, *ids) and v.id not in own_volumes(frame)],
+        "snapshots": [snapshot_values(s) for s in frame.snapshots if s.state == COMPLETED],
+        "databases": [database_values(r) for r in (*masters, *replicas)],
+        "buckets": [{"id": r.id} for r in of.get("s3", ())],
+        "balancers": balancers,
         "session_stores": [
-            {"id": r.id, "type": r.type, "zone": r.zone} for r in up if r.service == "elasticache"
+            {"id": r.id, "type": r.type, "zone": r.zone} for r in of.get("elasticache", ())
         ],
-        "tables": [_table(r) for r in up if r.service == "dynamodb" and r.id in own.values()],
+        "tables": [table_values(r) for r in of.get("dynamodb", ()) if r.id in own.values()],
         "shards": [
             {"table": table, "databases": list(shards[id].behind)}
             for table, id in own.items()
             if id in shards and len(set(shards[id].behind)) > 1
         ],
+        "images": [image_values(r) for r in of.get("ami", ())],
+        "groups": [group_values(frame, r, standing, images, doors) for r in groups],
         "homes": {table: id for table, id in own.items() if id in names},
-    }
+    }  # fmt: skip
+    board["alarms"] = [
+        alarm_values(r)
+        for r in of.get("cloudwatch", ())
+        if r.facts["resource"] in set(_names(board))
+    ]
     holders = (
         names | ids | {part["id"] for name in ("buckets", "balancers") for part in board[name]}
     )
@@ -95,57 +134,26 @@ def standing_board(frame: Frame) -> Values:
     return {name: part for name, part in board.items() if part}
 
 
+def _stands(frame: Frame, instance: InstanceView, groups: list[ResourceView]) -> bool:
+    """Whether it runs, or is about to, with a volume, and is not on its way out of its group."""
+    if instance.state not in ("running", "pending") or not instance.volumes:
+        return False
+    group = next((g for g in groups if g.id == instance.group), None)
+    if group is None:
+        return True
+    door = frame.resource(str(group.facts.get("balancer", "")))
+    leaving = [id for id, state in door.targets.items() if state == DRAINING] if door else []
+    members = [i.id for i in frame.instances if i.group == group.id]
+    too_many = len(members) - int(group.facts["desired"])
+    return instance.id not in [id for id in leaving if id in members][: max(0, too_many)]
+
+
 def _own_tables(frame: Frame) -> Iterator[tuple[str, str | None]]:
     """Tables that went their own way, and who answers for each."""
     for role, holder in frame.addresses.items():
         base, slash, table = role.partition("/")
         if base == "db" and slash and "#" not in table:
             yield table, holder
-
-
-def _instance(frame: Frame, view: InstanceView) -> Values:
-    values: Values = {"id": view.id, "type": view.type, "roles": list(view.roles),
-                      "zone": view.zone, "os": view.os}  # fmt: skip
-    volume = next((v for v in frame.volumes if v.attached_to == view.id and v.root), None)
-    if volume is not None:
-        values["volume"] = {"type": volume.type, "gb": volume.gb, "iops": volume.iops}
-        if volume.type not in ("gp3", "io2"):
-            del values["volume"]["iops"]
-    if view.credits is not None:
-        values["credits"] = _credits(view.credits)
-    if view.unlimited:
-        values["unlimited"] = True
-    return values
-
-
-def _credits(credits: float) -> float:
-    return round(min(MOST_CREDITS, max(0.0, credits)), 3)
-
-
-def _database(view: ResourceView) -> Values:
-    facts = view.facts
-    values: Values = {"id": view.id, "type": view.type, "engine": facts["engine"],
-                      "gb": facts["gb"], "zone": view.zone}  # fmt: skip
-    if "source" in facts:
-        return values | {"source": facts["source"]}
-    values |= {"multi_az": facts["multi_az"], "backup_days": facts["backup_days"]}
-    if "reads" in facts:
-        values["reads"] = facts["reads"]
-    if "credits" in facts:
-        values["credits"] = _credits(float(facts["credits"]))
-    return values
-
-
-def _balancer(view: ResourceView, instances: set[str]) -> Values:
-    facts = {name: view.facts[name] for name in ("algorithm", "tls", "ipv6", "sticky")}
-    return {"id": view.id, "targets": [id for id in view.targets if id in instances], **facts}
-
-
-def _table(view: ResourceView) -> Values:
-    values: Values = {"id": view.id, "table": view.facts["table"], "mode": view.facts["mode"]}
-    if values["mode"] == "provisioned":
-        values |= {name: view.facts[name] for name in ("rcu", "wcu", "auto")}
-    return values
 
 
 def _plain(part: msgspec.Struct) -> Values:

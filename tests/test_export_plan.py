@@ -15,6 +15,7 @@ from engine.outcomes import Accepted, Outcome, RefusalReason, Refused
 from engine.recording import CommandLine, Header, Recording, read_recording
 from engine.services.command import Command
 from engine.services.registry import read_command
+from engine.services.sandbox import TakeTraffic
 from engine.simulation import Simulation
 from levels.plan import MAX_STEPS, Plan, read_plan
 from levels.plan import Timing as PlanTiming
@@ -68,6 +69,15 @@ def test_the_plan_of_a_run_plays_it_again(
     assert [(step.at_s, step.command) for step in steps] == [
         (line.second, read_command(line.command, "")) for line in done
     ]
+
+
+def test_a_day_of_traffic_is_a_plan_that_can_be_read() -> None:
+    day = TakeTraffic(tuple(n % 10 for n in range(86_400)), steps=True, file="access.log")
+    curve = TakeTraffic((1.5, 20, 3), every_s=60, file="day.csv")
+    lines = [CommandLine(n, msgspec.to_builtins(c), ACCEPTED) for n, c in ((3, day), (9, curve))]
+    assert [step.command for step in read_back(recorded(*lines)).steps] == [day, curve]
+    with pytest.raises(Complaint, match="too much for a plan"):
+        plan_lines(recorded(lines[0], lines[0]))
 
 
 class RandomPlan(RandomFleet):

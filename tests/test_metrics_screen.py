@@ -14,6 +14,7 @@ from levels.level import Level
 from tests.fake_run import SCENARIO_VALUES
 from tests.test_app import LARGE, SMALL, Terminal, home, made_up_level, sees
 from tui.actions import actions_of
+from tui.contender import Contender
 from tui.render.metric_chart import SPANS_S
 from tui.screens.form import FormScreen
 from tui.screens.metrics import MetricsScreen
@@ -162,7 +163,7 @@ async def test_a_recording_is_looked_at_second_by_second_and_takes_no_commands()
     again = Terminal()
     async with again.app.run_test(size=LARGE) as pilot:
         await pilot.pause()
-        watch = WatchScreen(again.app.desk, read_recording(path))
+        watch = WatchScreen(again.app.desk, Contender(read_recording(path)))
         await again.app.push_screen(watch)
         watch.board.select("vol-1")
         watch.action_seek(119)

@@ -22,7 +22,14 @@ from engine.services.elb import ChangeBalancer, CreateBalancer, DeleteBalancer, 
 from engine.services.move import MoveTables, MoveToDynamo
 from engine.services.registration import DeregisterTarget, RegisterTarget
 from engine.services.registry import COMMANDS
-from engine.services.sandbox import SetBill, SetRate, SetShare, StartIncident
+from engine.services.sandbox import (
+    SetBill,
+    SetBudget,
+    SetRate,
+    SetShare,
+    StartIncident,
+    TakeTraffic,
+)
 from engine.services.session_store import CreateSessionStore, DeleteSessionStore
 from engine.simulation import Simulation
 from tests.boards import troubled
@@ -30,7 +37,7 @@ from tests.laws import check_frame
 from tests.test_random_data import DATA
 from tests.test_stateful import ANY_NAME, ANY_TYPE, PLAYED, THOROUGH, TYPES, RandomPlay
 
-DIRECTING = {SetRate, SetShare, StartIncident, SetBill}
+DIRECTING = {SetRate, TakeTraffic, SetShare, StartIncident, SetBill, SetBudget}
 """Commands of the sandbox, which its own tests try."""
 
 FLEETS = {

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from engine.services.sandbox import SetRate
 from engine.simulation import Simulation
+from levels.sandbox import sandbox
 from tests.boards import steady
 
 KB = 20.0
@@ -97,6 +99,25 @@ def test_a_build_costs_what_the_facts_say(name: str) -> None:
     assert units == pytest.approx(build.units * 5.84, rel=0.05)
     with_units = "application balancer" in parts
     assert round(sum(found.values()) + units * with_units) == pytest.approx(whole, abs=1)
+
+
+def test_the_resilient_board_has_the_resilient_bill() -> None:
+    """Its group costs nothing by itself, and launches nothing while its members are well."""
+    simulation = Simulation(sandbox("resilient", duration_s=3_600).scenario)
+    simulation.apply(SetRate(0.0))
+    frame = simulation.advance(3_600)
+    parts = BUILDS["resilient"][1]
+    found = dict.fromkeys(parts, 0.0)
+    for line in frame.money.lines:
+        if line.meter in found and not line.resource.startswith("vol"):
+            found[line.meter] += line.amount_micro_usd / 1e6
+    assert found == pytest.approx(parts, abs=0.0051)
+    group = frame.resource("fleet")
+    assert group is not None
+    assert [i.id for i in frame.instances if i.group == group.id] == [
+        f"web-{n}" for n in range(1, 5)
+    ]
+    assert "fleet" not in [line.resource for line in frame.money.lines]
 
 
 def test_what_the_facts_leave_out_is_on_the_bill_too() -> None:

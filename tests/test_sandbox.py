@@ -19,7 +19,14 @@ from engine.scenario import INCIDENTS_SO_FAR, Scenario, read_scenario
 from engine.services.command import Command
 from engine.services.ec2 import LaunchInstance, StopInstance
 from engine.services.registry import read_command
-from engine.services.sandbox import SetBill, SetRate, SetShare, StartIncident
+from engine.services.sandbox import (
+    SetBill,
+    SetBudget,
+    SetRate,
+    SetShare,
+    StartIncident,
+    TakeTraffic,
+)
 from engine.simulation import VERSION, Simulation
 from engine.streams import Streams
 from levels.sandbox import BOARDS, sandbox
@@ -57,7 +64,9 @@ DIRECTED: Plan = {
     20: [SetShare("page", 0.2), StartIncident("traffic_spike", None, 2.0, 15)],
     30: [StartIncident("instance_crash", "web-1"), StartIncident("slow_disk", "role:db", 0.5, 20)],
     45: [SetBill(False), SetRate(0.0)],
-    60: [SetRate(), SetShare("page", 1.0)],
+    60: [SetRate(), SetShare("page", 1.0), SetBudget(123.45)],
+    65: [TakeTraffic((10, 80.5, 40), every_s=3, file="day.csv"), SetBudget(4_000.0)],
+    68: [TakeTraffic((10, 80, 0, 40), steps=True, file="access.log")],
     70: [SetShare("page", 0.5), SetBill(True), StartIncident("zone_outage", "a", 1.0, 20)],
     100: [StartIncident("hot_key", "catalog", 0.8), StartIncident("bot_attack", "page", 3.0)],
 }
@@ -199,6 +208,8 @@ def test_trouble_on_a_key_is_that_of_a_level(kind: Any, target: str | None, fact
     assert without_news[0][26:] == without_news[1][26:]
 
 
+BUDGET_USD = free().budget.month_usd
+
 REFUSED: list[tuple[Command, RefusalReason]] = [
     (SetRate(-1.0), RefusalReason.BAD_NUMBER),
     (SetRate(MAX_RPS * 1.01), RefusalReason.BAD_NUMBER),
@@ -206,6 +217,17 @@ REFUSED: list[tuple[Command, RefusalReason]] = [
     (SetShare("nothing", 0.5), RefusalReason.UNKNOWN_RESOURCE),
     (SetShare("page", 1.5), RefusalReason.BAD_NUMBER),
     (SetBill(True), RefusalReason.NO_CHANGE),
+    (SetBudget(BUDGET_USD), RefusalReason.NO_CHANGE),
+    (SetBudget(0.0), RefusalReason.BAD_NUMBER),
+    (SetBudget(10_000_001.0), RefusalReason.BAD_NUMBER),
+    (SetBudget(float("nan")), RefusalReason.BAD_NUMBER),
+    (TakeTraffic(()), RefusalReason.BAD_NUMBER),
+    (TakeTraffic((1, -2.0)), RefusalReason.BAD_NUMBER),
+    (TakeTraffic((1, float("inf"))), RefusalReason.BAD_NUMBER),
+    (TakeTraffic((1, MAX_RPS * 1.01)), RefusalReason.BAD_NUMBER),
+    (TakeTraffic((1, 2), every_s=0), RefusalReason.BAD_NUMBER),
+    (TakeTraffic((1, 2), file="\x1b[2J"), RefusalReason.BAD_NAME),
+    (TakeTraffic((1.234567,) * 200_000), RefusalReason.BAD_NUMBER),
     (StartIncident("instance_crash", "web-9"), RefusalReason.CANNOT_BEFALL),
     (StartIncident("instance_crash"), RefusalReason.CANNOT_BEFALL),
     (StartIncident("zone_outage", "z"), RefusalReason.CANNOT_BEFALL),
@@ -235,7 +257,8 @@ def test_crowds_on_crowds_stay_within_what_can_be_simulated() -> None:
 
 
 @pytest.mark.parametrize("command", [SetRate(5.0), SetShare("page", 0.5), SetBill(False),
-                                     StartIncident("traffic_spike")])  # fmt: skip
+                                     StartIncident("traffic_spike"), SetBudget(5.0),
+                                     TakeTraffic((1, 2))])  # fmt: skip
 def test_a_level_is_not_directed(command: Command) -> None:
     simulation = Simulation(troubled())
     assert refusal_of(simulation, command) == RefusalReason.ONLY_IN_SANDBOX
@@ -301,7 +324,7 @@ def drawn(draws: Random, frame: Frame) -> Command:
     """Any directing command, mostly a good one."""
     ids = [i.id for i in frame.instances] + [v.id for v in frame.volumes]
     ids += [r.id for r in frame.resources] + ["role:web", "role:db", "a", "b", "page", "catalog"]
-    match draws.randrange(4):
+    match draws.randrange(6):
         case 0:
             return SetRate(draws.choice((0.0, 1.0, 30.0, 90.0, 150.0, -1.0, None)))
         case 1:
@@ -309,6 +332,11 @@ def drawn(draws: Random, frame: Frame) -> Command:
             return SetShare(draws.choice((*frame.counts, "nobody")), share)
         case 2:
             return SetBill(draws.random() < 0.5)
+        case 3:
+            return SetBudget(draws.choice((0.0, 0.01, 250.0, 9_000.0)))
+        case 4:
+            rps = tuple(draws.choice((0, 5, 33.3, 90, -1)) for _ in range(draws.randrange(5)))
+            return TakeTraffic(rps, draws.choice((0, 1, 7)), draws.random() < 0.5, "day.csv")
     target = draws.choice((*ids, None, "nobody"))
     factor, seconds = draws.choice((0.1, 0.5, 1.0, 2.0)), draws.choice((1, 5, 40, 200))
     return StartIncident(draws.choice(INCIDENTS_SO_FAR), target, factor, seconds)  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from engine.services.registry import read_command
 from engine.simulation import Simulation
 from levels.sandbox import BOARDS, sandbox
 from levels.standing import board_text
+from tests.hostile import log_line
 from tests.test_app import LARGE, SMALL, Terminal, home, sees
 from tests.test_sandbox import free
 from tests.test_view_screens import on_top
@@ -27,6 +28,7 @@ from tui.screens.direct import DirectScreen
 from tui.screens.menu import MenuScreen
 from tui.screens.modal import Choose
 from tui.screens.sandbox import SandboxScreen
+from tui.screens.traffic_file import TrafficFileScreen
 from tui.settings import runs_folder
 from tui.sliders import Sliders, full_scale
 from tui.trouble import KEYS, KINDS, incident, targets
@@ -76,13 +78,18 @@ async def test_traffic_is_directed_by_keys_and_by_number(
         assert seen(screen).shares["page"] == pytest.approx(0.39)
         await pilot.press("up", "o")
         assert seen(screen).rps == 30.0
-        await pilot.press(*["down"] * 6, "enter")
+        await pilot.press(*["down"] * 6, "8", "4", "0", ".", "5", "enter")
+        assert seen(screen).month_usd == 840.5
+        assert screen.frame.money.budget_micro_usd == 840_500_000
+        await pilot.press("right", "enter", "down", "enter")
+        assert seen(screen).month_usd == 850.0
         assert not seen(screen).bill
         await pilot.pause()
         assert terminal.shows(terminal.app.desk.say("panels.bill_off"))
         await pilot.press("5", "escape")
         assert on_top(terminal) is screen
-        kinds = ["set_rate"] * 3 + ["set_share"] * 2 + ["set_rate", "set_bill"]
+        kinds = ["set_rate"] * 3 + ["set_share"] * 2 + ["set_rate", "set_budget", "set_budget"]
+        kinds += ["set_bill"]
         assert [command["do"] for command in given(screen)] == kinds
         assert screen.frame.second == 2
 
@@ -97,6 +104,63 @@ async def test_escape_drops_what_was_typed_before_it_leaves() -> None:
         assert view.sliders.typed == ""
         await pilot.press("enter", "escape")
         assert on_top(terminal) is screen
+        assert given(screen) == []
+
+
+@pytest.mark.parametrize(("size", "language"), [(SMALL, "en"), (LARGE, "ko")])
+async def test_a_traffic_file_is_taken_by_arrows_alone(
+    size: tuple[int, int], language: str, tmp_path: Path
+) -> None:
+    (tmp_path / "logs").mkdir()
+    log = "".join(log_line(second // 4) for second in range(80))
+    (tmp_path / "logs" / "access.log").write_text(log + "what is this\n" * 3)
+    (tmp_path / "logs" / "bad.csv").write_text("second,rps\n0,ten\n")
+    terminal = Terminal(language, level=sandbox("one-box"))
+    say = terminal.app.desk.say
+    async with terminal.app.run_test(size=size) as pilot:
+        screen = await opened(pilot, terminal)
+        screen.traffic_folder = tmp_path
+        await pilot.press("s", "d", *["down"] * 5, "enter")
+        await sees(pilot, terminal, say("sandbox.file_nothing")[:30])
+        widths = {strip.cell_length for strip in terminal.app.screen._compositor.render_strips()}
+        assert widths == {size[0]}
+        await pilot.press("enter", "end", "enter")
+        await sees(pilot, terminal, "bad.csv:2")
+        assert given(screen) == []
+        await pilot.press("up", "enter")
+        await sees(pilot, terminal, say("sandbox.file_broken", file="access.log", n=3))
+        assert terminal.shows(say("sandbox.file_as_it_is"))
+        await pilot.press("down", "enter")
+        await sees(pilot, terminal, "access.log")
+        (taken,) = given(screen)
+        assert taken == {"do": "take_traffic", "rps": (40,) * 20, "every_s": 1, "steps": True,
+                         "file": "access.log"}  # fmt: skip
+        assert (seen(screen).rps, seen(screen).file) == (40.0, "access.log")
+        await pilot.press("escape", "f")
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, TrafficFileScreen)
+        assert terminal.app.screen.folder == tmp_path / "logs"
+        await pilot.press("escape")
+        assert on_top(terminal) is screen
+        await pilot.press("ctrl+z")
+        await pilot.pause()
+        assert (seen(screen).rps, seen(screen).file, given(screen)) == (30.0, "", [])
+
+
+async def test_traffic_that_is_too_much_is_not_given(tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (folder / "crowd.csv").write_text("second,rps\n0,90000\n9,90000\n")
+    terminal = Terminal(level=sandbox("one-box"))
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        screen = await opened(pilot, terminal)
+        screen.traffic_folder = folder
+        await pilot.press("s", "f")
+        await pilot.pause()
+        await pilot.press("end", "enter")
+        await sees(pilot, terminal, "100 times as many")
+        await pilot.press("end", "enter")
+        await sees(pilot, terminal, "200,000")
         assert given(screen) == []
 
 
@@ -182,7 +246,7 @@ async def test_a_run_that_was_left_is_verified_and_its_bill_says_that_it_is_off(
 def test_a_level_shows_nothing_of_the_sandbox() -> None:
     names = {action.name for action in actions_of("play")}
     free_names = {action.name for action in actions_of("sandbox")}
-    assert free_names - names == {"direct", "trouble", "save_board"}
+    assert free_names - names == {"direct", "trouble", "traffic_file", "save_board"}
     assert names <= free_names
     for language in LANGUAGES:
         text = keys_text(actions_of("sandbox"), Words(language), 80)
@@ -259,6 +323,9 @@ def any_command(draws: Random, frame: Frame) -> dict[str, object]:
            ("rds", "elb", "dynamodb")}  # fmt: skip
     machines = [i.id for i in frame.instances] or ["none"]
     databases = ids["rds"] or ["none"]
+    group: dict[str, object] = {"do": "create_group", "type": "t3.small"}
+    if ids["elb"]:
+        group["balancer"] = ids["elb"][0]
     return draws.choice(
         [
             {"do": "launch_instance", "type": draws.choice(("t3.small", "m5.large"))},
@@ -277,6 +344,12 @@ def any_command(draws: Random, frame: Frame) -> dict[str, object]:
             {"do": "create_balancer"},
             {"do": "point_address", "role": "web", "to": draws.choice(ids["elb"] or ["none"])},
             {"do": "create_session_store"},
+            group,
+            {"do": "change_group", "group": "group-1", "desired": draws.randrange(1, 4)},
+            {"do": "track_target", "group": "group-1"},
+            {"do": "create_image", "instance": draws.choice(machines)},
+            {"do": "create_alarm", "resource": draws.choice(machines)},
+            {"do": "create_snapshot", "volume": "vol-1"},
             {"do": "start_incident", "kind": "master_failure", "target": draws.choice(databases)},
             {"do": "start_incident", "kind": "instance_crash", "target": draws.choice(machines)},
             {"do": "start_incident", "kind": "zone_outage", "target": "a", "duration_s": 30},
@@ -305,15 +378,19 @@ def test_what_a_board_file_cannot_say_is_named(tmp_path: Path) -> None:
     simulation = Simulation(sandbox("starter").scenario)
     for values in (
         {"do": "create_group", "type": "m5.large", "balancer": "front", "name": "fleet"},
-        {"do": "create_alarm", "resource": "web-1", "above": 80, "name": "hot"},
-        {"do": "stop_instance", "instance": "web-2"},
-        {"do": "create_volume", "type": "gp3", "gb": 10},
+        {"do": "create_alarm", "resource": "web-2", "above": 80, "name": "hot"},
+        {"do": "create_table", "table": "orders", "name": "unused"},
     ):
         assert isinstance(simulation.apply(read_command(values, "x")), Accepted), values
-    frame = simulation.advance(200)
+    simulation.advance(200)
+    for values in (
+        {"do": "stop_instance", "instance": "web-2"},
+        {"do": "create_image", "instance": "web-1", "name": "half-made"},
+    ):
+        assert isinstance(simulation.apply(read_command(values, "x")), Accepted), values
+    frame = simulation.frame()
     again, left_out = opened_again(frame, "starter", tmp_path)
-    assert {"fleet", "hot", "web-2"} <= set(left_out)
-    assert any(id.startswith("vol-") for id in left_out)
+    assert set(left_out) == {"web-2", "vol-2", "hot", "unused", "half-made"}
     running = {i.id for i in frame.instances if i.state == "running"}
     assert {i.id for i in again.frame().instances} == running
     assert again.advance(60).totals["page"].good > 0

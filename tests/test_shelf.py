@@ -5,14 +5,17 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from engine.frame import Verdict
+from engine.outcomes import Accepted
 from engine.recording import RecordingWriter, new_header
+from engine.services.ec2 import LaunchInstance
 from tests.fake_run import made_up_frame, made_up_scenario
 from tests.test_cli import SHORT
 from tui.cli import run
 from tui.settings import Settings, load_settings, runs_folder, save_settings
-from tui.shelf import Best, keep_best, load_bests, new_run_path, note_ending, saved_runs
+from tui.shelf import Best, delete_run, keep_best, load_bests, new_run_path, note_ending, saved_runs
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +70,7 @@ def test_runs_that_begin_in_one_second_have_files_of_their_own() -> None:
     assert min(paths) == paths[0]
 
 
-def test_the_shelf_lists_recordings_newest_first_and_passes_over_the_rest() -> None:
+def test_the_shelf_lists_recordings_newest_first_and_broken_ones_as_such() -> None:
     for name in ("20260101-000000-a", "20260102-000000-a"):
         path = runs_folder() / f"{name}.headroom"
         writer = RecordingWriter(path, new_header(made_up_scenario(), 7, "1", name, {}))
@@ -76,11 +79,16 @@ def test_the_shelf_lists_recordings_newest_first_and_passes_over_the_rest() -> N
     (runs_folder() / "20260103-000000-a.headroom").write_text("something else")
     (runs_folder() / "notes.txt").write_text("mine")
     note_ending(path, made_up_frame(600, verdict=Verdict(True, 2, "passed")), 3)
-    newest, oldest = saved_runs()
+    broken, newest, oldest = saved_runs()
+    assert broken.came_out == "broken"
+    assert broken.trouble == "is not a recording; expected a *.headroom file"
     assert newest.path == path
     assert newest.ending is not None
     assert newest.ending.stars == 3
+    assert newest.came_out == "won"
+    assert (newest.second, newest.spent_micro_usd) == (600, newest.ending.spent_micro_usd)
     assert oldest.ending is None
+    assert (oldest.came_out, oldest.second, oldest.spent_micro_usd) == ("left", 0, 0)
 
 
 def record(folder: Path, arguments: list[str], name: str) -> Path:
@@ -114,4 +122,54 @@ def test_a_run_that_was_cut_off_brings_no_stars(home: Path) -> None:
     (runs_folder() / "20260102-000000-x.headroom").write_bytes(gzip.compress(b"no recording"))
     (runs_folder() / "20260103-000000-x.headroom").write_bytes(b"\x1f\x8b damaged")
     assert load_bests() == {}
-    assert [run.ending for run in saved_runs()] == [None]
+    assert [run.came_out for run in saved_runs()] == ["broken", "broken", "left"]
+    assert saved_runs()[-1].second == 60
+
+
+def test_what_an_older_version_noted_is_completed_from_the_file(home: Path) -> None:
+    path = record(home, [], "20260101-000000")
+    load_bests()
+    [note] = (home / "endings").iterdir()
+    whole = note.read_bytes()
+    note.write_text('{"won": true, "stars": 3, "second": 60}')
+    [saved] = saved_runs()
+    assert saved.spent_micro_usd is not None
+    assert note.read_bytes() == whole
+    assert saved.is_best(load_bests())
+    assert delete_run(path)
+    assert delete_run(path), "it is gone, whoever deleted it"
+    assert saved_runs() == []
+    assert list((home / "endings").iterdir()) == []
+    assert load_bests()["short"].stars == 3
+
+
+def test_all_runs_are_listed_however_many_there_are() -> None:
+    for number in range(60):
+        path = runs_folder() / f"20260101-0000{number:02}-a.headroom"
+        writer = RecordingWriter(path, new_header(made_up_scenario(), number, "1", "", {}))
+        writer.frame(made_up_frame(number))
+        writer.close()
+    found = saved_runs()
+    assert [run.seed for run in found] == [*range(59, -1, -1)]
+    assert {run.second for run in found} == set(range(60))
+
+
+def test_the_newest_frame_of_a_cut_off_run_is_found_behind_commands(home: Path) -> None:
+    path = runs_folder() / "20260101-000000-a.headroom"
+    writer = RecordingWriter(path, new_header(made_up_scenario(), 1, "1", "", {}))
+    for second in range(5):
+        writer.frame(made_up_frame(second))
+    writer.command(4, LaunchInstance(type="m5.large"), Accepted("web-1"))
+    writer.close()
+    with path.open("ab") as file:
+        file.write(b'{"line":"frame","frame":{"seco')
+    assert saved_runs()[0].second == 4
+
+
+def test_a_file_with_figures_that_no_run_can_have_is_broken() -> None:
+    path = runs_folder() / "20260101-000000-a.headroom"
+    writer = RecordingWriter(path, new_header(made_up_scenario(), 1, "1", "", {}))
+    frame = made_up_frame(3)
+    writer.frame(replace(frame, money=replace(frame.money, spent_micro_usd=10**400)))
+    writer.close()
+    assert saved_runs()[0].came_out == "broken"

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from engine.recording import read_recording
 from tests.test_app import LARGE, SMALL, Terminal, home, made_up_level, sees
 from tui.actions import VIEWS
+from tui.contender import Contender
 from tui.screens.bill import BillScreen
 from tui.screens.charts import ChartsScreen
 from tui.screens.connect import ConnectScreen
@@ -211,7 +212,7 @@ async def test_a_recording_has_the_same_views_and_no_commands(home: Path) -> Non
     again = Terminal()
     async with again.app.run_test(size=LARGE) as pilot:
         await pilot.pause()
-        watch = WatchScreen(again.app.desk, read_recording(path))
+        watch = WatchScreen(again.app.desk, Contender(read_recording(path)))
         await again.app.push_screen(watch)
         await pilot.press("end")
         for key, kind in OPENS.items():

@@ -82,7 +82,7 @@ def test_the_guide_works_word_for_word(
             said = do(command, capsys)
             assert as_shown(said, shown), (command, said)
             typed += 1
-    assert typed == 9
+    assert typed == 10
 
 
 def test_the_blocks_are_all_found() -> None:

@@ -41,13 +41,16 @@ class Action:
 PLAY = ("play",)
 WATCH = ("watch",)
 RUN = ("play", "watch")
+RUNS = ("runs",)
 VIEWS = ("charts", "inspect", "connect", "follow", "bill", "metrics")
 LIVE = (*RUN, *VIEWS, "direct")
 
 SANDBOX = "sandbox"
 """Where all can be done that can in play, and what follows here."""
 
-DIRECTING = ("set_rate", "set_share", "start_incident", "set_bill")
+DIRECTING = (
+    "set_rate", "take_traffic", "set_share", "start_incident", "set_bill", "set_budget",
+)  # fmt: skip
 """Commands of the sandbox that have actions of their own instead of a form."""
 
 ACTIONS = (
@@ -59,6 +62,7 @@ ACTIONS = (
     Action("undo", "^z", (("ctrl+z,backspace", "undo"),), (*PLAY, "direct"), 5),
     Action("direct", "d", (("d", "direct"),), (SANDBOX,), 0),
     Action("trouble", "x", (("x", "trouble"),), (SANDBOX, "direct"), 0),
+    Action("traffic_file", "f", (("f", "traffic_file"),), (SANDBOX, "direct"), 3),
     Action("save_board", "y", (("y", "save_board"),), (SANDBOX,), 4),
     Action("slider", "↑ ↓", (("down", "slider(1)"), ("up", "slider(-1)")), ("direct",), 1),
     Action(
@@ -83,6 +87,17 @@ ACTIONS = (
         WATCH,
         3,
     ),
+    Action("seek_second", ", .", (("full_stop", "seek(1)"), ("comma", "seek(-1)")), WATCH, 7),
+    Action(
+        "to_mark",
+        "n p",
+        (
+            ("n,right_square_bracket,ctrl+right", "to_mark(1)"),
+            ("p,left_square_bracket,ctrl+left", "to_mark(-1)"),
+        ),
+        WATCH,
+        1,
+    ),
     Action("seek_ends", "home end", (("home", "seek(-86400)"), ("end", "seek(86400)")), WATCH, 6),
     Action(
         "select",
@@ -100,6 +115,8 @@ ACTIONS = (
     Action("zoom", "z", (("z", "zoom"),), RUN, 5),
     Action("unfold", "u", (("u", "unfold"),), RUN, 6),
     Action("page", "pgup pgdn", (("pagedown", "page(1)"), ("pageup", "page(-1)")), RUN),
+    Action("ghost", "g", (("g", "ghost"),), WATCH, 3),
+    Action("differences", "d", (("d", "differences"),), WATCH, 3),
     Action("fork", "f", (("f", "fork"),), WATCH, 2),
     Action("cursor", "← →", (("right", "cursor(1)"), ("left", "cursor(-1)")), ("charts",), 1),
     Action(
@@ -157,25 +174,38 @@ ACTIONS = (
     Action("bill", "b", (("b", "bill"),), RUN, 3),
     Action("news", "l", (("l", "news_log"),), RUN, 4),
     Action("task", "t", (("t", "task"),), PLAY, 6),
-    Action("help", "?", (("question_mark,f1", "help"),), RUN, 0),
+    Action("open_run", "enter", (("enter", "open"),), RUNS, 0),
+    Action("level_shown", "← →", (("right", "level(1)"), ("left", "level(-1)")), RUNS, 1),
+    Action("result_shown", "tab", (("tab", "result(1)"), ("shift+tab", "result(-1)")), RUNS, 1),
+    Action("sort_runs", "o", (("o", "sort"),), RUNS, 3),
+    Action("mark_run", "space", (("space", "mark"),), RUNS, 3),
+    Action("compare_runs", "c", (("c", "compare_runs"),), RUNS, 2),
+    Action("delete_run", "del", (("delete,d", "delete_run"),), RUNS, 2),
+    Action("run_ends", "home end", (("home", "ends(0)"), ("end", "ends(-1)")), RUNS, 6),
+    Action("open_file", "f", (("f", "open_file"),), RUNS, 2),
+    Action("help", "?", (("question_mark,f1", "help"),), (*RUN, "runs"), 0),
     Action("view_help", "?", (("question_mark,f1", "help"),), (*VIEWS, "direct"), 4),
     Action("palette", "^p", (("ctrl+p", "app.command_palette"),), RUN, 5),
     Action("leave", "q", (("q,escape", "leave"),), RUN, 0),
-    Action("back", "esc", (("escape,q", "leave"),), (*VIEWS, "direct"), 0),
+    Action("back", "esc", (("escape,q", "leave"),), (*VIEWS, "direct", "runs"), 0),
 )
-"""Every action of the screens that show a run, in the order of the help screen."""
+"""Every action of the screens that show a run or all of them, in the order of the help screen."""
 
 
 GROUPS = {
-    "time": ("pause", "step", "speed", "seek", "seek_minute", "seek_ends", "fork"),
+    "time": (
+        "pause", "step", "speed", "seek", "seek_second", "to_mark", "seek_minute", "seek_ends",
+        "fork",
+    ),
     "do": (
-        "new", "change", "undo", "direct", "trouble", "save_board", "slider", "slide",
+        "new", "change", "undo", "direct", "trouble", "traffic_file", "save_board", "slider",
+        "slide",
         "type_number", "own_curve", "give", "new_alarm", "delete_alarm", "detailed",
     ),
     "look": (
         "select", "select_watched", "others", "zoom", "unfold", "page", "charts", "request_class",
         "window", "cursor", "cursor_far", "cursor_ends", "older", "hold", "sought", "order",
-        "metric", "metric_resource", "compare", "span",
+        "metric", "metric_resource", "compare", "span", "ghost", "differences",
     ),
     "open": (
         "inspect", "connect", "large_charts", "metrics", "follow", "bill", "explain", "hint",

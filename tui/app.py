@@ -57,12 +57,14 @@ class HeadroomApp(App[int]):
         *,
         level: Level | None = None,
         recording: Recording | None = None,
+        against: Recording | None = None,
         seed: int | None = None,
         speed: float | None = None,
     ) -> None:
         super().__init__()
         self.desk = desk
         self._first = (level, recording, seed)
+        self._against = against
         self._speed = speed
         self._way: Worker[None] | None = None
 
@@ -84,7 +86,7 @@ class HeadroomApp(App[int]):
         journey = Journey(self, self.desk, self._speed)
         self.call_later(lambda: self._fit(self.size))
         if recording is not None:
-            await journey.watch(recording)
+            await journey.watch(recording, against=self._against)
         else:
             if level is not None:
                 await journey.play(level, seed)
@@ -188,10 +190,19 @@ def run_app(
     seed: int | None = None,
     speed: float | None = None,
     language: str | None = None,
+    against: Path | None = None,
 ) -> int:
     """Open the game at the menu, a level or a recording; a Complaint where that cannot be read."""
     settings = load_settings()
     words = Words(pick_language(language, os.environ, settings.language))
     watched = None if recording is None else read_recording(recording)
-    app = HeadroomApp(Desk(words, settings), level=level, recording=watched, seed=seed, speed=speed)
+    beside = None if against is None else read_recording(against)
+    app = HeadroomApp(
+        Desk(words, settings),
+        level=level,
+        recording=watched,
+        against=beside,
+        seed=seed,
+        speed=speed,
+    )
     return app.run() or app.return_code or 0  # a crash has no result, but a code

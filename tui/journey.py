@@ -12,19 +12,24 @@ from levels.campaign import campaign
 from levels.growth import with_seed
 from levels.level import Level
 from levels.sandbox import is_sandbox, sandbox
+from tui.contender import Contender, Reading
 from tui.desk import Desk
 from tui.ending import Next
 from tui.hints import Hints
 from tui.pages import STARS
+from tui.render.figures import clock
 from tui.resume import Rerun, recorded_level, recorded_moves
 from tui.run import Run, begin_run, judge_third_star
 from tui.screens.briefing import BriefingScreen
-from tui.screens.debrief import DebriefScreen, Place
-from tui.screens.menu import MenuScreen, OpenBoard, PlayLevel, ResumeRun, WatchRun
+from tui.screens.debrief import DebriefScreen
+from tui.screens.debrief import Place as DebriefPlace
+from tui.screens.menu import MenuScreen, OpenBoard, OpenRuns, PlayLevel
 from tui.screens.play import PlayScreen
-from tui.screens.resume import ResumeScreen
+from tui.screens.runs import CompareRuns, Place, ResumeRun, RunsScreen, WatchRun
 from tui.screens.sandbox import SandboxScreen
 from tui.screens.watch import WatchScreen
+from tui.screens.work import WorkScreen, work_until
+from tui.shelf import read_run
 
 THIRD_STAR = "third-star"
 """The group of the workers that judge it."""
@@ -48,14 +53,28 @@ class Journey:
             match choice:
                 case PlayLevel(level):
                     await self.play(level, None)
-                case WatchRun(path):
-                    await self._watch_file(path)
-                case ResumeRun(path):
-                    await self._resume_file(path)
+                case OpenRuns():
+                    await self._from_runs()
                 case OpenBoard(board):
                     await self._open_board(board)
                 case None:
                     return
+
+    async def _from_runs(self) -> None:
+        """The saved runs again and again, until the player leaves them or plays one on."""
+        place = Place()
+        while True:
+            match await self._app.push_screen_wait(RunsScreen(self._desk, place)):
+                case WatchRun(path):
+                    played = await self._watch_file(path)
+                case ResumeRun(path):
+                    played = await self._resume_file(path)
+                case CompareRuns(path, against):
+                    played = await self._watch_file(path, against)
+                case None:
+                    return
+            if played:
+                return
 
     async def go(self, choice: PlayLevel | OpenBoard | None) -> None:
         """Straight to a level or a board, then to the menu."""
@@ -113,7 +132,7 @@ class Journey:
 
     async def _debrief(self, run: Run, *, has_next: bool) -> Next:
         """The debrief, as often as the player comes back to it from watching the run."""
-        place = Place()
+        place = DebriefPlace()
         while True:
             screen = DebriefScreen(self._desk, run, has_next=has_next, place=place)
             choice = await self._app.push_screen_wait(screen)
@@ -147,25 +166,49 @@ class Journey:
         said = self._desk.say(key, why=str(complaint))
         self._app.notify(said, severity="error", markup=False)
 
-    async def _watch_file(self, path: Path) -> None:
-        recording = self._read(path)
-        if recording is not None:
-            await self.watch(recording)
+    async def _watch_file(self, path: Path, against: Path | None = None) -> bool:
+        sides = [self._contender(one) for one in (path, against) if one is not None]
+        if None in sides:
+            return False
+        watched, other = (*sides, None)[:2]
+        assert watched is not None
+        return await self._watch(watched, None, other)
 
-    async def watch(self, recording: Recording, second: int | None = None) -> bool:
+    def _contender(self, path: Path) -> Contender | None:
+        """A recording with the stars that the list of runs shows, if it knows the run."""
+        recording, ending = self._read(path), read_run(path).ending
+        stars = None if ending is None else ending.stars
+        return None if recording is None else Contender(recording, stars)
+
+    async def watch(
+        self, recording: Recording, second: int | None = None, against: Recording | None = None
+    ) -> bool:
         """A recording from a second on, until the player leaves it; whether he took over."""
-        fork = await self._app.push_screen_wait(WatchScreen(self._desk, recording, second))
-        return fork is not None and await self.resume(recording, fork)
+        other = None if against is None else Contender(against)
+        return await self._watch(Contender(recording), second, other)
 
-    async def _resume_file(self, path: Path) -> None:
+    async def _watch(
+        self, watched: Contender, second: int | None, against: Contender | None
+    ) -> bool:
+        """The same of runs of which the course may still have to be read."""
+        reading = Reading([watched] if against is None else [watched, against])
+        if not work_until(reading, self._desk):
+            title, text = (self._desk.say(f"watch.{key}") for key in ("reading", "reading_text"))
+            opening = WorkScreen(self._desk, title, text, reading)
+            if not await self._app.push_screen_wait(opening):
+                return False
+        screen = WatchScreen(self._desk, watched, second, against)
+        fork = await self._app.push_screen_wait(screen)
+        return fork is not None and await self.resume(watched.recording, fork)
+
+    async def _resume_file(self, path: Path) -> bool:
         recording = self._read(path)
         if recording is None:
-            return
+            return False
         last = recording.frames[-1]
         if last.verdict is None:
-            await self.resume(recording, last.second)
-        else:  # killed between its verdict and its result
-            await self.watch(recording)
+            return await self.resume(recording, last.second)
+        return await self.watch(recording)  # killed between its verdict and its result
 
     async def resume(self, recording: Recording, second: int) -> bool:
         """A recorded run, played on from a second in a new recording; then as any other.
@@ -182,7 +225,9 @@ class Journey:
                 return False
             recorded = next(f for f in reversed(recording.frames) if f.second <= second)
             rerun = Rerun(run, moves, recorded)
-            if not await self._app.push_screen_wait(ResumeScreen(self._desk, rerun)):
+            text = self._desk.say("resume.text", at=clock(rerun.until))
+            again = WorkScreen(self._desk, self._desk.say("resume.title"), text, rerun)
+            if not await self._app.push_screen_wait(again):
                 run.discard()
                 return False
             if rerun.differs:

@@ -34,7 +34,8 @@ STARS = 3
 
 
 def stars_text(desk: Desk, stars: int) -> Text:
-    """``★★☆``"""
+    """``★★☆``; a damaged recording may hold any number."""
+    stars = min(STARS, max(0, stars))
     text = Text("★" * stars, f"bold {desk.hue('accent')}")
     return text.append("☆" * (STARS - stars), "dim not bold")
 
@@ -92,6 +93,13 @@ def help_page(words: Words, where: str, month_s: int) -> Group:
     said = [words.say("help.model_page"), month]
     parts += [_heading(words.say("help.model")), _hanging(("·", sentence) for sentence in said)]
     return Group(*parts)
+
+
+def keys_page(words: Words, where: str) -> Table:
+    """The keys of a screen alone."""
+    return _hanging(
+        (action.shown, words.say(f"help.{action.name}")) for action in actions_of(where)
+    )
 
 
 def _commands(words: Words, heading: str, commands: Iterable[CommandType]) -> list[RenderableType]:

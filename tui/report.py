@@ -222,14 +222,24 @@ def runs_lines(runs: Sequence["SavedRun"], bests: Mapping[str, "Best"]) -> Itera
 
 
 def _run_row(run: "SavedRun") -> tuple[str, ...]:
-    ending = run.ending
-    came_out = "cut off"
-    if ending is not None:
-        stars = f"won {'★' * ending.stars}" if ending.won else "lost"
-        came_out = f"{stars} at {clock(ending.second)}"
-    size = f"{run.path.stat().st_size / 1e6:.2f} MB"
-    shown = (run.slug, run.started_at, str(run.seed), came_out, size, str(run.path))
+    try:
+        size = f"{run.path.stat().st_size / 1e6:.2f} MB"
+    except OSError:
+        size = ""
+    seed = "" if run.trouble else str(run.seed)
+    shown = (run.slug, run.started_at, seed, _ended(run), size, str(run.path))
     return tuple(printable(cell, 200) for cell in shown)
+
+
+def _ended(run: "SavedRun") -> str:
+    ending = run.ending
+    if run.trouble:
+        return f"broken: {run.trouble}"
+    if ending is None:
+        return "cut off" if run.second is None else f"cut off at {clock(run.second)}"
+    how = {"won": f"won {'★' * ending.stars}", "lost": "lost", "over": "over"}[run.came_out]
+    score = "" if ending.score is None else f", score {ending.score:,}"
+    return f"{how} at {clock(ending.second)}{score}"
 
 
 def finding_lines(findings: Sequence["Finding"]) -> Iterator[str]:

@@ -61,7 +61,7 @@ class Run:
         frame = self.session.frame
         assert frame.verdict is not None
         if self.path is not None:
-            note_ending(self.path, frame, self.stars)
+            note_ending(self.path, frame, self.stars, scored=self.facts.scored)
         keep_result(self.level.slug, self.seed, frame, self.stars, self.facts.scored)
 
     def become(self, other: "Run") -> None:

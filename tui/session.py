@@ -292,7 +292,7 @@ class LiveSession(Session):
 class ReplaySession(Session):
     """A recording that is being watched; needs no engine and can go to any second at once."""
 
-    speeds = SPEEDS[:-1]
+    speeds = (*SPEEDS[:-1], 120.0, 300.0, 600.0)
 
     def __init__(self, recording: Recording, clock: Clock, speed: float = DEFAULT_SPEED) -> None:
         self.recording = recording
@@ -308,6 +308,16 @@ class ReplaySession(Session):
     def seen(self) -> Sequence[Frame]:
         """Every second up to the one that is shown."""
         return self.frames[: self._index + 1]
+
+    def _take(self, until: float) -> list[Frame]:
+        """The newest due second alone: those between lie there for any later question."""
+        seconds = min(int(self._due_s), len(self.frames) - 1 - self._index)
+        if seconds < 1:
+            return []
+        self._due_s -= seconds
+        self._index += seconds
+        self.frame = self.frames[self._index]
+        return [self.frame]
 
     def _next(self) -> Frame:
         self._index += 1

@@ -28,12 +28,16 @@ class Demand:
     """The arrivals of a run, second by second; `second` is to be asked once for each, in order.
 
     What is expected of seconds that were not asked for yet may still change.
+    `file` is what it then comes from, if its curve was taken from a file, and
+    `taken_bytes` how large all such curves were.
     """
 
     def __init__(self, scenario: Scenario, streams: Streams, folder: Path | None = None) -> None:
         self.classes = scenario.requests
         self._left, self._right = rate_curves(scenario, folder)
         self._own = self._left.sum(axis=0), self._right.sum(axis=0)
+        self._own_file = self.file = ""
+        self.taken_bytes = 0
         self._expected = (self._left + self._right).sum(axis=0) / 2
         self._shares = _shares(scenario.requests, scenario.duration_s)
         self._surges = np.ones_like(self._left)
@@ -94,15 +98,25 @@ class Demand:
         return float(np.maximum(left.sum(axis=0), right.sum(axis=0)).max(initial=0.0))
 
     def set_rate(self, second: int, rps: float | None) -> None:
-        """Expect so much from a second on, in the same mix; None is the scenario's own curve.
+        """Expect so much from a second on, in the same mix.
 
-        Requests are still drawn from the same streams, each second when it comes.
+        None is the curve that was taken last, or the scenario's own. Requests are
+        still drawn from the same streams, each second when it comes.
         """
+        self.file = self._own_file if rps is None else ""
         if rps is None:
             left, right = (own[second:] for own in self._own)
         else:
             left = right = np.full(len(self._expected) - second, rps)
         self._expect(second, left, right, self._mix(slice(second, None)))
+
+    def take_curve(self, second: int, curve: Curve, file: str) -> None:
+        """Expect what a curve says from a second on, in the same mix; nothing where it ends."""
+        for own, side in zip(self._own, curve, strict=True):
+            own[second:] = 0.0
+            own[second : second + len(side)] = side[: len(own) - second]
+        self._own_file = file
+        self.set_rate(second, None)
 
     def set_share(self, second: int, index: int, share: float) -> None:
         """Expect that share of one class from a second on; the others keep to each other."""

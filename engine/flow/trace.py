@@ -22,6 +22,9 @@ Ints = npt.NDArray[np.int64]
 Curve = tuple[Floats, Floats]
 """Rate in requests per second at the left and the right end of every second."""
 
+Rows = tuple[Floats, Floats]
+"""A CSV: seconds, and the rate at each of them."""
+
 MAX_TRACE_BYTES = 16_000_000
 MAX_ROWS = 600_000
 MAX_RPS = 200_000.0
@@ -76,11 +79,28 @@ def trace_rates(
 ) -> TraceRates:
     """A trace's rates on the run's seconds. Raises Complaint for a file that cannot be used."""
     path = Path(part.file) if folder is None else folder / part.file
-    if is_csv(path):
-        left, right = _csv_rates(path, part, duration_s)
-        none = np.zeros((len(classes), duration_s))
-        return TraceRates(left, right, none, none)
-    return _log_rates(path, part, classes, duration_s)
+    read = read_traffic(path)
+    length_s = _length_s(read)
+    if part.from_s >= length_s:
+        what = f"from_s = {part.from_s} is after its end"
+        raise Complaint(f"{path}", what, f"less than {length_s:g}")
+    return rates_of(read, part, classes, duration_s)
+
+
+def read_traffic(path: Path) -> Rows | AccessLog:
+    """What a traffic file says. Raises Complaint for one that cannot be used."""
+    return read_trace(path) if is_csv(path) else read_access_log(path)
+
+
+def rates_of(
+    read: Rows | AccessLog, part: Trace, classes: Sequence[str], duration_s: int
+) -> TraceRates:
+    """What a traffic file says, as `part` wants it, on the run's seconds."""
+    if isinstance(read, AccessLog):
+        return _log_rates(read, part, classes, duration_s)
+    left, right = _csv_rates(read, part, duration_s)
+    none = np.zeros((len(classes), duration_s))
+    return TraceRates(left, right, none, none)
 
 
 def is_csv(path: Path) -> bool:
@@ -90,24 +110,25 @@ def is_csv(path: Path) -> bool:
 
 def trace_length_s(path: Path) -> float:
     """Seconds from the first second that a traffic file could tell of to its last."""
-    if is_csv(path):
-        return float(read_trace(path)[0][-1])
-    return float(read_access_log(path).seconds[-1]) + 1.0
+    return _length_s(read_traffic(path))
 
 
-def _csv_rates(path: Path, part: Trace, duration_s: int) -> Curve:
-    seconds, rps = read_trace(path)
-    _check_from(path, part, float(seconds[-1]))
+def _length_s(read: Rows | AccessLog) -> float:
+    if isinstance(read, AccessLog):
+        return float(read.seconds[-1]) + 1.0
+    return float(read[0][-1])
+
+
+def _csv_rates(rows: Rows, part: Trace, duration_s: int) -> Curve:
+    seconds, rps = rows
     at = (seconds - part.from_s) / part.faster + part.start_s
     edges = np.arange(duration_s + 1, dtype=np.float64)
     rates = np.interp(edges, at, rps * part.scale)
     return between(rates, part.start_s, min(duration_s, math.ceil(at[-1])))
 
 
-def _log_rates(path: Path, part: Trace, classes: Sequence[str], duration_s: int) -> TraceRates:
+def _log_rates(log: AccessLog, part: Trace, classes: Sequence[str], duration_s: int) -> TraceRates:
     """A log as rates: a second of the run has the mean rate of the stretch it stands for."""
-    log = read_access_log(path)
-    _check_from(path, part, float(log.seconds[-1]) + 1)
     kinds = np.array([_class_of(asked, part, classes) for asked in log.paths])
     edges = part.from_s + (np.arange(duration_s + 1) - part.start_s) * part.faster
     edges = np.maximum(edges, part.from_s)
@@ -133,12 +154,6 @@ def _class_of(asked: str, part: Trace, classes: Sequence[str]) -> int:
         if any(fnmatchcase(asked, pattern) for pattern in part.paths.get(name, ())):
             return index
     return len(classes)
-
-
-def _check_from(path: Path, part: Trace, length_s: float) -> None:
-    if part.from_s >= length_s:
-        what = f"from_s = {part.from_s} is after its end"
-        raise Complaint(f"{path}", what, f"less than {length_s:g}")
 
 
 def read_access_log(path: Path) -> AccessLog:
@@ -180,7 +195,7 @@ def _stamp(found: re.Match[str]) -> int | None:
     return timegm((year, month, day, hour, minute, second)) - offset_s
 
 
-def read_trace(path: Path) -> tuple[Floats, Floats]:
+def read_trace(path: Path) -> Rows:
     """The rows of a CSV of ``second,rps``; the rate changes linearly from row to row.
 
     Raises Complaint, with the line's number, for text, gaps, negative or

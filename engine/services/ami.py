@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import simpy
 
+from engine.board import BoardImage
 from engine.frame import ResourceView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import Detail, RefusalReason, Refused
@@ -42,6 +43,7 @@ class Start:
 
     roles: tuple[str, ...] = ()
     software_micro_usd: int = 0
+    image: str | None = None
 
 
 BARE = Start()
@@ -64,6 +66,35 @@ class DeleteImage(Command, frozen=True, tag="delete_image"):
 Details = dict[str, Detail]
 
 
+def stands_at_start(world: World, given: BoardImage) -> None:
+    """An image of the opening board: it is available, and has long been billed."""
+    world.traffic.place_of(given.id)  # so that nothing else is called that
+    meter = _meter(world, given.id, round(given.gb * 1_000))
+    image = Image(given.id, given.source or "", given.os, given.roles, given.gb, 0.0, meter)
+    world.all(Image)[given.id] = image
+    _come_up(world, image)
+
+
+def _meter(world: World, name: str, mb: int) -> MonthMeter:
+    meter = MonthMeter("MB-month", _mb_micro_usd(world), mb, booked=True)
+    world.ledger.add(name, "image", meter)
+    return meter
+
+
+def _mb_micro_usd(world: World) -> int:
+    return round(world.catalog.ebs.snapshot_usd_gb_month * 1_000)
+
+
+def made_of(world: World, image: str | None) -> Start:
+    """What an image brought to an instance that stands: nothing, where the image has gone."""
+    own, sold = world.all(Image).get(image or ""), world.catalog.marketplace.get(image or "")
+    if own is not None:
+        return Start(own.roles, image=image)
+    if sold is not None:
+        return Start(sold.roles, round(sold.usd_hour * 1_000_000), image)
+    return BARE
+
+
 def start_from(world: World, image: str | None, os: str) -> Start | Refused:
     """What an image brings: one's own, one of the Marketplace, or none (a bare public one)."""
     if image is None:
@@ -78,11 +109,9 @@ def start_from(world: World, image: str | None, os: str) -> Start | Refused:
             state = own.state if own.os == os else os
             details: Details = {"id": own.id, "state": state, "needs": needs}
             return Refused(RefusalReason.WRONG_STATE, details)
-        return Start(own.roles)
-    assert sold is not None
-    if not is_offered(world.scenario, f"ami:{image}"):
+    elif not is_offered(world.scenario, f"ami:{image}"):
         return Refused(RefusalReason.NOT_ON_OFFER, {"what": image})
-    return Start(sold.roles, round(sold.usd_hour * 1_000_000))
+    return made_of(world, image)
 
 
 def plan_create(world: World, command: CreateImage) -> Refused | Change:
@@ -103,15 +132,13 @@ def plan_create(world: World, command: CreateImage) -> Refused | Change:
     gb = figures.system_gb
     if root is not None:
         gb += volumes.used_gb(world, world.all(Volume)[root])
-    mb_price = round(world.catalog.ebs.snapshot_usd_gb_month * 1_000)
     mb = round(gb * 1_000)
 
     def create() -> str:
         name = command.name or world.free_name("ami")
         world.traffic.place_of(name)  # so that nothing else is called that
         delay_s = figures.image_s + figures.image_s_gb * gb
-        meter = MonthMeter("MB-month", mb_price, mb, booked=True)
-        world.ledger.add(name, "image", meter)
+        meter = _meter(world, name, mb)
         image = Image(
             name, instance.id, instance.os, instance.roles, gb, world.now + delay_s, meter
         )
@@ -120,15 +147,19 @@ def plan_create(world: World, command: CreateImage) -> Refused | Change:
         world.tell("image_started", "player", id=name, instance=instance.id)
         return name
 
-    return Change(create, mb_price * mb)
+    return Change(create, _mb_micro_usd(world) * mb)
 
 
 def _complete(world: World, image: Image, delay_s: float) -> Generator[simpy.Event, Any, None]:
     yield world.env.timeout(delay_s)
     if world.all(Image).get(image.id) is image:
-        image.state = AVAILABLE
-        image.meter.start(micros(world.now))
+        _come_up(world, image)
         world.tell("image_ready", "board", id=image.id)
+
+
+def _come_up(world: World, image: Image) -> None:
+    image.state = AVAILABLE
+    image.meter.start(micros(world.now))
 
 
 def plan_delete(world: World, command: DeleteImage) -> Refused | Change:

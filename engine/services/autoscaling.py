@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated
 
-from engine.ledger import MonthMeter, micros
+from engine.ledger import micros
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.scenario import ZONES, Role, Zone, is_offered
 from engine.services import ec2
@@ -12,7 +12,16 @@ from engine.services.check import check_name, check_number
 from engine.services.command import Command, choose
 from engine.services.ec2 import LaunchInstance, TerminateInstance
 from engine.services.elb import ROLES as BALANCED
-from engine.services.group import Group, Health, Spec, judge_second, let_go, reconcile, views
+from engine.services.group import (
+    Group,
+    Health,
+    Spec,
+    judge_second,
+    let_go,
+    make,
+    reconcile,
+    views,
+)
 from engine.services.instance import Instance
 from engine.services.policies import Metric, Scheduled, Step, Tracking
 from engine.services.service import Service
@@ -134,16 +143,7 @@ def plan_create(world: World, command: CreateGroup) -> Planned:
 
     def create() -> str:
         name = command.name or world.free_name("group")
-        world.traffic.place_of(name)  # so that nothing else is called that
-        price = round(world.catalog.cloudwatch.detailed_usd_month * 1_000_000)
-        monitoring = MonthMeter("instance-month", price, 0)
-        if command.detailed:
-            world.ledger.add(name, "detailed monitoring", monitoring)
-            monitoring.start(micros(world.now))
-        sizes = (command.least, command.desired, command.most)
-        waits = (rules.warmup_s, rules.grace_s, rules.cooldown_s)
-        group = Group(name, spec, *sizes, *waits, monitoring)
-        world.all(Group)[name] = group
+        group = make(world, name, spec, (command.least, command.desired, command.most))
         world.tell("group_created", "player", id=name, desired=command.desired)
         reconcile(world, group)
         return name

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Annotated
 
+from engine.board import Board
 from engine.frame import ResourceView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import Detail, RefusalReason, Refused
@@ -93,6 +94,41 @@ class Monitoring:
     meter: MonthMeter
 
 
+def stands_at_start(world: World, board: Board) -> None:
+    """Alarms of the opening board, and instances that are measured every minute for a fee."""
+    for given in board.instances:
+        if given.detailed:
+            _watch(world, world.all(Instance)[given.id])
+    for alarm in board.alarms:
+        _make(world, alarm.id, alarm.resource, alarm.above, alarm.points)
+
+
+def _watch(world: World, instance: Instance) -> None:
+    """Measure it every minute from now on."""
+    meter = MonthMeter("instance-month", _detailed_micro_usd(world), 1)
+    world.ledger.add(instance.id, "detailed monitoring", meter)
+    meter.start(micros(world.now))
+    world.all(Monitoring)[instance.id] = Monitoring(instance.id, meter)
+    instance.detailed = True
+
+
+def _detailed_micro_usd(world: World) -> int:
+    return round(world.catalog.cloudwatch.detailed_usd_month * 1_000_000)
+
+
+def _make(world: World, name: str, resource: str, above: int, points: int) -> None:
+    """An alarm that judges from now on."""
+    world.traffic.place_of(name)  # so that nothing else is called that
+    meter = MonthMeter("alarm-month", _alarm_micro_usd(world), 1)
+    world.ledger.add(name, "alarm", meter)
+    meter.start(micros(world.now))
+    world.all(Alarm)[name] = Alarm(name, resource, float(above), points, meter)
+
+
+def _alarm_micro_usd(world: World) -> int:
+    return round(world.catalog.cloudwatch.alarm_usd_month * 1_000_000)
+
+
 def plan_monitoring(world: World, command: SetMonitoring) -> Refused | Change:
     """Check how an instance is to be measured and say what it costs."""
     instance = find(world, command.instance)
@@ -104,17 +140,14 @@ def plan_monitoring(world: World, command: SetMonitoring) -> Refused | Change:
         return Refused(RefusalReason.MEASURED_BY_GROUP, details)
     if command.detailed == instance.detailed:
         return Refused(RefusalReason.NO_CHANGE, {"id": instance.id})
-    price = round(world.catalog.cloudwatch.detailed_usd_month * 1_000_000)
+    price = _detailed_micro_usd(world)
 
     def monitor() -> str:
-        if watched is not None:
-            _stop(world, instance.id)
+        if watched is None:
+            _watch(world, instance)
         else:
-            meter = MonthMeter("instance-month", price, 1)
-            world.ledger.add(instance.id, "detailed monitoring", meter)
-            meter.start(micros(world.now))
-            world.all(Monitoring)[instance.id] = Monitoring(instance.id, meter)
-        instance.detailed = command.detailed
+            _stop(world, instance.id)
+            instance.detailed = False
         kind = "detailed_metrics" if command.detailed else "basic_metrics"
         world.tell(kind, "player", id=instance.id)
         return instance.id
@@ -138,20 +171,14 @@ def plan_create(world: World, command: CreateAlarm) -> Refused | Change:
     )
     if refused:
         return refused
-    price = round(figures.alarm_usd_month * 1_000_000)
 
     def create() -> str:
         name = command.name or world.free_name("alarm")
-        world.traffic.place_of(name)  # so that nothing else is called that
-        meter = MonthMeter("alarm-month", price, 1)
-        world.ledger.add(name, "alarm", meter)
-        meter.start(micros(world.now))
-        above = float(command.above)
-        world.all(Alarm)[name] = Alarm(name, command.resource, above, command.points, meter)
+        _make(world, name, command.resource, command.above, command.points)
         world.tell("alarm_created", "player", id=name, resource=command.resource)
         return name
 
-    return Change(create, price)
+    return Change(create, _alarm_micro_usd(world))
 
 
 def plan_delete(world: World, command: DeleteAlarm) -> Refused | Change:

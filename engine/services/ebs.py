@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from engine.board import Board
 from engine.catalog import VolumeType
 from engine.flow.machine import DISK_ROLES
 from engine.outcomes import Detail, FailureReason, RefusalReason, Refused
@@ -72,6 +73,21 @@ class DeleteVolume(Command, frozen=True, tag="delete_volume"):
 
 Planned = Refused | Change
 Details = dict[str, Detail]
+
+
+def name_at_start(world: World, board: Board) -> None:
+    """Names that the opening board gives to volumes are not free, and data may lie there."""
+    for id in (*(i.volume.id for i in board.instances), *(v.id for v in board.volumes)):
+        if id is not None:
+            world.traffic.place_of(id)
+    world.homes |= {role: volume.id for volume in board.volumes for role in volume.holds}
+
+
+def stand_at_start(world: World, board: Board) -> None:
+    """Volumes of the opening board that are in no instance."""
+    for given in board.volumes:
+        if given.instance is None:
+            volumes.stands_at_start(world, given, given.zone)
 
 
 def plan_create(world: World, command: CreateVolume) -> Planned:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import simpy
 
+from engine.board import BoardFurtherVolume, BoardVolume
 from engine.catalog import InstanceType
 from engine.ledger import micros
 from engine.outcomes import Detail, FailureReason, RefusalReason, Refused
@@ -83,9 +84,12 @@ Planned = Refused | Change
 Details = dict[str, Detail]
 
 
-def stands_at_start(world: World, given: BoardInstance) -> None:
+def stands_at_start(
+    world: World, given: BoardInstance, further: Iterable[BoardFurtherVolume]
+) -> None:
     """Put an instance of the opening board on its feet: it runs, and has run before."""
     world.count(given.roles[0])
+    start = ami.made_of(world, given.image)
     instance = create(
         world,
         given.id,
@@ -95,9 +99,12 @@ def stands_at_start(world: World, given: BoardInstance) -> None:
         given.roles,
         room=given.room,
         unlimited=given.unlimited,
+        ready=start.roles,
+        software_micro_usd=start.software_micro_usd,
+        image=start.image,
     )
-    root = given.volume
-    _give_volume(world, instance, root.type, root.gb, root.iops, root=root.root)
+    for volume in (given.volume, *further):
+        _give_volume(world, instance, volume)
     instance.credits = round((given.credits or 0.0) * CREDIT)
     instance.installed = True
     instance.state = RUNNING
@@ -160,8 +167,9 @@ def launch(
         unlimited=command.unlimited,
         ready=start.roles,
         software_micro_usd=start.software_micro_usd,
+        image=start.image,
     )
-    _give_volume(world, instance, "gp3", command.volume_gb, None, root=True)
+    _give_volume(world, instance, BoardVolume(gb=command.volume_gb))
     _boot(world, instance)
     return instance
 
@@ -289,12 +297,9 @@ def boot_again(world: World, instance: Instance) -> None:
         _boot(world, instance)
 
 
-def _give_volume(
-    world: World, instance: Instance, type_: str, gb: int, iops: int | None, *, root: bool
-) -> None:
+def _give_volume(world: World, instance: Instance, given: BoardVolume) -> None:
     """A volume of its own; a root volume goes with it unless that is changed."""
-    volume = volumes.create(world, type_, gb, iops, instance.zone)
-    volume.root, volume.keep = root, not root
+    volume = volumes.stands_at_start(world, given, instance.zone)
     volumes.attach(world, volume, instance.id, instance.volumes, instance.machine.cpu.room)
 
 

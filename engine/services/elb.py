@@ -78,10 +78,14 @@ def stands_at_start(world: World, given: BoardBalancer) -> None:
     balancer.hours.start(micros(world.now))
     nodes, begins_rps = balancer.stage.nodes, world.traffic.demand.expected(0)
     nodes.per_s = max(nodes.per_s, world.catalog.elb.nodes_spare * begins_rps)
+    balancer.slow_start_s = given.slow_start_s
+    if given.interval_s is not None:
+        balancer.checks.interval_s = given.interval_s
+    if given.drain_s is not None:
+        balancer.drain_s = given.drain_s
     for id in given.targets:
-        targets.register(world, balancer, world.all(Instance)[id], 1)
-        balancer.targets[id].state = HEALTHY
-        balancer.targets[id].healthy_s = float("-inf")
+        weight = given.weights.get(id, 1)
+        targets.stands_at_start(world, balancer, world.all(Instance)[id], weight)
     registration.refit(world, balancer)
     addresses.take_free(world, balancer.stage)
     addresses.refit(world)
@@ -264,7 +268,10 @@ def _view(world: World, balancer: Balancer) -> ResourceView:
             "sticky": stage.sticky,
             "fails_open": balancer.fails_open,
             "interval_s": balancer.checks.interval_s,
+            "drain_s": balancer.drain_s,
+            "slow_start_s": balancer.slow_start_s,
         },
+        weights={t.id: t.weight for t in balancer.targets.values() if t.weight != 1},
     )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.frame import ResourceView
+from engine.board import BoardGroup
+from engine.frame import PolicyView, ResourceView, SizeView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import Refused
 from engine.scenario import Role, Zone
@@ -78,6 +79,61 @@ class Group:
     def staying(self) -> list[Member]:
         """Those that count: all that are not on their way out."""
         return [m for m in self.members.values() if not m.leaving]
+
+
+LONG_AGO_S = -1_000_000.0
+"""Since when the members of an opening board have been there, the first of them the longest."""
+
+
+def stands_at_start(world: World, given: BoardGroup) -> None:
+    """A group of the opening board: its members are in service, and warmed up long ago."""
+    spec = Spec(
+        given.type,
+        given.roles,
+        given.image,
+        given.balancer,
+        given.zones,
+        given.health,
+        given.detailed,
+    )
+    group = make(world, given.id, spec, (given.least, given.desired, given.most))
+    group.warmup_s = group.warmup_s if given.warmup_s is None else given.warmup_s
+    group.grace_s = group.grace_s if given.grace_s is None else given.grace_s
+    group.cooldown_s = group.cooldown_s if given.cooldown_s is None else given.cooldown_s
+    group.policies += [Tracking(track.metric, track.target) for track in given.tracking]
+    group.policies += [Step(step.metric, step.above, step.add) for step in given.steps]
+    group.schedule += [Scheduled(s.from_s, s.least, s.desired, s.most) for s in given.schedule]
+    group.schedule.sort(key=lambda s: s.at_s)
+    balancer = world.all(Balancer).get(given.balancer or "")
+    for number, id in enumerate(given.members):
+        instance, since_s = world.all(Instance)[id], LONG_AGO_S + number
+        instance.group, instance.detailed = group.id, instance.detailed or spec.detailed
+        group.members[id] = Member(id, since_s, in_service_s=since_s)
+        if balancer is not None and id not in balancer.targets:
+            targets.stands_at_start(world, balancer, instance)
+    if balancer is not None:
+        registration.refit(world, balancer)
+    _measure_all(world, group)
+
+
+def make(world: World, name: str, spec: Spec, sizes: tuple[int, int, int]) -> Group:
+    """A group without members; sizes are the least, the desired and the most."""
+    world.traffic.place_of(name)  # so that nothing else is called that
+    price = round(world.catalog.cloudwatch.detailed_usd_month * 1_000_000)
+    monitoring = MonthMeter("instance-month", price, 0)
+    if spec.detailed:
+        world.ledger.add(name, "detailed monitoring", monitoring)
+        monitoring.start(micros(world.now))
+    rules = world.catalog.autoscaling
+    waits = (rules.warmup_s, rules.grace_s, rules.cooldown_s)
+    group = world.all(Group)[name] = Group(name, spec, *sizes, *waits, monitoring)
+    return group
+
+
+def _measure_all(world: World, group: Group) -> None:
+    """Pay for minute metrics of as many as there are, where that is wanted."""
+    if group.monitoring.since_us is not None and group.monitoring.size != len(group.members):
+        group.monitoring.resize(micros(world.now), len(group.members))
 
 
 def _launch_of(group: Group, zone: Zone) -> LaunchInstance:
@@ -190,8 +246,7 @@ def reconcile(world: World, group: Group) -> None:
     while len(group.staying()) > group.desired:
         _dismiss(world, group)
     _finish_leaving(world, group)
-    if group.monitoring.since_us is not None and group.monitoring.size != len(group.members):
-        group.monitoring.resize(micros(world.now), len(group.members))
+    _measure_all(world, group)
 
 
 def _launch(world: World, group: Group, up: list[Zone]) -> None:
@@ -247,6 +302,14 @@ def _view(group: Group) -> ResourceView:
         "in_service": sum(m.in_service_s is not None for m in group.staying()),
         "instances": len(group.members),
         "detailed": group.spec.detailed,
+        "zones": " ".join(group.spec.zones),
+        "installed": " ".join(group.spec.roles),
+        "image": group.spec.image or "",
+        "balancer": group.spec.balancer or "",
+        "health": group.spec.health,
+        "warmup_s": group.warmup_s,
+        "grace_s": group.grace_s,
+        "cooldown_s": group.cooldown_s,
     }
     for policy in group.policies:
         if isinstance(policy, Tracking):
@@ -263,5 +326,13 @@ def _view(group: Group) -> ResourceView:
         service="autoscaling",
         type=group.spec.type,
         rate_month_micro_usd=group.monitoring.month_micro_usd(),
-        facts=facts,
+        facts={name: fact for name, fact in facts.items() if fact != ""},
+        policies=tuple(map(_policy_view, group.policies)),
+        schedule=tuple(SizeView(s.at_s, s.least, s.desired, s.most) for s in group.schedule),
     )
+
+
+def _policy_view(policy: Tracking | Step) -> PolicyView:
+    if isinstance(policy, Tracking):
+        return PolicyView(policy.metric, policy.target)
+    return PolicyView(policy.metric, policy.above, policy.add)

@@ -24,7 +24,7 @@ class Instance:
 
     `credits` is in vCPU-microseconds, and is below zero while what was used
     beyond the balance in one second is paid back. `ready` are the roles that its
-    image brought, `software_micro_usd` what that costs an hour; `group` what it
+    `image` brought, `software_micro_usd` what that costs an hour; `group` what it
     belongs to; `detailed` whether it is measured every minute. `unlimited` is whether a t3
     goes on at full speed without credits, for `surplus` on the bill.
     """
@@ -44,6 +44,7 @@ class Instance:
     installed: bool = False
     ready: tuple[str, ...] = ()
     software_micro_usd: int = 0
+    image: str | None = None
     group: str = ""
     detailed: bool = False
     credits: int = 0
@@ -68,6 +69,7 @@ def create(
     unlimited: bool = False,
     ready: tuple[str, ...] = (),
     software_micro_usd: int = 0,
+    image: str | None = None,
 ) -> Instance:
     """A new instance without a volume; it is not up yet."""
     kind = world.catalog.instance_types[type_]
@@ -78,7 +80,7 @@ def create(
     ordinal = world.count("ec2")
     instance = Instance(name, ordinal, type_, os, zone, roles, machine, room=room)
     instance.unlimited, instance.ready = unlimited, ready
-    instance.software_micro_usd = software_micro_usd
+    instance.software_micro_usd, instance.image = software_micro_usd, image
     fit(world, instance)
     set_meters(world, instance)
     world.all(Instance)[name] = instance
@@ -181,4 +183,6 @@ def view(world: World, instance: Instance) -> InstanceView:
         throttled=instance.throttled,
         group=instance.group,
         detailed=instance.detailed,
+        image=instance.image,
+        room=instance.room,
     )

@@ -1,7 +1,13 @@
 """What the player of a sandbox directs besides the board: traffic, trouble and the bill."""
 
+from typing import Annotated
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
 from engine import incidents
-from engine.flow.trace import MAX_RPS
+from engine.flow.trace import MAX_RPS, Curve
 from engine.frame import SandboxView
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.scenario import Happening, Incident
@@ -12,6 +18,10 @@ from engine.world import World
 
 LONGEST_S = 86_400
 LARGEST_FACTOR = 100.0
+LEAST_MONTH_USD, MOST_MONTH_USD = 0.01, 10_000_000.0
+
+MOST_TAKEN_BYTES = 1_500_000
+"""All traffic that is taken in a run, as its recording holds it: eight days of a log."""
 
 SLOWING = ("noisy_neighbour", "slow_disk", "bad_deploy")
 """Trouble after which something works at a part of its speed."""
@@ -21,6 +31,19 @@ class SetRate(Command, frozen=True, tag="set_rate"):
     """So many requests a second are demanded from now on; none given is the board's own curve."""
 
     rps: float | None = None
+
+
+class TakeTraffic(Command, frozen=True, tag="take_traffic"):
+    """So many requests a second from now on, a figure every so many seconds, then none.
+
+    The rate goes straight from one figure to the next; with `steps` it holds
+    until then. `file` is where they were read: the figures are all there is of it.
+    """
+
+    rps: Annotated[tuple[int | float, ...], Meta(min_length=1, max_length=LONGEST_S + 1)]
+    every_s: int = 1
+    steps: bool = False
+    file: Annotated[str, Meta(max_length=64)] = ""
 
 
 class SetShare(Command, frozen=True, tag="set_share"):
@@ -37,6 +60,12 @@ class StartIncident(Command, frozen=True, tag="start_incident"):
     target: str | None = None
     factor: float = 0.5
     duration_s: int = 60
+
+
+class SetBudget(Command, frozen=True, tag="set_budget"):
+    """Each month brings so much money, the one in course as well."""
+
+    month_usd: float
 
 
 class SetBill(Command, frozen=True, tag="set_bill"):
@@ -56,7 +85,13 @@ def view(world: World, second: int) -> SandboxView | None:
     demand = world.traffic.demand
     begins = min(second, world.scenario.duration_s - 1)
     shares = {name: round(share, 6) for name, share in demand.shares(begins).items()}
-    return SandboxView(round(demand.expected(begins), 3), shares, world.ledger.bill)
+    return SandboxView(
+        rps=round(demand.expected(begins), 3),
+        shares=shares,
+        bill=world.ledger.bill,
+        month_usd=world.ledger.month_budget_micro_usd / 1e6,
+        file=demand.file,
+    )
 
 
 def plan_rate(world: World, command: SetRate) -> Planned:
@@ -64,20 +99,65 @@ def plan_rate(world: World, command: SetRate) -> Planned:
     refused = _only_here(world)
     if refused:
         return refused
-    demand, now, end = world.traffic.demand, _second(world), world.scenario.duration_s
-    most = MAX_RPS / demand.largest_surge(now, end)
+    demand, now, most = world.traffic.demand, _second(world), _most_rps(world)
     if command.rps is not None and not 0.0 <= command.rps <= most:
         return _bad_number("rps", command.rps, 0.0, most)
 
     def direct() -> str:
         demand.set_rate(now, command.rps)
-        if command.rps is None:
+        if command.rps is None and demand.file:
+            world.tell("traffic_taken", "player", file=demand.file)
+        elif command.rps is None:
             world.tell("curve_back", "player")
         else:
             world.tell("rate_set", "player", rps=command.rps)
         return ""
 
     return Change(direct)
+
+
+def _most_rps(world: World) -> float:
+    """So much may be asked for, with all surges that are to come."""
+    return MAX_RPS / world.traffic.demand.largest_surge(_second(world), world.scenario.duration_s)
+
+
+def plan_take(world: World, command: TakeTraffic) -> Planned:
+    """Check rates that were read from a file."""
+    refused = _only_here(world)
+    if refused:
+        return refused
+    demand, now, most = world.traffic.demand, _second(world), _most_rps(world)
+    for rps in command.rps or (-1,):
+        if not 0.0 <= rps <= most:
+            return _bad_number("rps", rps, 0.0, most)
+    if not 1 <= command.every_s <= LONGEST_S:
+        return _bad_number("every_s", command.every_s, 1, LONGEST_S)
+    if not command.file.isprintable():
+        return Refused(RefusalReason.BAD_NAME, {"name": ""})
+    size = len(msgspec.json.encode(command.rps))
+    taken_bytes = demand.taken_bytes + size
+    if taken_bytes > MOST_TAKEN_BYTES:
+        return _bad_number("taken_bytes", taken_bytes, 0, MOST_TAKEN_BYTES)
+    curve = _curve(command, world.scenario.duration_s - now)
+
+    def direct() -> str:
+        demand.taken_bytes = taken_bytes
+        demand.take_curve(now, curve, command.file)
+        world.tell("traffic_taken", "player", file=command.file)
+        return ""
+
+    return Change(direct)
+
+
+def _curve(command: TakeTraffic, room_s: int) -> Curve:
+    """Rates at both ends of each second, for as many as there are and can come."""
+    rates, every_s = np.array(command.rps, dtype=np.float64), command.every_s
+    if command.steps:
+        held = np.repeat(rates[: room_s // every_s + 1], every_s)[:room_s]
+        return held, held
+    seconds = min(room_s, (len(rates) - 1) * every_s)
+    edges = np.interp(np.arange(seconds + 1), np.arange(len(rates)) * every_s, rates)
+    return edges[:-1], edges[1:]
 
 
 def plan_share(world: World, command: SetShare) -> Planned:
@@ -129,6 +209,25 @@ def plan_incident(world: World, command: StartIncident) -> Planned:
     return Change(strike)
 
 
+def plan_budget(world: World, command: SetBudget) -> Planned:
+    """Check another budget."""
+    refused = _only_here(world)
+    if refused:
+        return refused
+    if not LEAST_MONTH_USD <= command.month_usd <= MOST_MONTH_USD:
+        return _bad_number("month_usd", command.month_usd, LEAST_MONTH_USD, MOST_MONTH_USD)
+    micro_usd = round(command.month_usd * 1_000_000)
+    if micro_usd == world.ledger.month_budget_micro_usd:
+        return Refused(RefusalReason.NO_CHANGE, {"id": "budget"})
+
+    def grant() -> str:
+        world.ledger.set_month_budget(micro_usd)
+        world.tell("budget_set", "player", usd=command.month_usd)
+        return ""
+
+    return Change(grant)
+
+
 def plan_bill(world: World, command: SetBill) -> Planned:
     """Check that the bill is not so already."""
     refused = _only_here(world)
@@ -163,8 +262,10 @@ SERVICE = Service(
     "sandbox",
     {
         SetRate: plan_rate,
+        TakeTraffic: plan_take,
         SetShare: plan_share,
         StartIncident: plan_incident,
         SetBill: plan_bill,
+        SetBudget: plan_budget,
     },
 )

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import simpy
 
+from engine.board import BoardSnapshot
 from engine.frame import SnapshotView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import RefusalReason, Refused
@@ -46,6 +47,33 @@ class DeleteSnapshot(Command, frozen=True, tag="delete_snapshot"):
     snapshot: Annotated[str, choose("snapshot")]
 
 
+def stands_at_start(world: World, given: BoardSnapshot) -> None:
+    """A snapshot of the opening board: it is complete; its volume may have gone since."""
+    mb = round(1_000 * (given.gb if given.stored_gb is None else given.stored_gb))
+    taken = Snapshot(
+        given.id, given.volume, given.volume_gb, given.gb, given.roles, 0.0, _meter(world, mb)
+    )
+    _keep(world, taken)
+    taken.state = COMPLETED
+    taken.meter.start(micros(world.now))
+
+
+def _meter(world: World, mb: int) -> MonthMeter:
+    price = round(world.catalog.ebs.snapshot_usd_gb_month * 1_000)
+    return MonthMeter("MB-month", price, mb, booked=True)
+
+
+def _keep(world: World, taken: Snapshot) -> None:
+    """It stands, is on the bill, and is what its volume's next one goes on from."""
+    world.traffic.place_of(taken.id)  # so that nothing else is called that
+    world.ledger.add(taken.id, "snapshot", taken.meter)
+    world.all(Snapshot)[taken.id] = taken
+    world.copies[taken.id] = taken.roles
+    volume = world.all(Volume).get(taken.volume)
+    if volume is not None:
+        volume.last_snapshot, volume.changed_bytes = taken.id, 0
+
+
 def plan_create(world: World, command: CreateSnapshot) -> Refused | Change:
     """Check a snapshot and say what it will cost."""
     volume = volumes.find(world, command.volume)
@@ -59,26 +87,21 @@ def plan_create(world: World, command: CreateSnapshot) -> Refused | Change:
     used = volumes.used_gb(world, volume)
     first = volume.last_snapshot not in world.all(Snapshot)
     # The first keeps all that is used; a later one only what has changed since.
-    mb_price = round(prices.snapshot_usd_gb_month * 1_000)
     mb = round(used * 1_000) if first else min(round(used * 1_000), volume.changed_bytes // 10**6)
+    meter = _meter(world, mb)
 
     def create() -> str:
         name = world.free_name("snap")
-        world.traffic.place_of(name)  # so that nothing else is called that
         delay_s = prices.snapshot_s + prices.snapshot_s_gb * mb / 1_000
         roles = tuple(volumes.roles_on(world, volume))
-        meter = MonthMeter("MB-month", mb_price, mb, booked=True)
-        world.ledger.add(name, "snapshot", meter)
         until_s = world.now + delay_s
         taken = Snapshot(name, volume.id, volume.gb, used, roles, until_s, meter)
-        world.all(Snapshot)[name] = taken
-        world.copies[name] = roles
-        volume.last_snapshot, volume.changed_bytes = name, 0
+        _keep(world, taken)
         world.env.process(_complete(world, name, world.env.timeout(delay_s)))
         world.tell("snapshot_started", "player", id=name, volume=volume.id)
         return name
 
-    return Change(create, mb_price * mb)
+    return Change(create, meter.unit_micro_usd * mb)
 
 
 def _complete(world: World, name: str, copied: simpy.Event) -> Generator[simpy.Event, Any, None]:
@@ -125,6 +148,8 @@ def view(snapshot: Snapshot) -> SnapshotView:
         state=snapshot.state,
         until_s=round(snapshot.until_s, 3) if snapshot.state == PENDING else None,
         roles=snapshot.roles,
+        volume_gb=snapshot.gb,
+        stored_gb=snapshot.meter.size / 1_000,
     )
 
 

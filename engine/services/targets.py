@@ -87,6 +87,13 @@ def register(world: World, balancer: Balancer, instance: Instance, weight: int) 
     world.env.process(_check(world, balancer, target, first_s))
 
 
+def stands_at_start(world: World, balancer: Balancer, instance: Instance, weight: int = 1) -> None:
+    """A target that is healthy, and has been for long."""
+    register(world, balancer, instance, weight)
+    target = balancer.targets[instance.id]
+    target.state, target.healthy_s = HEALTHY, float("-inf")
+
+
 def _check(
     world: World, balancer: Balancer, target: Target, first_s: float
 ) -> Generator[simpy.Event, Any, None]:

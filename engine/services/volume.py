@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.board import BoardVolume
 from engine.catalog import VolumeType
 from engine.flow.machine import DISK_ROLES, Disk
 from engine.flow.station import Station
@@ -84,12 +85,26 @@ def _storage_meters(
     return lines
 
 
+def stands_at_start(world: World, given: BoardVolume, zone: str) -> Volume:
+    """A volume as a board has it; a root volume goes with its instance unless it says otherwise."""
+    volume = create(world, given.type, given.gb, given.iops, zone, given.mib_s, given.id)
+    volume.root = given.root
+    volume.keep = not given.root if given.keep is None else given.keep
+    return volume
+
+
 def create(
-    world: World, type_: str, gb: int, iops: int | None, zone: str, mib_s: int | None = None
+    world: World,
+    type_: str,
+    gb: int,
+    iops: int | None,
+    zone: str,
+    mib_s: int | None = None,
+    name: str | None = None,
 ) -> Volume:
     """A new volume that stands alone, billed from now on."""
     kind = world.catalog.volume_types[type_]
-    volume_id = world.free_name("vol")
+    volume_id = name or world.free_name("vol")
     iops = iops or default_iops(kind, gb)
     place = world.traffic.place_of(volume_id)
     volume = Volume(volume_id, type_, gb, iops, zone, Station(f"{volume_id}/io", place, 1, 1))

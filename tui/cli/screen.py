@@ -42,12 +42,26 @@ def play(
     open_app(lang, level=chosen, seed=seed, speed=speed)
 
 
-def replay(file: RecordingArgument, lang: LanguageOption = None) -> None:
-    """Watch a recording."""
+def replay(
+    file: RecordingArgument,
+    against: Annotated[
+        Path | None, typer.Option(help="Another recording of the same level, to compare with.")
+    ] = None,
+    lang: LanguageOption = None,
+) -> None:
+    """Watch a recording, alone or beside another one of its level."""
     from engine.recording import read_header
 
-    read_header(file)
-    open_app(lang, recording=file)
+    header = read_header(file)
+    if against is not None:
+        check_same_level(header.slug, read_header(against).slug, str(against))
+    open_app(lang, recording=file, against=against)
+
+
+def check_same_level(slug: str, other: str, where: str) -> None:
+    """Only runs of one level can be compared; a Complaint says which two these are."""
+    if other != slug:
+        raise Complaint(where, f"is a run of '{other}'", f"a run of '{slug}'")
 
 
 def open_app(
@@ -56,6 +70,7 @@ def open_app(
     recording: Path | None = None,
     seed: int | None = None,
     speed: float | None = None,
+    against: Path | None = None,
 ) -> None:
     """The app, from here to its exit status; a Complaint where there is no terminal."""
     language = None if lang is None else language_of(lang)
@@ -63,5 +78,12 @@ def open_app(
         raise Complaint("headroom", "has no terminal to draw on", "a terminal, or headroom run")
     from tui.app import run_app
 
-    status = run_app(level=level, recording=recording, seed=seed, speed=speed, language=language)
+    status = run_app(
+        level=level,
+        recording=recording,
+        seed=seed,
+        speed=speed,
+        language=language,
+        against=against,
+    )
     raise typer.Exit(status)

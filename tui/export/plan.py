@@ -1,12 +1,13 @@
 """A plan: the commands of a run as steps that `headroom run` gives again at the same seconds."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.complaint import Complaint, printable
 from engine.outcomes import Accepted
 from engine.recording import CommandLine, Recording
+from engine.toml import MAX_BYTES
 
 MAX_STEPS = 500
 """As many as a plan's file may have."""
@@ -14,11 +15,22 @@ MAX_STEPS = 500
 TIMING = {"at_s", "after_s", "when", "for_s"}
 """What a step says besides its command."""
 
+IN_A_LINE = 60
+"""Figures of a long list; more points in a line would not be read again."""
+
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def plan_lines(recording: Recording) -> Iterator[str]:
     """The plan's file; refused commands changed nothing and only stand there as remarks."""
+    lines = list(_lines(recording))
+    if sum(len(line.encode()) + 1 for line in lines) > MAX_BYTES:
+        what = "what was given is too much for a plan's file"
+        raise Complaint(recording.header.slug, what, f"at most {MAX_BYTES:,} bytes")
+    return iter(lines)
+
+
+def _lines(recording: Recording) -> Iterator[str]:
     header = recording.header
     done = [line for line in recording.commands if isinstance(line.outcome, Accepted)]
     if len(done) > MAX_STEPS:
@@ -48,7 +60,18 @@ def _step(line: CommandLine) -> Iterator[str]:
     yield "[[steps]]"
     yield f"at_s = {line.second}"
     for key, value in command.items():
-        yield f"{_key(key)} = {_toml(value)}"
+        if isinstance(value, list | tuple) and len(value) > IN_A_LINE:
+            yield from _long_list(_key(key), value)
+        else:
+            yield f"{_key(key)} = {_toml(value)}"
+
+
+def _long_list(key: str, values: Sequence[Any]) -> Iterator[str]:
+    """A list over several lines, as short as it can be: a plan's file has a bound."""
+    yield f"{key} = ["
+    for start in range(0, len(values), IN_A_LINE):
+        yield f"{','.join(map(_toml, values[start : start + IN_A_LINE]))},"
+    yield "]"
 
 
 def _key(key: str) -> str:

@@ -6,6 +6,7 @@ its way in: no control character reaches the terminal.
 """
 
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from rich.cells import cell_len, get_character_cell_size
@@ -53,6 +54,18 @@ def pad(text: str, width: int, *, right: bool = False) -> str:
     text = fit(text, width)
     gap = " " * (max(0, width) - cell_len(text))
     return gap + text if right else text + gap
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """A text in lines of at most `width` cells, broken between words where that can be."""
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if line and cell_len(longer) > max(8, width):
+            yield line
+            longer = word
+        line = longer
+    yield line
 
 
 class Canvas:

@@ -10,6 +10,7 @@ from textual.strip import Strip
 
 from tui.render.braille import Plot, filling
 from tui.render.canvas import Canvas, fit
+from tui.render.dots import draw_dots
 from tui.render.figures import clock, nice_limit
 from tui.theme import Ink, Look
 
@@ -59,7 +60,8 @@ class Curve:
     """One series: `label` stands beside its last value at the right edge.
 
     `values` gives it for a view. An area with `by_load` has the colour of the load;
-    stacks lie on top of each other, the first at the floor. `short` is the label
+    stacks lie on top of each other, the first at the floor; a ghost is that of another
+    run, a row of dots below the lines. `short` is the label
     where there is little room. `dots` are seconds and values that are marked on it.
     """
 
@@ -67,7 +69,7 @@ class Curve:
     value: str
     ink: Ink
     values: Callable[[View], Values]
-    kind: Literal["line", "area", "dotted", "stack"] = "line"
+    kind: Literal["line", "area", "dotted", "stack", "ghost"] = "line"
     by_load: bool = False
     last: float | None = None
     label_ink: Ink | None = None
@@ -149,14 +151,18 @@ def draw_chart(
     canvas.frame(chart.title, right=_note(chart, gutter) or hint)
     drawn = [(curve, curve.values(view)) for curve in chart.curves]
     top = chart.top or _top(chart, [values for _, values in drawn])
-    plot = Plot(plot_width, plot_height, top)
+    plot, lines = (Plot(plot_width, plot_height, top) for _ in range(2))
     _draw_unknown(canvas, chart, view, left, plot_height)
     labels = _draw_limits(canvas, chart, plot, left)
     layers = [(v, look.ink(curve.ink)) for curve, v in drawn if curve.kind == "stack"]
     plot.stack(layers)
-    for curve, values in sorted(drawn, key=lambda pair: pair[0].kind != "area"):
-        _draw_curve(plot, curve, values, look)
+    for curve, values in drawn:
+        _draw_curve(plot if curve.kind == "area" else lines, curve, values, look)
     plot.draw(canvas, left, 1)
+    for curve, values in drawn:
+        if curve.kind == "ghost":
+            draw_dots(canvas, plot, values, left, look.ink(curve.ink, bold=True))
+    lines.draw(canvas, left, 1)
     _draw_dots(canvas, chart, view, plot, left)
     _draw_cursor(canvas, view, cursor, left, plot_height)
     _draw_axis(canvas, chart, left, plot_width, plot_height, top)
@@ -198,7 +204,8 @@ def _gutter(width: int) -> int:
 def _top(chart: Chart, drawn: list[Values]) -> float:
     stacks = [v for c, v in zip(chart.curves, drawn, strict=True) if c.kind == "stack"]
     if stacks:
-        drawn = [[sum(v or 0.0 for v in column) for column in zip(*stacks, strict=True)]]
+        ghosts = [v for c, v in zip(chart.curves, drawn, strict=True) if c.kind == "ghost"]
+        drawn = [[sum(v or 0.0 for v in column) for column in zip(*stacks, strict=True)], *ghosts]
     highest = max((v for values in drawn for v in values if v is not None), default=0.0)
     limits = max((limit.value * 1.2 for limit in chart.limits), default=0.0)
     return nice_limit(max(highest, limits, chart.least_top))
@@ -206,7 +213,7 @@ def _top(chart: Chart, drawn: list[Values]) -> float:
 
 def _draw_curve(plot: Plot, curve: Curve, values: Values, look: Look) -> None:
     style = look.ink(curve.ink)
-    if curve.kind == "stack":
+    if curve.kind in ("stack", "ghost"):
         return
     if curve.kind == "line":
         plot.line(values, look.ink(curve.ink, bold=True))
@@ -295,6 +302,10 @@ def _draw_legend(canvas: Canvas, chart: Chart, x: int) -> None:
     rows = range(1, canvas.height - 2)
     if room < 6:
         return
+    for ghost in (curve for curve in chart.curves if curve.kind == "ghost"):
+        y = min(rows.stop - 1, 1 + sum(curve.kind == "stack" for curve in chart.curves))
+        canvas.text(x, y, f"{ghost.label} {ghost.value}", canvas.look.ink(ghost.ink), room)
+        rows = range(1, y)
     stacks = [(i, c) for i, c in enumerate(chart.curves) if c.kind == "stack" and c.label]
     for y, (index, curve) in zip(rows, reversed(stacks[: len(rows)]), strict=False):
         glyph = filling(index, ascii=canvas.look.ascii)

@@ -1,13 +1,15 @@
 """The charts there are: what each shows of a run, as of a second."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal, get_args
 
 from engine.frame import Frame
 from tui.render.chart import Chart, Curve, Limit, Values, View
-from tui.render.curves import Subject
+from tui.render.curves import Subject, goodput_shares
 from tui.render.facts import Facts
 from tui.render.figures import count, millis, percent, usd, whole_percent
+from tui.render.ghost import ghost_curve
 from tui.render.history import LOAD_SPAN_S, History
 from tui.render.resource_charts import MAKERS as OF_RESOURCES
 from tui.render.resource_charts import ResourceChart
@@ -39,10 +41,16 @@ def make_chart(
     request_class: str | None = None,
     resource: str | None = None,
     cursor: int | None = None,
+    ghost: History | None = None,
 ) -> Chart:
-    """A chart as of the frame's second: of one class or all, or of a resource."""
+    """A chart as of the frame's second: of one class or all, or of a resource.
+
+    With the history of another run its line is in it, too.
+    """
     subject = Subject(frame, history, facts, words, request_class, resource, cursor)
-    return {**_MAKERS, **OF_RESOURCES}[kind](subject)
+    chart = {**_MAKERS, **OF_RESOURCES}[kind](subject)
+    theirs = None if ghost is None else ghost_curve(kind, subject, ghost)
+    return chart if theirs is None else replace(chart, curves=(*chart.curves, theirs))
 
 
 def _rps(subject: Subject) -> Chart:
@@ -115,20 +123,14 @@ def _goodput(subject: Subject) -> Chart:
     """Answered in time, of all that ended in that second: failed and late ones pull it down."""
     words = subject.words
     good_name, bad_name = subject.of_class("good"), subject.of_class("bad")
-    good_sums, bad_sums = subject.sums(good_name), subject.sums(bad_name)
-
-    def shares(view: View) -> Values:
-        pairs = zip(good_sums(view), bad_sums(view), strict=True)
-        ended = [(good or 0.0, (good or 0.0) + (bad or 0.0)) for good, bad in pairs]
-        return [good / total if total else None for good, total in ended]
-
     good, bad = subject.now(good_name), subject.now(bad_name)
     last = good / (good + bad) if good + bad else None
     totals = [part for name, part in subject.frame.totals.items()
               if subject.request_class in (None, name)]  # fmt: skip
     demanded = sum(part.demanded for part in totals)
     curves = [
-        Curve(words.say("charts.now"), "–" if last is None else percent(last), "ok", shares,
+        Curve(words.say("charts.now"), "–" if last is None else percent(last), "ok",
+              goodput_shares(subject),
               last=last),
     ]  # fmt: skip
     if subject.cursor is None and demanded:

@@ -81,3 +81,15 @@ class Subject:
             if told.news.by in ("player", "incident"):
                 marks.append(Mark(told.second, *news_sign(told.news)))
         return tuple(sorted(marks, key=lambda mark: MARK_RANK.find(mark.glyph)))
+
+
+def goodput_shares(subject: Subject) -> Callable[[View], Values]:
+    """Answered in time, of all that ended in each dot."""
+    good_sums, bad_sums = (subject.sums(subject.of_class(name)) for name in ("good", "bad"))
+
+    def shares(view: View) -> Values:
+        pairs = zip(good_sums(view), bad_sums(view), strict=True)
+        ended = [(good or 0.0, (good or 0.0) + (bad or 0.0)) for good, bad in pairs]
+        return [good / total if total else None for good, total in ended]
+
+    return shares

@@ -1,6 +1,6 @@
 """Everything the frame knows of one resource: what it is, what it costs, what goes through it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -16,7 +16,7 @@ from engine.frame import (
     StationView,
     VolumeView,
 )
-from tui.render.canvas import clean, fit, pad
+from tui.render.canvas import clean, fit, pad, wrapped
 from tui.render.figures import clock, count, millis, percent
 from tui.render.history import History
 from tui.render.invoice import cents, dollars, service_words
@@ -286,7 +286,7 @@ class _Page:
         width = max((cell_len(name) for name, _ in rows), default=0)
         for name, value in rows:
             self.put(f"{pad(name, width)}  ", "dim")
-            for at, line in enumerate(_wrapped(value, self.width - width - 2)):
+            for at, line in enumerate(wrapped(value, self.width - width - 2)):
                 self.put(" " * (width + 2) if at else "", "dim")
                 self.put(f"{line}\n", "text")
 
@@ -369,15 +369,3 @@ class _Page:
             self.put(f"{clock(told.second):>7} ", "dim")
             self.put(f"{glyph} ", ink, bold=True)
             self.put(fit(news_words(told.news, self.words), self.width - 11) + "\n", "text")
-
-
-def _wrapped(value: str, width: int) -> Iterator[str]:
-    """A value in lines of at most `width` cells, broken between words where that can be."""
-    line = ""
-    for word in value.split(" "):
-        longer = f"{line} {word}" if line else word
-        if line and cell_len(longer) > max(8, width):
-            yield line
-            longer = word
-        line = longer
-    yield line

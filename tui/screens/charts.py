@@ -71,6 +71,7 @@ class ChartsScreen(LiveScreen):
             if number < len(shown):
                 pane.about(shown[number], run.request_class, self.resource)
                 pane.over(run.window_s, self.cursor)
+                pane.ghost = run.ghost
                 self.show_strips([pane])
                 pane.redraw()
         readout = self.query_one(ReadoutPanel)

@@ -1,4 +1,4 @@
-"""Traffic in the sandbox: sliders for the rate and each class's share, and the bill."""
+"""Traffic and money in the sandbox: sliders for the rate, each class's share and the budget."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -7,10 +7,11 @@ from rich.text import Text
 from textual import events
 from textual.binding import BindingType
 
+from engine.frame import SandboxView
 from tui.actions import bindings_of
 from tui.render.canvas import clean, pad
 from tui.screens.live import LiveScreen, TextView
-from tui.sliders import BILL, RATE, Sliders, full_scale
+from tui.sliders import BILL, BUDGET, FILE, RATE, Sliders, full_scale
 
 if TYPE_CHECKING:
     from tui.screens.sandbox import SandboxScreen
@@ -54,8 +55,11 @@ class DirectScreen(TextView):
                 text.append(say("sandbox.bill_on" if seen.bill else "sandbox.bill_off"),
                             "" if seen.bill else f"bold {ink('warn')}")  # fmt: skip
                 continue
-            share = seen.rps / full_scale(seen.rps) if name == RATE else seen.shares[name]
-            figure = f"{seen.rps:,.5g}/s" if name == RATE else f"{share * 100:.4g} %"
+            if name == FILE:
+                followed = clean(seen.file) or say("sandbox.file_none")
+                text.append(followed, "bold" if seen.file else "dim")
+                continue
+            share, figure = _drawn(name, seen)
             room = max(4, min(LONGEST_BAR, width - label - 30))
             full = round(share * room)
             text.append("▰" * full, ink("flow")).append("▱" * (room - full), ink("faint"))
@@ -68,7 +72,8 @@ class DirectScreen(TextView):
         return text
 
     def _named(self, name: str) -> str:
-        return self.desk.say(f"sandbox.{name}") if name in (RATE, BILL) else clean(name)
+        own = name in (RATE, FILE, BUDGET, BILL)
+        return self.desk.say(f"sandbox.{name}") if own else clean(name)
 
     def on_key(self, event: events.Key) -> None:
         """Digits, a point and backspace go into the slider; escape first drops what was typed."""
@@ -100,9 +105,12 @@ class DirectScreen(TextView):
             self._give(self.sliders.step(by, self.run.frame.sandbox))
 
     def action_take(self) -> None:
-        """What was typed."""
-        if self.run.frame.sandbox is not None:
-            self._give(self.sliders.enter(self.run.frame.sandbox))
+        """What was typed, or a file."""
+        seen = self.run.frame.sandbox
+        if seen is not None and self.sliders.name(seen) == FILE:
+            self.action_traffic_file()
+        elif seen is not None:
+            self._give(self.sliders.enter(seen))
 
     def action_undo(self) -> None:
         """Take back what was done last; backspace belongs to the number that is typed."""
@@ -110,8 +118,16 @@ class DirectScreen(TextView):
         self.show_second()
 
     def action_own_curve(self) -> None:
-        """The rate as the board's file has it."""
+        """The rate as the board's file has it, or the traffic file that was taken."""
         self._give({"do": "set_rate"})
+
+    def action_traffic_file(self) -> None:
+        """A file, from here as from the board."""
+        self.sandbox.action_traffic_file()
+
+    def on_screen_resume(self) -> None:
+        """What was chosen above holds now."""
+        self.show_second()
 
     def action_trouble(self) -> None:
         """Trouble, from here as from the board."""
@@ -121,3 +137,12 @@ class DirectScreen(TextView):
         if values is not None:
             self.sandbox.direct(values)
         self.show_second()
+
+
+def _drawn(name: str, seen: SandboxView) -> tuple[float, str]:
+    """How full a slider is, and its figure."""
+    if name == RATE:
+        return seen.rps / full_scale(seen.rps), f"{seen.rps:,.5g}/s"
+    if name == BUDGET:
+        return seen.month_usd / full_scale(seen.month_usd), f"${seen.month_usd:,.10g}"
+    return seen.shares[name], f"{seen.shares[name] * 100:.4g} %"

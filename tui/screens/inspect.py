@@ -59,6 +59,7 @@ class InspectScreen(TextView):
             if number < len(kinds):
                 pane.about(kinds[number], None, self.resource)
                 pane.over(self.run.window_s, None)
+                pane.ghost = self.run.ghost
                 self.show_strips([pane])
                 pane.redraw()
         super().show_body()

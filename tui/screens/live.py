@@ -127,6 +127,7 @@ class LiveScreen(ModalScreen[None]):
             for kind, pane in zip(kinds, self.query(ChartPane), strict=False):
                 pane.about(kind, request_class, resource)
                 pane.over(self.run.window_s)
+                pane.ghost = self.run.ghost
                 self.show_strips([pane])
                 pane.redraw()
 

@@ -22,7 +22,7 @@ from tui.pages import stars_text
 from tui.render.canvas import clean, pad
 from tui.render.figures import clock
 from tui.screens.modal import Choose
-from tui.shelf import Best, SavedRun, load_bests, saved_runs
+from tui.shelf import Best, load_bests
 from tui.words import LANGUAGES
 
 
@@ -32,16 +32,8 @@ class PlayLevel(NamedTuple):
     level: Level
 
 
-class WatchRun(NamedTuple):
-    """The player chose a recording."""
-
-    path: Path
-
-
-class ResumeRun(NamedTuple):
-    """The player chose to go on with a run that was cut off."""
-
-    path: Path
+class OpenRuns(NamedTuple):
+    """The player wants to see the saved runs."""
 
 
 class OpenBoard(NamedTuple):
@@ -50,10 +42,7 @@ class OpenBoard(NamedTuple):
     board: str
 
 
-TITLE = 22
-"""Cells of a level's title beside a saved run."""
-
-MenuChoice = PlayLevel | WatchRun | ResumeRun | OpenBoard | None
+MenuChoice = PlayLevel | OpenRuns | OpenBoard | None
 
 
 class MenuScreen(Screen[MenuChoice]):
@@ -172,7 +161,7 @@ class MenuScreen(Screen[MenuChoice]):
             case ("sandbox", _, _):
                 self._choose_board()
             case ("runs", _, _):
-                self._choose_run()
+                self.dismiss(OpenRuns())
             case ("glossary", _, _):
                 await self.app.run_action("app.glossary")
             case ("language", _, _):
@@ -224,49 +213,3 @@ class MenuScreen(Screen[MenuChoice]):
         for line, board in zip(lines, BOARDS, strict=False):
             line.append("  " + say(f"sandbox.board_{board.replace('-', '_')}"), "dim not bold")
         self.app.push_screen(Choose(self._desk, say("menu.choose_board"), lines), chosen)
-
-    def _choose_run(self) -> None:
-        runs = saved_runs()
-        if not runs:
-            self.notify(self._desk.say("menu.no_runs"), markup=False)
-            return
-
-        def chosen(index: int | None) -> None:
-            if index is None:
-                return
-            if runs[index].ending is None:
-                self._choose_what(runs[index])
-            else:
-                self.dismiss(WatchRun(runs[index].path))
-
-        lines = [self._run_line(run) for run in runs]
-        self.app.push_screen(Choose(self._desk, self._desk.say("menu.runs"), lines), chosen)
-
-    def _choose_what(self, run: SavedRun) -> None:
-        """Of a run that was left or killed: watch it, or go on with it."""
-
-        def chosen(index: int | None) -> None:
-            if index is not None:
-                self.dismiss((ResumeRun, WatchRun)[index](run.path))
-
-        lines = [Text(self._desk.say(f"resume.{key}")) for key in ("go_on", "watch")]
-        self.app.push_screen(Choose(self._desk, self._named(run), lines), chosen)
-
-    def _named(self, run: SavedRun) -> str:
-        """The level of a run as the menu lists it; one that is not here by its slug."""
-        titles = {level.slug: self._title(level) for level in self._levels}
-        return clean(titles.get(run.slug, run.slug))
-
-    def _run_line(self, run: SavedRun) -> Text:
-        text = Text(clean(run.started_at[:16].replace("T", " ")) + "  ", "dim", no_wrap=True)
-        text.append(pad(self._named(run), TITLE) + " ", "bold")
-        text.append(self._desk.say("menu.seed", seed=run.seed) + "  ", "dim")
-        if run.ending is None:
-            text.append(self._desk.say("menu.unfinished"), "dim")
-        elif run.ending.won:
-            text.append(self._desk.say("menu.won") + " ", self._desk.hue("ok"))
-            text.append_text(stars_text(self._desk, run.ending.stars))
-        else:
-            lost = f"{self._desk.say('menu.lost')}  {clock(run.ending.second)}"
-            text.append(lost, self._desk.hue("down"))
-        return text

@@ -1,5 +1,6 @@
 """What playing and watching share: a timer that asks the session, widgets that show it."""
 
+from collections.abc import Iterable
 from typing import TypeVar, cast
 
 from rich.cells import cell_len
@@ -7,8 +8,10 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.widget import Widget
 from textual.widgets import Static
 
+from engine.frame import Frame
 from tui.actions import actions_of
 from tui.desk import Desk
 from tui.render.board.picture import Direction
@@ -90,8 +93,12 @@ class RunningScreen(ViewingScreen[T]):
                 yield ChartPane(words, look, "money", hint=self._hint("bill"), id="money")
             hint = f"{self._hint('charts')}   {self._hint('news')}"
             yield NewsPanel(words, look, hint=hint, id="news")
-        yield Static(id="said")
+        yield from self.foot()
         yield KeysLine(actions_of(self.WHERE), words)
+
+    def foot(self) -> Iterable[Widget]:
+        """What stands between the room and the keys."""
+        yield Static(id="said")
 
     def _hint(self, name: str) -> str:
         """The key of an action and its name, for an edge of a frame."""
@@ -148,8 +155,7 @@ class RunningScreen(ViewingScreen[T]):
             return
         running = not self.session.paused
         frames = self.session.poll()
-        for frame in frames:
-            self.history.add(frame)
+        self.take_in(frames)
         self.polls += 1
         if isinstance(view, LiveScreen):
             if running and (self.polls % REDRAW_CHARTS == 0 or self.session.paused):
@@ -178,16 +184,17 @@ class RunningScreen(ViewingScreen[T]):
         pace = self.pace()
         self.query_one("#status", StatusBar).run_at(pace)
         self.query_one(KeysLine).rename({"pause": self._space()} if pace.paused else {})
-        self._speak(self.sentence())
+        self.speak(self.sentence())
 
     def _set_charts(self) -> None:
         """Which class, resource and time the charts are about; what changed is drawn anew."""
         for pane in self.query(ChartPane):
             resource = self._chosen() if pane.id == "chosen" else None
-            wanted = (self.request_class, resource, self.window_s)
-            if (pane.request_class, pane.resource, pane.window_s) != wanted:
+            wanted = (self.request_class, resource, self.window_s, self.ghost)
+            if (pane.request_class, pane.resource, pane.window_s, pane.ghost) != wanted:
                 pane.about(pane.kind, self.request_class, resource)
                 pane.over(self.window_s)
+                pane.ghost = self.ghost
                 if pane.display:
                     pane.redraw()
 
@@ -214,7 +221,8 @@ class RunningScreen(ViewingScreen[T]):
         speed = self.session.speed
         return self.desk.say("play.max_speed") if speed == MAX_SPEED else f"{speed:g}×"
 
-    def _speak(self, sentence: str) -> None:
+    def speak(self, sentence: str) -> None:
+        """Say it in the line above the keys."""
         width, mark = self.app.size.width - 2, self.mark()
         said = (sentence, mark, width)
         if said != self.said:
@@ -249,7 +257,11 @@ class RunningScreen(ViewingScreen[T]):
 
     def take_step(self) -> None:
         """Go on by one second and rest, without showing it."""
-        for frame in self.session.step():
+        self.take_in(self.session.step())
+
+    def take_in(self, frames: Iterable[Frame]) -> None:
+        """Keep what came for the charts."""
+        for frame in frames:
             self.history.add(frame)
 
     def action_speed(self, by: int) -> None:

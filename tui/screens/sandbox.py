@@ -1,7 +1,7 @@
 """The play screen of the sandbox: besides the board, traffic, trouble and the bill are at hand."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -13,11 +13,14 @@ from engine.services.registry import read_command
 from levels.standing import board_text
 from tui.actions import bindings_of
 from tui.board_files import save_board
+from tui.folder import first_folder
+from tui.pages import refusal_text
 from tui.render.canvas import clean, pad
 from tui.render.sentences import news_words
 from tui.screens.direct import DirectScreen
 from tui.screens.modal import Choose
 from tui.screens.play import PlayScreen
+from tui.screens.traffic_file import FileChoice, TrafficFileScreen, way_lines
 from tui.trouble import KEYS, KINDS, Strength, incident, targets
 
 
@@ -37,6 +40,10 @@ class SandboxScreen(PlayScreen):
     WHERE = "sandbox"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("sandbox")
 
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.traffic_folder = first_folder()
+
     def direct(self, values: dict[str, object]) -> None:
         """Give a command that directs the run, and say what comes of it."""
         told = len(self.frame.news)
@@ -47,6 +54,39 @@ class SandboxScreen(PlayScreen):
     def action_direct(self) -> None:
         """The sliders."""
         self.app.push_screen(DirectScreen(self))
+
+    def action_traffic_file(self) -> None:
+        """A CSV or an access log as the traffic from now on: which, and how much of it."""
+        scenario = self.live.simulation.scenario
+        browser = TrafficFileScreen(
+            self.desk, self.traffic_folder, lambda: scenario.duration_s - self.frame.second
+        )
+
+        def chosen(choice: FileChoice | None) -> None:
+            self.traffic_folder = browser.folder
+            if choice is not None:
+                self._which_way(choice)
+
+        self.app.push_screen(browser, chosen)
+
+    def _which_way(self, choice: FileChoice) -> None:
+        words, name = self.desk.words, clean(choice.file.name)
+        broken = choice.file.broken
+        title = words.say("sandbox.file_broken", file=name, n=broken) if broken else name
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self._take(choice.ways[index].taken.values)
+
+        self.app.push_screen(Choose(self.desk, title, way_lines(choice, words)), chosen)
+
+    def _take(self, values: dict[str, Any]) -> None:
+        """What would be refused is not given: recordings would keep all its figures for nothing."""
+        refused = self.live.quote(read_command(values, "sandbox")).refused
+        if refused is None:
+            self.direct(values)
+        else:
+            self._tell(refusal_text(self.desk.words, refused))
 
     def action_trouble(self) -> None:
         """Which trouble, whom it befalls, how hard it hits: as many questions as there are."""

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tui.actions import CommandType
+from tui.render.history import History
 from tui.render.inspector import Offer
 from tui.screens.bill import BillScreen
 from tui.screens.charts import ChartsScreen
@@ -22,10 +23,11 @@ T = TypeVar("T")
 class ViewingScreen(ReadingScreen[T]):
     """A run whose views can be opened by their keys.
 
-    `request_class` (None: all together) and `window_s` (None: the whole run)
-    are those of every chart, here and in the views.
+    `request_class` (None: all together), `window_s` (None: the whole run) and
+    the `ghost` of another run are those of every chart, here and in the views.
     """
 
+    ghost: History | None = None
     request_class: str | None = None
     window_s: int | None = WINDOWS_S[0]
 

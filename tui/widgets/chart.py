@@ -4,6 +4,7 @@ from textual.strip import Strip
 
 from tui.render.chart import draw_chart
 from tui.render.charts import ChartKind, make_chart
+from tui.render.history import History
 from tui.theme import Look
 from tui.widgets.strips import StripWidget
 from tui.words import Words
@@ -15,7 +16,8 @@ WINDOWS_S: tuple[int | None, ...] = (600, None, 120)
 class ChartPane(StripWidget):
     """One chart: `about` says of what, `over` of which time; then `redraw`.
 
-    Money is always shown over the whole level, for its forecast lies at the end.
+    `ghost` is another run whose line is drawn, too. Money is always shown over the whole
+    level, for its forecast lies at the end.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class ChartPane(StripWidget):
         self.request_class = request_class
         self.resource: str | None = None
         self.cursor: int | None = None
+        self.ghost: History | None = None
 
     def about(
         self, kind: ChartKind, request_class: str | None = None, resource: str | None = None
@@ -52,7 +55,7 @@ class ChartPane(StripWidget):
         assert self.frame is not None
         chart = make_chart(
             self.kind, self.frame, self.history, self.facts, self.words,
-            self.request_class, self.resource, self.cursor,
+            self.request_class, self.resource, self.cursor, self.ghost,
         )  # fmt: skip
         return draw_chart(
             width,

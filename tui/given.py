@@ -1,0 +1,84 @@
+"""A recorded command in words: as it was given, and what came of it. Pure: plain data to text."""
+
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from engine.outcomes import Refused
+from engine.recording import CommandLine
+from engine.services.registry import COMMANDS
+from tui.actions import name_of
+from tui.pages import refusal_text
+from tui.render.canvas import clean
+from tui.render.figures import clock
+from tui.words import Words
+
+MOST_LISTED = 12
+"""Of a longer list, such as a day of traffic, only its length is said."""
+
+CLOCKS = ("from_s",)
+"""Fields that are seconds of the run."""
+
+QUIET = ("roles", "os", "volume_gb", "zones", "health", "every_s")
+"""Fields that are only said where they are not as usual."""
+
+
+def given_words(line: CommandLine, words: Words) -> str:
+    """``Launch an instance: type m5.large, zone b → web-2``, whatever version recorded it."""
+    values = dict(line.command)
+    name = str(values.pop("do", ""))
+    usual = _usual(name)
+    said = [
+        f"{_field_words(field, words)} {_value_words(field, value, words)}"
+        for field, value in values.items()
+        if not _goes_without_saying(field, value, usual)
+    ]
+    key = f"commands.{name}"
+    title = words.say(key) if words.knows(key) else name.replace("_", " ")
+    text = f"{title}: {', '.join(said)}" if said else title
+    made = "" if isinstance(line.outcome, Refused) else line.outcome.resource
+    return clean(f"{text} → {made}" if made and made not in map(str, values.values()) else text)
+
+
+def refused_words(line: CommandLine, words: Words) -> str:
+    """Why a command was refused, or nothing."""
+    if not isinstance(line.outcome, Refused):
+        return ""
+    try:
+        why = refusal_text(words, line.outcome)
+    except (KeyError, ValueError, IndexError):  # of another version: other figures
+        why = clean(line.outcome.reason.replace("_", " "))
+    return words.say("watch.refused", why=why)
+
+
+def _goes_without_saying(field: str, value: Any, usual: dict[str, Any]) -> bool:
+    """What was not chosen, or not otherwise than most do."""
+    return value is None or value is False or (field in QUIET and usual.get(field) == value)
+
+
+@cache
+def _usual(name: str) -> dict[str, Any]:
+    """What a command's fields are if nobody touches them; nothing of one we do not know."""
+    command = next((one for one in COMMANDS if name_of(one) == name), None)
+    fields = msgspec.structs.fields(command) if command is not None else ()
+    usual = {f.name: f.default for f in fields if f.default is not msgspec.NODEFAULT}
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(usual))
+    return plain
+
+
+def _field_words(field: str, words: Words) -> str:
+    key = f"fields.{field}"
+    return words.say(key) if words.knows(key) else field.replace("_", " ")
+
+
+def _value_words(field: str, value: Any, words: Words) -> str:
+    if isinstance(value, bool):
+        return words.say("form.yes" if value else "form.no")
+    if isinstance(value, list | tuple) and len(value) > MOST_LISTED:
+        return words.say("watch.figures", n=len(value))
+    if isinstance(value, list | tuple):
+        return " ".join(map(str, value))
+    if field in CLOCKS and isinstance(value, int | float):
+        return clock(value)
+    return f"{value:,g}" if isinstance(value, float) else str(value)
