@@ -63,7 +63,6 @@ class PlayScreen(RunningScreen[bool]):
 
     def on_mount(self) -> None:
         """Say at once where the run cannot be recorded."""
-        super().on_mount()
         self._warn()
 
     def poll(self) -> None:
