@@ -57,6 +57,7 @@ ACTIONS = (
     Action("speed", "+ -", (("plus,equals_sign", "speed(1)"), ("minus", "speed(-1)")), LIVE, 1),
     Action("new", "n", (("n", "new"),), PLAY, 1),
     Action("change", "c", (("c,enter", "change"),), PLAY, 1),
+    Action("undo", "^z", (("ctrl+z,backspace", "undo"),), (*PLAY, "direct"), 5),
     Action("direct", "d", (("d", "direct"),), (SANDBOX,), 0),
     Action("trouble", "x", (("x", "trouble"),), (SANDBOX, "direct"), 0),
     Action("save_board", "y", (("y", "save_board"),), (SANDBOX,), 4),
@@ -180,11 +181,41 @@ ACTIONS = (
     Action("run_ends", "home end", (("home", "ends(0)"), ("end", "ends(-1)")), RUNS, 6),
     Action("open_file", "f", (("f", "open_file"),), RUNS, 2),
     Action("help", "?", (("question_mark,f1", "help"),), (*RUN, "runs"), 0),
+    Action("view_help", "?", (("question_mark,f1", "help"),), (*VIEWS, "direct"), 4),
     Action("palette", "^p", (("ctrl+p", "app.command_palette"),), RUN, 5),
     Action("leave", "q", (("q,escape", "leave"),), RUN, 0),
     Action("back", "esc", (("escape,q", "leave"),), (*VIEWS, "direct", "runs"), 0),
 )
 """Every action of the screens that show a run or all of them, in the order of the help screen."""
+
+
+GROUPS = {
+    "time": (
+        "pause", "step", "speed", "seek", "seek_minute", "seek_second", "to_mark", "seek_ends",
+        "fork",
+    ),
+    "do": (
+        "new", "change", "undo", "direct", "trouble", "save_board", "slider", "slide",
+        "type_number", "own_curve", "give", "new_alarm", "delete_alarm", "detailed", "delete_run",
+    ),
+    "look": (
+        "select", "select_watched", "others", "zoom", "unfold", "page", "charts", "request_class",
+        "window", "cursor", "cursor_far", "cursor_ends", "older", "hold", "sought", "order",
+        "metric", "metric_resource", "compare", "span", "ghost", "differences", "level_shown",
+        "result_shown", "sort_runs", "mark_run", "run_ends",
+    ),
+    "open": (
+        "inspect", "connect", "large_charts", "metrics", "follow", "bill", "explain", "hint",
+        "concept", "news", "task", "open_run", "compare_runs", "open_file",
+    ),
+    "game": (),
+}  # fmt: skip
+"""What the help puts together; an action that is in none is about the game itself."""
+
+
+def group_of(action: Action) -> str:
+    """Where the help shows an action."""
+    return next((group for group, names in GROUPS.items() if action.name in names), "game")
 
 
 def actions_of(where: str) -> list[Action]:
