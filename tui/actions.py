@@ -184,7 +184,8 @@ ACTIONS = (
     Action("view_help", "?", (("question_mark,f1", "help"),), (*VIEWS, "direct"), 4),
     Action("palette", "^p", (("ctrl+p", "app.command_palette"),), RUN, 5),
     Action("leave", "q", (("q,escape", "leave"),), RUN, 0),
-    Action("back", "esc", (("escape,q", "leave"),), (*VIEWS, "direct", "runs"), 0),
+    Action("back", "esc", (("escape,q", "leave"),), (*VIEWS, "direct"), 0),
+    Action("to_menu", "esc", (("escape,q", "leave"),), RUNS, 0),
 )
 """Every action of the screens that show a run or all of them, in the order of the help screen."""
 
