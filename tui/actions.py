@@ -158,6 +158,7 @@ ACTIONS = (
     Action("task", "t", (("t", "task"),), PLAY, 6),
     Action("help", "?", (("question_mark,f1", "help"),), RUN, 0),
     Action("palette", "^p", (("ctrl+p", "app.command_palette"),), RUN, 5),
+    Action("settings", ",", (("comma", "app.settings"),), LIVE, 6),
     Action("leave", "q", (("q,escape", "leave"),), RUN, 0),
     Action("back", "esc", (("escape,q", "leave"),), (*VIEWS, "direct"), 0),
 )
@@ -176,7 +177,7 @@ def bindings_of(where: str) -> list[BindingType]:
         Binding(keys, handler, action.name, show=False)
         for action in actions_of(where)
         for keys, handler in action.keys
-        if not handler.startswith("app.")
+        if action.name != "palette"  # which Textual binds
     ]
 
 

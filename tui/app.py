@@ -1,7 +1,8 @@
 """The app: one desk, our looks, a terminal that is large enough, and the way through the game."""
 
 import os
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 # Textual reads it on import: keys are answered sooner at the same cost.
@@ -12,6 +13,7 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import Screen
 
@@ -20,9 +22,10 @@ from levels.level import Level
 from tui.desk import Desk
 from tui.journey import Journey
 from tui.screens.glossary import GlossaryPage
+from tui.screens.settings import SettingsScreen
 from tui.screens.too_small import TooSmall
 from tui.settings import load_settings
-from tui.theme import HEADROOM_DARK, HEADROOM_LIGHT, look_for
+from tui.theme import HEADROOM_DARK, PlainGlyphs, only_ascii, our_themes
 from tui.words import LANGUAGES, Words, pick_language
 
 SMALLEST = (80, 24)
@@ -34,7 +37,10 @@ class HeadroomApp(App[int]):
 
     TITLE = "Headroom"
     CSS = "Screen { background: $background; } ToastRack { dock: top; align: right top; }"
-    BINDINGS: ClassVar[list[BindingType]] = [("ctrl+q", "quit", "")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("ctrl+q", "quit", ""),
+        ("comma", "settings", ""),
+    ]
 
     def __init__(
         self,
@@ -49,18 +55,21 @@ class HeadroomApp(App[int]):
         self.desk = desk
         self._first = (level, recording, seed)
         self._speed = speed
+        self._moves = self.animation_level
+        self._plain = PlainGlyphs()
+        self._kept_theme = ""
+        self._told = False
 
     def on_mount(self) -> None:
         """Put on the looks and set out."""
-        for theme in (HEADROOM_DARK, HEADROOM_LIGHT):
+        for theme in our_themes():
             self.register_theme(theme)
         wish = os.environ.get("TEXTUAL_THEME") or self.desk.settings.theme
         self.theme = "textual-dark"  # so that ours, named by TEXTUAL_THEME, is a change
         self.theme = wish if wish in self.available_themes else HEADROOM_DARK.name
-        self._wear_theme()
-        self.theme_changed_signal.subscribe(self, lambda _: self._keep_theme())
-        if not self.desk.settings.animations:
-            self.animation_level = "none"
+        self._kept_theme = self.theme
+        self.theme_changed_signal.subscribe(self, lambda _: self._change_theme())
+        self.wear()
         self.run_worker(self._travel(), exit_on_error=True)
 
     async def _travel(self) -> None:
@@ -79,6 +88,7 @@ class HeadroomApp(App[int]):
         """What the palette offers everywhere, in our own words."""
         entries: dict[str, Callable[[], Any]] = {
             "language": self.action_language,
+            "settings": self.action_settings,
             "theme": self.action_change_theme,
             "glossary": self.action_glossary,
             "screenshot": self.deliver_screenshot,
@@ -90,26 +100,50 @@ class HeadroomApp(App[int]):
 
     async def action_language(self) -> None:
         """Speak the other language, at once and from now on."""
-        words = self.desk.words
         codes = list(LANGUAGES)
-        words.switch(codes[(codes.index(words.language) + 1) % len(codes)])
-        self.desk.settings.language = words.language
-        if not self.desk.keep_settings():
-            self.notify(self.desk.say("menu.not_saved"), severity="warning", markup=False)
+        await self.speak(codes[(codes.index(self.desk.words.language) + 1) % len(codes)])
+
+    async def speak(self, language: str) -> None:
+        """Another language on every screen, at once and from now on."""
+        self.desk.words.switch(language)
+        self.desk.settings.language = language
+        self.keep_settings()
         for screen in self.screen_stack:
             await screen.recompose()
+
+    def action_settings(self) -> None:
+        """What the player may choose, over whatever is on the screen."""
+        if not any(isinstance(screen, SettingsScreen) for screen in self.screen_stack):
+            self.push_screen(SettingsScreen(self.desk, self))
 
     def action_glossary(self) -> None:
         """The words and what they mean."""
         self.push_screen(GlossaryPage(self.desk))
 
-    def _wear_theme(self) -> None:
-        self.desk.look = look_for(self.current_theme, ascii=self.desk.look.ascii)
+    def wear(self) -> None:
+        """Put on the colours, the glyphs and the movement that the settings ask for, at once."""
+        settings = self.desk.settings
+        for theme in our_themes(settings.palette):
+            self.register_theme(theme)
+        self.animation_level = self._moves if settings.animations else "none"
+        self.desk.dress(self.current_theme)
+        self.mutate_reactive(App.theme)  # it has its old name, but other colours
 
-    def _keep_theme(self) -> None:
-        self._wear_theme()
-        self.desk.settings.theme = self.theme
-        self.desk.keep_settings()
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and one for terminals that can only draw ASCII."""
+        return [*super().get_line_filters(), *([self._plain] if self.desk.look.ascii else [])]
+
+    def keep_settings(self) -> None:
+        """Save the settings; where that cannot be done, say so once."""
+        if not self.desk.keep_settings() and not self._told:
+            self._told = True
+            self.notify(self.desk.say("menu.not_saved"), severity="warning", markup=False)
+
+    def _change_theme(self) -> None:
+        self.desk.dress(self.current_theme)
+        if self.theme != self._kept_theme:
+            self._kept_theme = self.desk.settings.theme = self.theme
+            self.keep_settings()
 
     def on_resize(self, event: events.Resize) -> None:
         """Ask for more room where there is too little, and go on when there is enough."""
@@ -136,5 +170,6 @@ def run_app(
     settings = load_settings()
     words = Words(pick_language(language, os.environ, settings.language))
     watched = None if recording is None else read_recording(recording)
-    app = HeadroomApp(Desk(words, settings), level=level, recording=watched, seed=seed, speed=speed)
+    desk = Desk(words, settings, plain=only_ascii(os.environ, sys.stdout.encoding))
+    app = HeadroomApp(desk, level=level, recording=watched, seed=seed, speed=speed)
     return app.run() or 0

@@ -33,7 +33,7 @@ class ActionProvider(Provider):
             note = say(f"commands.{name}_help")
             yield say(f"commands.{name}"), note, partial(screen.open_form, command)
         for action in actions_of(screen.WHERE):
-            if action.name != "palette":
+            if not action.handler.startswith("app."):  # those are in the app's own part
                 note = say(f"help.{action.name}")
                 yield say(f"actions.{action.name}"), note, partial(self._run, action.handler)
 

@@ -15,7 +15,7 @@ from tui.hints import Hints
 from tui.render.facts import Facts, facts_of
 from tui.render.history import History
 from tui.rival import Rival
-from tui.session import DEFAULT_SPEED, LiveSession, trouble_of
+from tui.session import LiveSession, trouble_of
 from tui.shelf import keep_result, new_run_path, note_ending
 
 SLICE_S = 0.05
@@ -89,7 +89,7 @@ def begin_run(desk: Desk, level: Level, seed: int | None, speed: float | None) -
         simulation,
         writer,
         desk.clock,
-        speed=DEFAULT_SPEED if speed is None else speed,
+        speed=desk.speed if speed is None else speed,
         auto_pause=desk.settings.auto_pause,
         trouble=trouble,
     )

@@ -175,7 +175,8 @@ class LiveSession(Session):
     """A run that is being simulated, and recorded as it goes.
 
     `frames` are those of all seconds so far; `trouble` is why the run is not
-    recorded, a key of the words table, or None while it is.
+    recorded, a key of the words table, or None while it is. `auto_pause` is
+    whether it rests by itself at the first trouble.
     """
 
     def __init__(
@@ -194,7 +195,8 @@ class LiveSession(Session):
         self.commands: list[tuple[int, Command]] = []
         self.trouble = trouble
         self._recorder = recorder
-        self._auto_pauses = set(AUTO_PAUSES if auto_pause else ())
+        self.auto_pause = auto_pause
+        self._unseen = set(AUTO_PAUSES)
         self._record(lambda writer: writer.frame(self.frame))
 
     @property
@@ -234,9 +236,10 @@ class LiveSession(Session):
             self._record(lambda writer: writer.finish(self.simulation.result()))
             self.pause("over")
         for news in frame.news:
-            if news.kind in self._auto_pauses and not self.over:
-                self._auto_pauses.discard(news.kind)
-                self.pause(news.kind)
+            if news.kind in self._unseen and not self.over:
+                self._unseen.discard(news.kind)
+                if self.auto_pause:
+                    self.pause(news.kind)
         return frame
 
     def _look_again(self) -> None:

@@ -18,7 +18,7 @@ from textual.widgets import Static
 
 from tui.actions import actions_of
 from tui.render.charts import ChartKind
-from tui.theme import ASCII, Look, look_for
+from tui.theme import ASCII, Look
 from tui.widgets.chart import ChartPane
 from tui.widgets.keys import KeysLine
 from tui.widgets.panels import StatusBar
@@ -84,9 +84,8 @@ class LiveScreen(ModalScreen[None]):
         self.call_after_refresh(self.show_second)
 
     def _wear(self) -> None:
-        look = look_for(self.app.current_theme, ascii=self.desk.look.ascii)
         for widget in self.query(StripWidget):
-            widget.wear(look)
+            widget.wear(self.desk.look)
         self.show_second()
 
     def show_second(self) -> None:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -23,7 +24,6 @@ from tui.render.canvas import clean, pad
 from tui.render.figures import clock
 from tui.screens.modal import Choose
 from tui.shelf import Best, SavedRun, load_bests, saved_runs
-from tui.words import LANGUAGES
 
 
 class PlayLevel(NamedTuple):
@@ -99,10 +99,6 @@ class MenuScreen(Screen[MenuChoice]):
             Option(self._scored_line(name, bests.get(slug)), id=name)
             for name, slug in (("endless", SLUG), ("daily", self._today().slug))
         ]
-        settings = self._desk.settings
-        pauses = "menu.auto_pause_on" if settings.auto_pause else "menu.auto_pause_off"
-        moves = "menu.animations_on" if settings.animations else "menu.animations_off"
-        language = say("menu.language", language=LANGUAGES[self._desk.words.language])
         return [
             *options,
             None,
@@ -111,9 +107,7 @@ class MenuScreen(Screen[MenuChoice]):
             None,
             Option(Text(say("menu.runs")), id="runs"),
             Option(Text(say("menu.glossary")), id="glossary"),
-            Option(Text(language), id="language"),
-            Option(Text(say(pauses)), id="auto_pause"),
-            Option(Text(say(moves)), id="animations"),
+            Option(Text(say("menu.settings")), id="settings"),
             Option(Text(say("menu.quit")), id="quit"),
         ]
 
@@ -151,9 +145,14 @@ class MenuScreen(Screen[MenuChoice]):
 
     def on_mount(self) -> None:
         """The arrows go to the list, to the level that was played last."""
+        self.app.theme_changed_signal.subscribe(self, self._wear)
         slugs = [level.slug for level in self._levels]
         at = slugs.index(self._last) if self._last in slugs else 0
         self._focus_on(f"level-{at}" if self._levels else "runs")
+
+    def _wear(self, _: Theme) -> None:
+        """Anew in other colours."""
+        self.call_later(self.recompose)
 
     def _focus_on(self, option: str) -> None:
         choices = self.query_one(OptionList)
@@ -173,21 +172,10 @@ class MenuScreen(Screen[MenuChoice]):
                 self._choose_board()
             case ("runs", _, _):
                 self._choose_run()
-            case ("glossary", _, _):
-                await self.app.run_action("app.glossary")
-            case ("language", _, _):
-                await self.app.run_action("language")
-            case ("quit", _, _):
+            case ("glossary" | "settings" as page, _, _):
+                await self.app.run_action(f"app.{page}")
+            case _:
                 self.dismiss(None)
-            case (setting, _, _):
-                await self._toggle(setting)
-
-    async def _toggle(self, setting: str) -> None:
-        settings = self._desk.settings
-        setattr(settings, setting, not getattr(settings, setting))
-        if not self._desk.keep_settings():
-            self.notify(self._desk.say("menu.not_saved"), severity="warning", markup=False)
-        await self.recompose()
 
     async def recompose(self) -> None:
         """Anew in other words, with the arrows where they were."""

@@ -71,6 +71,10 @@ class PlayScreen(RunningScreen[bool]):
         super().poll()
         self._warn()
 
+    def on_screen_resume(self) -> None:
+        """Back, perhaps from the settings."""
+        self.live.auto_pause = self.desk.settings.auto_pause
+
     def _warn(self) -> None:
         trouble = self.live.trouble
         if trouble is not None and not self.warned:
