@@ -177,7 +177,8 @@ class MenuScreen(Screen[MenuChoice]):
 
     def on_resize(self, event: events.Resize) -> None:
         """More or less said, for the new size."""
-        self._arrange()
+        if self.query("#line"):
+            self._arrange()
 
     def _arrange(self) -> None:
         width, height = self.app.size
@@ -194,6 +195,8 @@ class MenuScreen(Screen[MenuChoice]):
 
     def _tell(self) -> None:
         """What is highlighted, in more words."""
+        if not self.query("#line"):  # it is being made anew
+            return
         highlighted = self.query_one(OptionList).highlighted_option
         option = (highlighted.id if highlighted else None) or ""
         line, card = self._told(option)

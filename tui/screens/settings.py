@@ -131,6 +131,8 @@ class SettingsScreen(ModalScreen[None]):
 
     def _show(self) -> None:
         """The lines, the one sentence, and the sample as of now."""
+        if not self.query(Sample):  # it is being made anew in other words
+            return
         desk, choices = self._desk, self.query_one(OptionList)
         here = choices.highlighted or 0
         names = [desk.say(f"settings.{one.name}") for one in self._table]
@@ -155,7 +157,8 @@ class SettingsScreen(ModalScreen[None]):
         return self.app.animation_level != "none"
 
     def _move(self) -> None:
-        sample = self.query_one(Sample)
-        if self._moves and self.app.screen is self:
+        if not self._moves or self.app.screen is not self:
+            return
+        for sample in self.query(Sample):
             sample.phase = (sample.phase or 0) + 1
             sample.redraw()
