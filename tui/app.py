@@ -50,11 +50,14 @@ class HeadroomApp(App[int]):
         recording: Recording | None = None,
         seed: int | None = None,
         speed: float | None = None,
+        welcome: bool = False,
     ) -> None:
+        """`welcome` is to offer the tour before the menu."""
         super().__init__()
         self.desk = desk
         self._first = (level, recording, seed)
         self._speed = speed
+        self._welcome = welcome
         self._moves = self.animation_level
         self._plain = PlainGlyphs()
         self._kept_theme = ""
@@ -81,6 +84,8 @@ class HeadroomApp(App[int]):
         else:
             if level is not None:
                 await journey.play(level, seed)
+            if self._welcome:
+                await journey.offer_tour()
             await journey.from_menu()
         self.exit(0)
 
@@ -171,5 +176,6 @@ def run_app(
     words = Words(pick_language(language, os.environ, settings.language))
     watched = None if recording is None else read_recording(recording)
     desk = Desk(words, settings, plain=only_ascii(os.environ, sys.stdout.encoding))
-    app = HeadroomApp(desk, level=level, recording=watched, seed=seed, speed=speed)
+    welcome = level is None and not settings.toured
+    app = HeadroomApp(desk, level=level, recording=watched, seed=seed, speed=speed, welcome=welcome)
     return app.run() or 0

@@ -12,6 +12,7 @@ from levels.campaign import campaign
 from levels.growth import with_seed
 from levels.level import Level
 from levels.sandbox import is_sandbox, sandbox
+from levels.tour import tour
 from tui.desk import Desk
 from tui.ending import Next
 from tui.hints import Hints
@@ -20,10 +21,18 @@ from tui.resume import Rerun, recorded_level, recorded_moves
 from tui.run import Run, begin_run, judge_third_star
 from tui.screens.briefing import BriefingScreen
 from tui.screens.debrief import DebriefScreen, Place
-from tui.screens.menu import MenuScreen, OpenBoard, PlayLevel, ResumeRun, WatchRun
+from tui.screens.menu import (
+    MenuScreen,
+    OpenBoard,
+    PlayLevel,
+    ResumeRun,
+    TakeTour,
+    WatchRun,
+)
 from tui.screens.play import PlayScreen
 from tui.screens.resume import ResumeScreen
 from tui.screens.sandbox import SandboxScreen
+from tui.screens.tour import TourOffer, TourScreen
 from tui.screens.watch import WatchScreen
 
 THIRD_STAR = "third-star"
@@ -38,6 +47,19 @@ class Journey:
         self._desk = desk
         self._speed = speed
         self._last = ""
+
+    async def offer_tour(self) -> None:
+        """Ask whoever is here for the first time whether to be shown round."""
+        self._desk.settings.toured = True
+        self._desk.keep_settings()
+        if await self._app.push_screen_wait(TourOffer(self._desk)):
+            await self._take_tour()
+
+    async def _take_tour(self) -> None:
+        """The tour, of which nothing is kept; then the first level, if the player likes."""
+        run = begin_run(self._desk, tour(), None, None, kept=False)
+        if await self._app.push_screen_wait(TourScreen(self._desk, run)):
+            await self.play(campaign()[0], None)
 
     async def from_menu(self) -> None:
         """The menu again and again, until the player leaves."""
@@ -54,6 +76,8 @@ class Journey:
                     await self._resume_file(path)
                 case OpenBoard(board):
                     await self._open_board(board)
+                case TakeTour():
+                    await self._take_tour()
                 case None:
                     return
 

@@ -81,10 +81,12 @@ class Run:
                 self.path.unlink(missing_ok=True)
 
 
-def begin_run(desk: Desk, level: Level, seed: int | None, speed: float | None) -> Run:
-    """A run of a level, resting before its first second; recorded if the folder allows."""
+def begin_run(
+    desk: Desk, level: Level, seed: int | None, speed: float | None, *, kept: bool = True
+) -> Run:
+    """A run of a level, resting before its first second; `kept` if the folder allows."""
     simulation = Simulation(level.scenario, seed, folder=level.folder)
-    writer, trouble = _open_recording(desk, level, simulation.seed)
+    writer, trouble = _open_recording(desk, level, simulation.seed) if kept else (None, None)
     session = LiveSession(
         simulation,
         writer,

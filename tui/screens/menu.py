@@ -62,6 +62,10 @@ class OpenBoard(NamedTuple):
     board: str
 
 
+class TakeTour(NamedTuple):
+    """The player chose to be shown round."""
+
+
 TITLE = 22
 """Cells of a level's title beside a saved run."""
 
@@ -80,7 +84,7 @@ WAYS = {
 }
 """The other ways into the game, each with its key."""
 
-MenuChoice = PlayLevel | WatchRun | ResumeRun | OpenBoard | None
+MenuChoice = PlayLevel | WatchRun | ResumeRun | OpenBoard | TakeTour | None
 
 
 class MenuScreen(Screen[MenuChoice]):
@@ -235,6 +239,8 @@ class MenuScreen(Screen[MenuChoice]):
                 self._choose_board()
             case "runs":
                 self._choose_run()
+            case "tour":
+                self.dismiss(TakeTour())
             case "glossary" | "settings":
                 await self.app.run_action(f"app.{way}")
             case "quit":
