@@ -9,16 +9,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from engine.frame import Because, Blame, Goals, Verdict
+from engine.outcomes import Ending
 from engine.scenario import Objectives
-
-PASSED = "passed"
-ERROR_BUDGET_EMPTY = "error_budget_empty"
-OUT_OF_MONEY = "out_of_money"
-P95_OVER = "p95_over"
-DATA_LOST = "data_lost"
-SPEND_OVER = "spend_over"
-ENDED = "ended"
-
 
 FOREVER_S = 10**9
 
@@ -93,28 +85,28 @@ class Judge:
     ) -> Verdict | None:
         """The verdict if the run is over now, else None."""
         if self.lenient:
-            return Verdict(True, 0, ENDED) if ended else None
+            return Verdict(True, 0, Ending.ENDED) if ended else None
         if self.error_budget_left(bad_requests) <= 0:
-            return Verdict(False, 0, ERROR_BUDGET_EMPTY, self._main_cause())
+            return Verdict(False, 0, Ending.ERROR_BUDGET_EMPTY, self._main_cause())
         if cash_micro_usd <= 0:
-            return Verdict(False, 0, OUT_OF_MONEY, Because(OUT_OF_MONEY, waste_at(), 1.0))
+            return _lost(Ending.OUT_OF_MONEY, waste_at())
         if data_lost_at and self.objectives.keep_data:
-            return Verdict(False, 0, DATA_LOST, Because(DATA_LOST, data_lost_at, 1.0))
+            return _lost(Ending.DATA_LOST, data_lost_at)
         if not ended:
             return None
         missed = self._missed_at_end(p95_ms, spent_usd)
-        if missed == P95_OVER:
+        if missed == Ending.P95_OVER:
             return Verdict(False, 0, missed, self._main_cause() or Because("late", "", 1.0))
-        if missed == SPEND_OVER:
-            return Verdict(False, 0, missed, Because(SPEND_OVER, waste_at(), 1.0))
-        return Verdict(True, self._stars(spent_usd), PASSED)
+        if missed == Ending.SPEND_OVER:
+            return _lost(missed, waste_at())
+        return Verdict(True, self._stars(spent_usd), Ending.PASSED)
 
-    def _missed_at_end(self, p95_ms: float, spent_usd: float) -> str | None:
+    def _missed_at_end(self, p95_ms: float, spent_usd: float) -> Ending | None:
         limits = self.objectives
         if limits.p95_ms is not None and p95_ms > limits.p95_ms:
-            return P95_OVER
+            return Ending.P95_OVER
         if limits.spend_month_usd is not None and spent_usd > limits.spend_month_usd:
-            return SPEND_OVER
+            return Ending.SPEND_OVER
         return None
 
     def _stars(self, spent_usd: float) -> int:
@@ -128,3 +120,8 @@ class Judge:
         # The first of equals by name, so that the answer does not hang on an order.
         (reason, at), count = min(self._blame.items(), key=lambda item: (-item[1], item[0]))
         return Because(reason, at, round(count / self._blame.total(), 6))
+
+
+def _lost(cause: Ending, at: str) -> Verdict:
+    """Lost for what no request is to blame for."""
+    return Verdict(False, 0, cause, Because(cause, at, 1.0))

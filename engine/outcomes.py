@@ -30,6 +30,18 @@ class FailureReason(StrEnum):
     SESSION_LOST = "session_lost"
 
 
+class Ending(StrEnum):
+    """How a run ends: the cause of its verdict."""
+
+    PASSED = "passed"
+    ERROR_BUDGET_EMPTY = "error_budget_empty"
+    OUT_OF_MONEY = "out_of_money"
+    P95_OVER = "p95_over"
+    DATA_LOST = "data_lost"
+    SPEND_OVER = "spend_over"
+    ENDED = "ended"
+
+
 class RefusalReason(StrEnum):
     """Why a command was refused."""
 

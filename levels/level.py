@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from engine.complaint import Complaint
 from engine.findings import Findings
+from engine.outcomes import Ending, FailureReason
 from engine.recording import LevelText
 from engine.scenario import Name, Part, Scenario, find_faults
 from engine.toml import decode_toml, read_text
@@ -36,11 +37,24 @@ Row = Annotated[str, Meta(pattern=r"^[A-Z][0-9]{1,2}$")]
 """A line of the lecture that a level teaches, such as V1."""
 
 
-class Because(Part, frozen=True):
-    """Why a plan must lose: a failure reason, ``late`` or a verdict's cause, and the resource."""
+REASONS = frozenset({"late", *FailureReason, *Ending} - {Ending.PASSED, Ending.ENDED})
+"""What a run can be lost for: what most requests failed for, or the cause of the verdict."""
 
-    reason: Annotated[str, Meta(pattern=r"^[a-z0-9_]{1,40}$")]
+
+class Because(Part, frozen=True):
+    """Why a plan must lose: one of `REASONS`, and the resource to blame.
+
+    Several reasons where chance, or the machine that is varied, decides among them.
+    """
+
+    # Without a pattern: msgspec 0.22 frees that of a union once too often (`REASONS` is the check).
+    reason: str | Annotated[tuple[str, ...], Meta(min_length=1, max_length=len(REASONS))]
     at: Name | None = None
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Those that it may be."""
+        return (self.reason,) if isinstance(self.reason, str) else self.reason
 
 
 class Proof(Part, frozen=True):
@@ -134,6 +148,7 @@ def _level(
 
 def _check_plans(level: Level, findings: Findings) -> None:
     for index, proof in enumerate(level.proofs):
+        _check_because(f"proofs[{index}]", proof, findings)
         path = f"proofs[{index}].plan"
         if proof.plan not in BUILT_IN_PLANS and not level.plan_path(proof.plan).is_file():
             what = f"no file 'plans/{proof.plan}.toml' beside the level"
@@ -225,3 +240,16 @@ def _add_section(found: dict[str, Any], heading: str, body: str, findings: Findi
         findings.add(Complaint(where, what, "Briefing, Hint (three), Lesson, Won, Lost"))
     else:
         found[_SECTIONS[heading]] = body
+
+
+def _check_because(path: str, proof: Proof, findings: Findings) -> None:
+    if proof.because is None:
+        if proof.expect == "lose":
+            findings.complain(f"{path}.because", "is missing", "why this plan must lose")
+        return
+    for reason in proof.because.reasons:
+        if reason not in REASONS:
+            known = ", ".join(sorted(REASONS))
+            findings.complain(
+                f"{path}.because.reason", f"no reason '{reason[:40]}'", f"one of {known}"
+            )

@@ -195,8 +195,8 @@ def _problem(proof: Proof, row: Row, steps_left_out: bool) -> str:
     if proof.expect == "win":
         return _problem_of_win(row, steps_left_out)
     because = proof.because
-    if because is not None and because.reason not in (row.cause, row.reason):
-        return f"must lose because of {because.reason}"
+    if because is not None and not {row.cause, row.reason} & {*because.reasons}:
+        return f"must lose because of {' or '.join(because.reasons)}"
     if because is not None and because.at is not None and because.at != row.at:
         return f"must lose at {because.at}"
     return "" if row.margin >= LOST_BY_AT_LEAST else f"lost by less than {LOST_BY_AT_LEAST:.0%}"

@@ -56,6 +56,8 @@ FAULTS = {
     "no type": (LEVEL, '"t3.small"', '"t9.small"', "instances[0].type: no type 't9.small'"),
     "enum": (LEVEL, "credits = 4.0", 'zone = "q"', "zone: Invalid enum value 'q'"),
     "no plan": (LEVEL, '"watchful"', '"wachful"', "proofs[1].plan: no file 'plans/wachful.toml'"),
+    "no reason": (LEVEL, '["late", "out', '["lait", "out', "because.reason: no reason 'lait'"),
+    "no because": (LEVEL, 'because = { reason = "late"', '# { reason = "late"', "why this plan"),
     "no level": (LEVEL, '"first-server"', '"x"', "follows: no level 'x'"),
     "no offer": (LEVEL, '"ec2:m5.large"', '"ec2:m5.tiny"', "'ec2:m5.tiny' matches nothing"),
     "no section": (TEXT, "## Lesson", "## Lessen", "has no section '## Lesson'"),

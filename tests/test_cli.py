@@ -291,7 +291,7 @@ def test_a_level_is_checked(level: str, capsys: Captured) -> None:
 
 def test_a_proof_that_fails_exits_1(level: str, capsys: Captured) -> None:
     with Path(level).open("a") as file:
-        file.write('[[proofs]]\nplan = "empty"\nexpect = "lose"\n')
+        file.write('[[proofs]]\nplan = "empty"\nexpect = "lose"\nbecause = { reason = "late" }\n')
     assert run(["prove", level, "--seeds", "2"]) == LOST
     out = capsys.readouterr().out
     assert out.count("WRONG: must lose") == 2

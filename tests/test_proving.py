@@ -27,6 +27,7 @@ expect = "win"
 [[proofs]]
 plan = "generic"
 expect = "lose"
+because = { reason = ["late", "out_of_money"] }
 [[proofs]]
 plan = "stop"
 expect = "lose"

@@ -16,10 +16,12 @@ from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.widgets import Input
 
 from engine.recording import Recording, read_recording
 from levels.level import Level
 from tui.desk import Desk
+from tui.jamo import keys_below
 from tui.journey import Journey
 from tui.screens.glossary import GlossaryPage
 from tui.screens.settings import SettingsScreen
@@ -121,6 +123,16 @@ class HeadroomApp(App[int]):
         if not any(isinstance(screen, SettingsScreen) for screen in self.screen_stack):
             self.push_screen(SettingsScreen(self.desk, self))
 
+    async def on_event(self, event: events.Event) -> None:
+        """Keys work whatever an input method makes of them, but where text is written."""
+        keys = ""
+        if isinstance(event, events.Key) and not isinstance(self.focused, Input):
+            keys = keys_below(event.character)
+        for key in keys:
+            await super().on_event(events.Key(key, key))
+        if not keys:
+            await super().on_event(event)
+
     def action_glossary(self) -> None:
         """The words and what they mean."""
         self.push_screen(GlossaryPage(self.desk))
@@ -178,4 +190,4 @@ def run_app(
     desk = Desk(words, settings, plain=only_ascii(os.environ, sys.stdout.encoding))
     welcome = level is None and not settings.toured
     app = HeadroomApp(desk, level=level, recording=watched, seed=seed, speed=speed, welcome=welcome)
-    return app.run() or 0
+    return app.run() or app.return_code or 0  # a crash has no result, but a code

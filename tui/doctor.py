@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -27,7 +28,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 def findings() -> list[Finding]:
     """Everything that was looked at."""
-    return [*_versions(), *_terminal(), *_folders()]
+    return [*_versions(), *_terminal(), _browser(), *_folders()]
 
 
 def _versions() -> Iterator[Finding]:
@@ -58,6 +59,12 @@ def _terminal() -> Iterator[Finding]:
     yield Finding("colour", _colour())
     language = pick_language(None, os.environ, load_settings().language)
     yield Finding("language", LANGUAGES[language])
+
+
+def _browser() -> Finding:
+    if find_spec("textual_serve") is None:
+        return Finding("browser", "no", "headroom serve needs textual-serve, which pip installs")
+    return Finding("browser", f"headroom serve, by textual-serve {version('textual-serve')}")
 
 
 def _colour() -> str:

@@ -16,6 +16,7 @@ from tui.cli.printing import BAD_INPUT, INTERRUPTED, LOST, WON, complain
 from tui.cli.recordings import explain_run, export_run, runs, verify
 from tui.cli.sandbox import open_sandbox
 from tui.cli.screen import open_app, play, replay
+from tui.cli.serve import serve
 
 __all__ = ["BAD_INPUT", "COMMANDS", "INTERRUPTED", "LOST", "WON", "cli", "main", "run"]
 
@@ -31,6 +32,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "export": export_run,
     "explain": explain_run,
     "catalog": show_catalog,
+    "serve": serve,
     "doctor": examine,
 }
 """Every command, in the order of the help text."""

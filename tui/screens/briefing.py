@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Markdown, Static
 
-from engine.scenario import Scenario
+from engine.scenario import RequestClass, Scenario
 from levels.level import Level
 from tui.concepts import deck
 from tui.desk import Desk
@@ -110,8 +110,7 @@ def goals_text(scenario: Scenario, words: Words) -> Text:
     if goals.keep_data:
         lines.append(words.say("briefing.keep_data"))
     for request in scenario.requests:
-        figures = {"name": request.name, "ms": request.deadline_ms}
-        lines.append(words.say("briefing.requests", **figures))
+        lines.append(_request_line(request, words))
     if goals.two_stars_month_usd is not None:
         lines.append(words.say("briefing.two_stars", usd=goals.two_stars_month_usd))
         lines.append(words.say("briefing.three_stars"))
@@ -119,3 +118,13 @@ def goals_text(scenario: Scenario, words: Words) -> Text:
     for line in lines:
         text.append(f"  · {clean(line)}\n", "not bold")
     return text
+
+
+def _request_line(request: RequestClass, words: Words) -> str:
+    """How soon a class must be answered, and what else it insists on."""
+    line, insists = words.say("briefing.requests", name=request.name, ms=request.deadline_ms), []
+    if request.max_lag_s is not None:
+        insists.append(words.say("briefing.not_older", lag=f"{request.max_lag_s:g}"))
+    if request.session:
+        insists.append(words.say("briefing.keeps_session"))
+    return f"{line} ({', '.join(insists)})" if insists else line
