@@ -8,11 +8,13 @@ from textual.color import Color
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
-from tests.test_app import LARGE, SMALL, Terminal, begin, home, made_up_level, sees
+from tests.test_app import LARGE, SMALL, Terminal, begin, home, made_up_level, run_on, sees
 from tui.colours import PALETTES
 from tui.desk import Desk
 from tui.preferences import chosen, preferences
 from tui.render.sample import HEIGHT, draw_sample
+from tui.screens.debrief import DebriefScreen
+from tui.screens.menu import MenuScreen
 from tui.screens.play import PlayScreen
 from tui.screens.settings import SettingsScreen
 from tui.session import DEFAULT_SPEED
@@ -119,6 +121,36 @@ async def test_the_settings_open_over_a_view_of_a_run_and_from_the_palette() -> 
         assert "Settings" in named
         await pilot.press("n", "enter", "comma")
         assert not isinstance(terminal.app.screen, SettingsScreen), "a form keeps its keys"
+
+
+async def test_the_briefing_and_the_debrief_change_with_them() -> None:
+    terminal = Terminal(level=made_up_level())
+    say = terminal.app.desk.say
+    async with terminal.app.run_test(size=LARGE) as pilot:
+        await sees(pilot, terminal, "What to do.")
+        await pilot.press("h", "comma", "enter", "escape")
+        await sees(pilot, terminal, say("briefing.goals"))
+        await sees(pilot, terminal, "A hint.")
+        await pilot.press("enter")
+        await pilot.pause()
+        await run_on(pilot, terminal)
+        await pilot.press("enter")
+        await pilot.pause()
+        debrief = terminal.app.screen
+        assert isinstance(debrief, DebriefScreen)
+        await pilot.press("comma", "enter")
+        await turn(pilot, "palette", "right")
+        await pilot.press("escape")
+        await sees(pilot, terminal, "LOST")
+        await sees(pilot, terminal, say("debrief.what_next"))
+        rows = debrief._compositor.render_strips()
+        [lost] = [part for row in rows for part in row if "LOST" in part.text]
+        assert lost.style is not None
+        assert lost.style.color is not None
+        assert lost.style.color.name == dict(PALETTES["red_green"][0].inks)["down"]
+        await pilot.press("q")
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, MenuScreen)
 
 
 async def test_a_run_begins_at_the_speed_that_was_chosen() -> None:
