@@ -127,6 +127,11 @@ class RecordingWriter:
         self.close()
         _compress(self.path)
 
+    def take_place_of(self, path: Path) -> None:
+        """Go on under the name of another recording, which is gone at that moment; or OSError."""
+        os.replace(self.path, path)
+        self.path = path
+
     def close(self) -> None:
         """Stop writing; what is written stays and can be watched."""
         self._file.close()

@@ -5,6 +5,8 @@ from typing import Annotated, Literal, cast
 
 import pytest
 from msgspec.structs import replace
+from rich.cells import cell_len
+from rich.console import Console
 
 from engine.frame import Fact, Frame, ResourceView, SnapshotView, VolumeView
 from engine.offers import offers
@@ -15,8 +17,15 @@ from engine.services.autoscaling import CreateGroup, ScheduleGroup
 from engine.services.cloudwatch import CreateAlarm
 from engine.services.command import Command, choose
 from engine.services.dynamodb import CreateTable
-from engine.services.ebs import AttachVolume, ChangeVolume, CreateVolume, DetachVolume, KeepVolume
-from engine.services.ec2 import LaunchInstance, ResizeInstance, StopInstance
+from engine.services.ebs import (
+    AttachVolume,
+    ChangeVolume,
+    CreateVolume,
+    DeleteVolume,
+    DetachVolume,
+    KeepVolume,
+)
+from engine.services.ec2 import LaunchInstance, ResizeInstance, StopInstance, TerminateInstance
 from engine.services.elb import CreateBalancer
 from engine.services.move import MoveFiles, MoveTables
 from engine.services.rds import (
@@ -38,21 +47,16 @@ from tui.actions import (
     actions_of,
     changers,
     commands_on,
+    group_of,
     makers,
     name_of,
 )
 from tui.clock_field import ClockField
-from tui.forms import (
-    OFFER_OF,
-    ChoiceField,
-    Form,
-    NumberField,
-    SetField,
-    SwitchField,
-    TextField,
-    service_of,
-)
-from tui.pages import refusal_text
+from tui.fields import ChoiceField, NumberField, SetField, SwitchField, TextField
+from tui.forms import Form
+from tui.losses import loss_words
+from tui.pages import help_page, refusal_text
+from tui.standing import OFFER_OF, service_of
 from tui.widgets.keys import keys_text
 from tui.words import LANGUAGES, Words
 
@@ -105,6 +109,39 @@ def test_the_keys_line_fits_and_keeps_what_is_needed_most() -> None:
         for action in ACTIONS:
             if action.rank is not None and action.rank <= 1 and "play" in action.where:
                 assert f" {action.shown} " in shown
+
+
+def test_a_small_terminal_shows_what_the_sandbox_cannot_do_without() -> None:
+    needed = ("pause", "new", "change", "direct", "trouble", "help", "leave")
+    for language in LANGUAGES:
+        words = Words(language)
+        shown = keys_text(actions_of("sandbox"), words, 80).plain
+        for action in actions_of("sandbox"):
+            said = f" {action.shown} {words.say(f'actions.{action.name}')} "
+            assert action.name not in needed or said in shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("where", sorted({place for action in ACTIONS for place in action.where}))
+def test_the_help_of_every_screen_has_each_of_its_keys_and_nothing_is_cut(
+    where: str, language: str
+) -> None:
+    words = Words(language)
+    console = Console(width=72, color_system=None)
+    with console.capture() as captured:
+        console.print(help_page(words, where, 3600))
+    lines = captured.get().splitlines()
+    assert max(cell_len(line) for line in lines) <= 72
+    assert "…" not in "".join(line for line in lines if "1 … 9" not in line)
+    text = "".join("".join(lines).split())
+    for action in actions_of(where):
+        assert any(line.startswith(action.shown) for line in lines)
+    for group in {group_of(action) for action in actions_of(where)}:
+        assert words.say(f"help.group_{group}") in lines
+    # What wraps beside its key is still whole.
+    for action in actions_of(where):
+        for word in words.say(f"help.{action.name}").split():
+            assert word in text
 
 
 def test_a_form_offers_what_the_level_has_on_offer() -> None:
@@ -324,6 +361,57 @@ def test_a_schedule_begins_as_the_group_is_and_its_time_is_typed_as_on_the_clock
     assert at.value == 9
     at.move(-1)
     assert at.value == 0
+
+
+def test_a_form_begins_anew_with_each_thing_that_it_may_be_about() -> None:
+    small: dict[str, Fact] = {"least": 1, "desired": 2, "most": 8}
+    large: dict[str, Fact] = {"least": 10, "desired": 20, "most": 80}
+    groups = (
+        ResourceView("small", "autoscaling", "m5.large", 0, facts=small),
+        ResourceView("large", "autoscaling", "m5.large", 0, facts=large),
+    )
+    scenario = replace(made_up_scenario(), allowed=None)
+    alone = Form(ScheduleGroup, replace(made_up_frame(), resources=groups[:1]), scenario)
+    assert alone.command() == ScheduleGroup("small", 120, 1, 2, 8)
+    form = Form(ScheduleGroup, replace(made_up_frame(), resources=groups), scenario)
+    assert form.command() == ScheduleGroup("small", 120, 1, 2, 8)
+    form.step(1)
+    assert form.command() == ScheduleGroup("large", 120, 10, 20, 80)
+    form.move(2)
+    form.step(1)
+    assert form.command() == ScheduleGroup("large", 120, 20, 20, 80)
+    form.move(-2)
+    form.step(1)
+    assert form.command() == ScheduleGroup("large", 120, 20, 20, 80)
+    form.step(-1)
+    assert form.command() == ScheduleGroup("small", 120, 1, 2, 8)
+
+
+def test_what_goes_with_a_thing_is_said_before_it_is_given_back() -> None:
+    frame = replace(
+        made_up_frame(),
+        addresses={"web": "web-1", "app": "web-1", "db": "orders", "db/cart": "orders"},
+        volumes=(
+            VolumeView("vol-1", "gp3", 20, 3000, "a", 7.5, 1, "web-1", roles=("files",)),
+            VolumeView("vol-2", "gp3", 20, 3000, "a", 7.5, 1, "web-1", keep=True, roles=("db",)),
+            VolumeView("vol-3", "gp3", 20, 3000, "a", 1.5, 1),
+        ),
+        resources=(ResourceView("orders", "rds", "db.m5.large", 1, facts={"used_gb": 21.4}),),
+    )
+    words = Words("en")
+    assert loss_words(TerminateInstance("web-1"), frame, words) == [
+        "It answers for web, app now: without it those requests fail.",
+        "7.5 GB on vol-1 go with it.",
+    ]
+    kept, dropped = (
+        loss_words(DeleteDatabase("orders", keep_backup=kept), frame, words)
+        for kept in (True, False)
+    )
+    assert kept == dropped[:1]
+    assert "the table cart" in kept[0]
+    assert dropped[1] == "21.4 GB on orders go with it."
+    assert loss_words(DeleteVolume("vol-3"), frame, words) == []
+    assert loss_words(StopInstance("web-1"), frame, words) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

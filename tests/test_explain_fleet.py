@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 
 from engine.explain import REMEDIES, Burst, Cause, explain
-from engine.frame import Frame
+from engine.explain.causes import Known
+from engine.explain.why import Scene, cause_of
+from engine.frame import Frame, News
 from engine.scenario import read_scenario
 from engine.services.registry import read_command
 from engine.simulation import Simulation
+from tests.fake_run import made_up_frame
 from tui.explanations import burst_reasons
 from tui.words import LANGUAGES, Words
 
@@ -174,3 +177,26 @@ def test_sessions_that_went_with_their_store_are_told() -> None:
     burst = worst(frames)
     assert (burst.reason, burst.cause) == ("session_lost", Cause.SESSION_STORE_GONE)
     assert burst.figures["id"] == "keys"
+
+
+@pytest.mark.parametrize(
+    ("befell", "cause"),
+    [
+        ("instance_crashed", Cause.CRASHED),
+        ("host_failed", Cause.HOST_FAILED),
+        (None, Cause.REPLACED),
+    ],
+)
+def test_what_a_group_replaces_was_not_given_back(befell: str | None, cause: Cause) -> None:
+    told: dict[int, tuple[News, ...]] = {
+        12: (
+            News("member_replaced", "board", {"id": "web-1", "group": "shop"}),
+            News("instance_terminated", "board", {"id": "web-1"}),
+            News("instance_launched", "board", {"id": "web-2"}),
+        )
+    }
+    if befell is not None:
+        told[10] = (News(befell, "incident", {"id": "web-1"}),)
+    frames = [made_up_frame(second, news=told.get(second, ())) for second in range(8, 16)]
+    scene = Scene(frames, frames[2:], frames[2:], "bad_gateway", "web-1", None, Known())
+    assert cause_of(scene)[0] == cause

@@ -42,11 +42,12 @@ from tui.render.figures import (
     whole_percent,
 )
 from tui.render.history import History
+from tui.render.news import folded, line_words
 from tui.render.panels import draw_bill, draw_headroom, draw_news, draw_reasons
 from tui.render.sentences import news_words, reason_words
 from tui.render.status import Pace, draw_status
 from tui.theme import LIGHT, Look
-from tui.words import Words
+from tui.words import LANGUAGES, Words
 
 Seen = tuple[Frame, History]
 
@@ -373,3 +374,47 @@ def test_drawing_over_half_a_wide_character_keeps_the_row_whole() -> None:
     canvas.text(-1, 0, "가", ink)
     canvas.text(5, 0, "가", ink)
     assert canvas.strip(0).text == " x글y "
+
+
+def flood() -> History:
+    """A zone goes dark, and its group replaces what was there."""
+    history = History()
+    dark = News("zone_outage", "incident", {"zone": "a", "seconds": 60})
+    history.add(frame_of(99, rps=10.0, news=(News("alarm_on", "board", {"id": "cpu"}),)))
+    crash = News("instance_crashed", "incident", {"id": "web-1"})
+    history.add(frame_of(100, rps=10.0, news=(dark, crash)))
+    for n in range(1, 13):
+        replaced = News("member_replaced", "board", {"id": f"web-{n}", "group": "shop"})
+        unhealthy = News("target_unhealthy", "board", {"id": f"web-{n}", "balancer": "front"})
+        slow = News("slow_down", "board", {"id": "media", "prefix": 1})
+        history.add(frame_of(100 + n, rps=10.0, news=(replaced, unhealthy, slow)))
+    return history
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_flood_of_news_is_folded_and_what_began_it_stays_in_sight(language: str) -> None:
+    words, history = Words(language), flood()
+    lines = folded(history.news(112, 200), 3)
+    assert [(line.told.news.kind, line.times, line.equal) for line in lines] == [
+        ("slow_down", 12, True), ("target_unhealthy", 12, False), ("zone_outage", 1, True),
+    ]  # fmt: skip
+    assert [line.told.second for line in lines] == [112, 112, 100]
+    said = [line_words(line, words) for line in folded(history.news(112, 200), 9)]
+    assert said[0].startswith("12 × ")
+    assert "11" in said[1]
+    assert "12 ×" not in said[1]
+    assert len(said) == 6
+    assert len(list(history.told_between(0, 112))) == 39  # the log has them all
+
+
+def test_news_of_the_player_and_the_few_of_a_kind_stay_lines_of_their_own() -> None:
+    history = History()
+    for second, name in ((10, "web-1"), (11, "web-2")):
+        news = (
+            News("instance_launched", "player", {"id": "x", "type": "m5.large"}),
+            News("instance_running", "board", {"id": name}),
+        )
+        history.add(frame_of(second, rps=10.0, news=news))
+    assert [line.times for line in folded(history.news(11, 200), 9)] == [1, 1, 1, 1]
+    history.add(frame_of(90, rps=10.0, news=(News("instance_running", "board", {"id": "web-3"}),)))
+    assert [line.times for line in folded(history.news(90, 200), 2)] == [1, 1]

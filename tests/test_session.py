@@ -92,6 +92,21 @@ def test_a_machine_that_is_too_slow_is_told_and_no_second_is_skipped() -> None:
     assert session.measured_speed == pytest.approx(9.1, abs=0.1)
 
 
+def test_time_spent_in_a_dialog_neither_runs_nor_counts_as_slowness() -> None:
+    clock = Clock()
+    session = live(FakeSimulation(ends_at=10_000), clock, speed=1.0)
+    session.resume()
+    seconds = []
+    for poll in range(101):
+        clock.now += 0.1
+        if 30 <= poll < 70:
+            session.stand_aside()
+        else:
+            seconds += [frame.second for frame in session.poll()]
+        assert not session.behind
+    assert seconds == [1, 2, 3, 4, 5, 6]
+
+
 def test_time_away_is_not_made_up() -> None:
     clock = Clock()
     session = live(FakeSimulation(), clock, speed=10.0)

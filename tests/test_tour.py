@@ -97,6 +97,10 @@ async def test_the_tour_is_taken_to_its_end_by_its_keys(
         await shows_card(pilot, terminal, screen, "rent")
         await pilot.press("n", "enter", "enter")
         await shows_card(pilot, terminal, screen, "answer")
+        await pilot.press("ctrl+z")
+        await shows_card(pilot, terminal, screen, "rent")
+        await pilot.press("n", "enter", "enter")
+        await shows_card(pilot, terminal, screen, "answer")
         [(_, command)] = screen.live.commands
         assert type(command).__name__ == "LaunchInstance"
         await pilot.press("space")

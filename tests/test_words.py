@@ -4,19 +4,27 @@ import ast
 import re
 import string
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 from rich.cells import cell_len
 
 import tui
 from engine.outcomes import FailureReason, RefusalReason
+from engine.scenario import ZONES
 from engine.services.registry import COMMANDS
-from tui.actions import ACTIONS, field_sources, name_of
+from tui.actions import ACTIONS, DIRECTING, field_sources, name_of
+from tui.choices import literal_of
+from tui.screens.form import choice_words
 from tui.words import LANGUAGES, Words, pick_language, table
 
 SOURCES = sorted(Path(tui.__file__).parent.rglob("*.py"))
 
 KEY = re.compile(r"[a-z_]+\.[a-z0-9_]*[a-z0-9]")
+
+
+SAID = ("undo.nothing", "undo.too_late", "undo.given_up", "undo.no_room")
+"""What is said above the keys when a command is not taken back."""
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -44,7 +52,10 @@ def test_no_sentence_is_empty() -> None:
 def test_the_line_above_the_keys_fits_into_the_smallest_terminal() -> None:
     for language in LANGUAGES:
         for key, said in table(language).items():
-            if key.startswith(("play.paused", "watch.paused", "play.running", "watch.running")):
+            if (
+                key.startswith(("play.paused", "watch.paused", "play.running", "watch.running"))
+                or key in SAID
+            ):
                 assert cell_len(said.replace("{at}", "1:02:40")) <= 78, (key, said)
 
 
@@ -71,6 +82,20 @@ def test_every_action_command_field_and_reason_has_words() -> None:
     needed += [f"refusals.{reason}" for reason in RefusalReason]
     needed += [f"reasons.{reason}" for reason in FailureReason]
     assert [key for key in needed if key not in table("en")] == []
+
+
+def test_every_fixed_choice_of_a_form_has_words() -> None:
+    for command in COMMANDS:
+        hints, sources = get_type_hints(command), field_sources(command)
+        for field, hint in hints.items():
+            choices = literal_of(hint) or ()
+            if name_of(command) in DIRECTING or sources[field] or choices == ZONES:
+                continue  # roles and zones are names
+            for choice in choices:
+                keys = {f"{section}.{field}_{choice}" for section in ("choices", "facts")}
+                assert keys & set(table("en")), (name_of(command), field, choice)
+                for language in LANGUAGES:
+                    assert "_" not in choice_words(field, choice, Words(language))
 
 
 def test_a_missing_sentence_is_a_programmers_error() -> None:

@@ -56,6 +56,7 @@ ACTIONS = (
     Action("speed", "+ -", (("plus,equals_sign", "speed(1)"), ("minus", "speed(-1)")), LIVE, 1),
     Action("new", "n", (("n", "new"),), PLAY, 1),
     Action("change", "c", (("c,enter", "change"),), PLAY, 1),
+    Action("undo", "^z", (("ctrl+z,backspace", "undo"),), (*PLAY, "direct"), 5),
     Action("direct", "d", (("d", "direct"),), (SANDBOX,), 0),
     Action("trouble", "x", (("x", "trouble"),), (SANDBOX, "direct"), 0),
     Action("save_board", "y", (("y", "save_board"),), (SANDBOX,), 4),
@@ -157,12 +158,38 @@ ACTIONS = (
     Action("news", "l", (("l", "news_log"),), RUN, 4),
     Action("task", "t", (("t", "task"),), PLAY, 6),
     Action("help", "?", (("question_mark,f1", "help"),), RUN, 0),
+    Action("view_help", "?", (("question_mark,f1", "help"),), (*VIEWS, "direct"), 4),
     Action("palette", "^p", (("ctrl+p", "app.command_palette"),), RUN, 5),
     Action("settings", ",", (("comma", "app.settings"),), LIVE, 6),
     Action("leave", "q", (("q,escape", "leave"),), RUN, 0),
     Action("back", "esc", (("escape,q", "leave"),), (*VIEWS, "direct"), 0),
 )
 """Every action of the screens that show a run, in the order of the help screen."""
+
+
+GROUPS = {
+    "time": ("pause", "step", "speed", "seek", "seek_minute", "seek_ends", "fork"),
+    "do": (
+        "new", "change", "undo", "direct", "trouble", "save_board", "slider", "slide",
+        "type_number", "own_curve", "give", "new_alarm", "delete_alarm", "detailed",
+    ),
+    "look": (
+        "select", "select_watched", "others", "zoom", "unfold", "page", "charts", "request_class",
+        "window", "cursor", "cursor_far", "cursor_ends", "older", "hold", "sought", "order",
+        "metric", "metric_resource", "compare", "span",
+    ),
+    "open": (
+        "inspect", "connect", "large_charts", "metrics", "follow", "bill", "explain", "hint",
+        "concept", "news", "task",
+    ),
+    "game": (),
+}  # fmt: skip
+"""What the help puts together; an action that is in none is about the game itself."""
+
+
+def group_of(action: Action) -> str:
+    """Where the help shows an action."""
+    return next((group for group, names in GROUPS.items() if action.name in names), "game")
 
 
 def actions_of(where: str) -> list[Action]:

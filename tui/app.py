@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 # Textual reads it on import: keys are answered sooner at the same cost.
@@ -11,19 +12,25 @@ os.environ.setdefault("TEXTUAL_FPS", "120")
 from typing import Any, ClassVar
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import BindingType
+from textual.command import CommandPalette, Provider
 from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Input
+from textual.worker import Worker
 
 from engine.recording import Recording, read_recording
 from levels.level import Level
 from tui.desk import Desk
+from tui.entries import all_entries
 from tui.jamo import keys_below
 from tui.journey import Journey
+from tui.palette import ActionProvider, Entry
 from tui.screens.glossary import GlossaryPage
+from tui.screens.menu import OpenBoard, PlayLevel
+from tui.screens.play import PlayScreen
 from tui.screens.settings import SettingsScreen
 from tui.screens.too_small import TooSmall
 from tui.settings import load_settings
@@ -38,11 +45,17 @@ class HeadroomApp(App[int]):
     """The game in a terminal; its return value is the exit status."""
 
     TITLE = "Headroom"
-    CSS = "Screen { background: $background; } ToastRack { dock: top; align: right top; }"
+    CSS = """
+    Screen { background: $background; }
+    ToastRack { dock: top; align: right top; }
+    SearchIcon { display: none; }  /* an emoji, which not every terminal gives two cells */
+    CommandInput { padding-left: 1; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         ("ctrl+q", "quit", ""),
         ("comma", "settings", ""),
     ]
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
 
     def __init__(
         self,
@@ -64,6 +77,7 @@ class HeadroomApp(App[int]):
         self._plain = PlainGlyphs()
         self._kept_theme = ""
         self._told = False
+        self._way: Worker[None] | None = None
 
     def on_mount(self) -> None:
         """Put on the looks and set out."""
@@ -75,7 +89,7 @@ class HeadroomApp(App[int]):
         self._kept_theme = self.theme
         self.theme_changed_signal.subscribe(self, lambda _: self._change_theme())
         self.wear()
-        self.run_worker(self._travel(), exit_on_error=True)
+        self._way = self.run_worker(self._travel(), exit_on_error=True)
 
     async def _travel(self) -> None:
         level, recording, seed = self._first
@@ -91,19 +105,50 @@ class HeadroomApp(App[int]):
             await journey.from_menu()
         self.exit(0)
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers everywhere, in our own words."""
-        entries: dict[str, Callable[[], Any]] = {
+    def everywhere(self) -> dict[str, Callable[[], Any]]:
+        """What the palette offers on every screen, by its key in the words table."""
+        return {
             "language": self.action_language,
             "settings": self.action_settings,
             "theme": self.action_change_theme,
             "glossary": self.action_glossary,
+            "menu": partial(self.go, None),
             "screenshot": self.deliver_screenshot,
             "quit": self.action_quit,
         }
-        for name, do in entries.items():
-            said = self.desk.say(f"palette.{name}"), self.desk.say(f"palette.{name}_help")
-            yield SystemCommand(*said, do)
+
+    def entries(self, screen: Screen[Any]) -> list[Entry]:
+        """All that the palette finds over a screen."""
+        return all_entries(self, self.desk, screen)
+
+    def action_command_palette(self) -> None:
+        """The palette, which asks in our own words."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder=self.desk.say("palette.ask")))
+
+    def read(self, page: Screen[Any]) -> None:
+        """Something to read, over whatever is seen."""
+        self.push_screen(page)
+
+    def go(self, choice: PlayLevel | OpenBoard | None) -> None:
+        """To a level, to a board, or to the menu; a run that is not over asks first."""
+        run = next((s for s in self.screen_stack if isinstance(s, PlayScreen)), None)
+        if run is None:
+            self._set_out(choice)
+        else:
+            run.leave_to(lambda: self._set_out(choice))
+
+    def _set_out(self, choice: PlayLevel | OpenBoard | None) -> None:
+        if self._way is not None:
+            self._way.cancel()
+        self._way = self.run_worker(self._travel_to(choice), exit_on_error=True)
+
+    async def _travel_to(self, choice: PlayLevel | OpenBoard | None) -> None:
+        """Another way through the game: what was on the screen is left, and closed in order."""
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        await Journey(self, self.desk, self._speed).go(choice)
+        self.exit(0)
 
     async def action_language(self) -> None:
         """Speak the other language, at once and from now on."""

@@ -81,6 +81,15 @@ class Journey:
                 case None:
                     return
 
+    async def go(self, choice: PlayLevel | OpenBoard | None) -> None:
+        """Straight to a level or a board, then to the menu."""
+        match choice:
+            case PlayLevel(level):
+                await self.play(level, None)
+            case OpenBoard(board):
+                await self._open_board(board)
+        await self.from_menu()
+
     async def _open_board(self, board: str) -> None:
         """A sandbox on a board of the game, or on one of the player's own."""
         try:

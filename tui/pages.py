@@ -3,13 +3,23 @@
 import re
 from collections.abc import Iterable
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from engine.catalog import CATALOG
 from engine.outcomes import Detail, Refused
-from tui.actions import SANDBOX, CommandType, actions_of, changers, makers, name_of
+from tui.actions import (
+    GROUPS,
+    SANDBOX,
+    CommandType,
+    actions_of,
+    changers,
+    group_of,
+    makers,
+    name_of,
+)
 from tui.desk import Desk
 from tui.render.canvas import clean
 from tui.render.figures import clock
@@ -37,6 +47,13 @@ def refusal_text(words: Words, refused: Refused) -> str:
     return clean(words.say(f"refusals.{refused.reason}", **details).strip())
 
 
+def missing_words(source: str, words: Words) -> str:
+    """Why there is nothing to choose for a field with this source."""
+    kind, _, state = source.partition(":")
+    key = f"form.missing_{state or kind}"
+    return words.say(key if words.knows(key) else "form.missing_other")
+
+
 def _detail(words: Words, refused: Refused, name: str, value: Detail) -> Detail:
     """One detail of a refusal in the player's language."""
     of_clock = refused.details.get("field") == "from_s"
@@ -59,10 +76,14 @@ def _detail(words: Words, refused: Refused, name: str, value: Detail) -> Detail:
 
 
 def help_page(words: Words, where: str, month_s: int) -> Group:
-    """Every key of a screen, the commands under n and c, and how true all this is."""
-    parts: list[RenderableType] = [
-        _hanging((action.shown, words.say(f"help.{action.name}")) for action in actions_of(where))
-    ]
+    """Every key of a screen by what it is for, the commands under n and c, how true it all is."""
+    actions, parts = actions_of(where), list[RenderableType]()
+    width = max(cell_len(action.shown) for action in actions)
+    for group in GROUPS:
+        own = [action for action in actions if group_of(action) == group]
+        if own:
+            rows = ((action.shown, words.say(f"help.{action.name}")) for action in own)
+            parts += [_heading(words.say(f"help.group_{group}")), _hanging(rows, width)]
     if where in ("play", SANDBOX):
         parts += _commands(words, "help.commands_new", makers())
         parts += _commands(words, "help.commands_change", changers())
@@ -79,10 +100,10 @@ def _commands(words: Words, heading: str, commands: Iterable[CommandType]) -> li
     return [_heading(words.say(heading)), _hanging(rows)]
 
 
-def _hanging(rows: Iterable[tuple[str, str]]) -> Table:
-    """Two columns, of which the second wraps within itself."""
+def _hanging(rows: Iterable[tuple[str, str]], width: int | None = None) -> Table:
+    """Two columns, of which the second wraps within itself; the first may have a width."""
     table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, style=STRONG)
+    table.add_column(no_wrap=True, style=STRONG, min_width=width)
     table.add_column(overflow="fold")  # Rich cuts wide letters otherwise
     for name, text in rows:
         table.add_row(Text(name), Text(text))

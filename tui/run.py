@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.complaint import Complaint
-from engine.recording import RecordingWriter, new_header
+from engine.recording import RecordingWriter, new_header, read_header
 from engine.replay import SecondRun
 from engine.simulation import VERSION, Simulation
 from levels.level import Level
@@ -64,6 +64,17 @@ class Run:
             note_ending(self.path, frame, self.stars)
         keep_result(self.level.slug, self.seed, frame, self.stars, self.facts.scored)
 
+    def become(self, other: "Run") -> None:
+        """Go on as another run of the level, whose recording takes the place of this one's.
+
+        OSError where it cannot; then nothing has changed.
+        """
+        if self.path is not None:
+            other.session.record_as(self.path)
+        self.session.close()
+        other.session.carry_on(self.session)
+        self.session, self.history = other.session, other.history
+
     def close(self) -> None:
         """Leave the run; a recording of nothing at all is not kept."""
         self.session.close()
@@ -87,6 +98,35 @@ def begin_run(
     """A run of a level, resting before its first second; `kept` if the folder allows."""
     simulation = Simulation(level.scenario, seed, folder=level.folder)
     writer, trouble = _open_recording(desk, level, simulation.seed) if kept else (None, None)
+    return _stand_up(desk, level, simulation, writer, trouble, speed)
+
+
+def begin_anew(desk: Desk, run: Run) -> Run:
+    """The level and the seed of a run from the start, in a hidden recording beside its own.
+
+    It is not recorded where `run` is not; where it should be and cannot, its session says why.
+    """
+    level, trouble = run.level, run.session.trouble
+    simulation = Simulation(level.scenario, run.seed, folder=level.folder)
+    writer = None
+    if run.path is not None and trouble is None:
+        hidden = run.path.with_name(f".{run.path.name}.new")
+        try:
+            hidden.unlink(missing_ok=True)  # of a game that was killed
+            writer = RecordingWriter(hidden, read_header(run.path))
+        except (OSError, Complaint) as error:
+            trouble = trouble_of(error)
+    return _stand_up(desk, level, simulation, writer, trouble, run.session.speed)
+
+
+def _stand_up(
+    desk: Desk,
+    level: Level,
+    simulation: Simulation,
+    writer: RecordingWriter | None,
+    trouble: str | None,
+    speed: float | None,
+) -> Run:
     session = LiveSession(
         simulation,
         writer,

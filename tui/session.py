@@ -12,7 +12,8 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.complaint import Complaint
 from engine.frame import Frame
@@ -57,6 +58,14 @@ def trouble_of(error: OSError | Complaint) -> str:
     return "other"
 
 
+class Given(NamedTuple):
+    """A command that was given, when, and what came of it."""
+
+    second: int
+    command: Command
+    outcome: Outcome
+
+
 class Session(ABC):
     """Time for one run: speed, pause, and the frames that are due.
 
@@ -74,7 +83,7 @@ class Session(ABC):
         self._clock = clock
         self._polled_at = clock()
         self._due_s = 0.0
-        self._pace: deque[tuple[float, int]] = deque(maxlen=20)
+        self._pace: deque[tuple[float, float]] = deque(maxlen=20)
 
     @property
     def paused(self) -> bool:
@@ -105,8 +114,10 @@ class Session(ABC):
         self._due_s = math.inf if fastest else self._due_s + elapsed_s * self.speed
         until = now + (MAX_BUDGET_S if fastest else POLL_BUDGET_S)
         frames = self._take(until)
-        self._pace.append((now, self.frame.second))
-        if self._due_s >= 1.0:
+        late = self._due_s >= 1.0
+        # What is due of the next second counts, or slow speeds would look slower at times.
+        self._pace.append((now, self.frame.second + (0.0 if late else self._due_s)))
+        if late:
             self._due_s = 0.0 if fastest else self._due_s % 1.0
         return frames
 
@@ -139,6 +150,11 @@ class Session(ABC):
         if not self.over:
             self.paused_by = None
             self._polled_at = self._clock()
+
+    def stand_aside(self) -> None:
+        """The player is elsewhere: time does not run meanwhile, and that is no slowness."""
+        self._polled_at = self._clock()
+        self._pace.clear()
 
     def toggle_pause(self) -> None:
         """Pause, or run on."""
@@ -174,9 +190,9 @@ class Session(ABC):
 class LiveSession(Session):
     """A run that is being simulated, and recorded as it goes.
 
-    `frames` are those of all seconds so far; `trouble` is why the run is not
-    recorded, a key of the words table, or None while it is. `auto_pause` is
-    whether it rests by itself at the first trouble.
+    `frames` are those of all seconds so far, `given` every command with what came
+    of it; `trouble` is why the run is not recorded, a key of the words table, or
+    None while it is. `auto_pause` is whether it rests by itself at the first trouble.
     """
 
     def __init__(
@@ -192,7 +208,7 @@ class LiveSession(Session):
         super().__init__(simulation.frame(), clock, speed)
         self.simulation = simulation
         self.frames = FrameLog(self.frame)
-        self.commands: list[tuple[int, Command]] = []
+        self.given: list[Given] = []
         self.trouble = trouble
         self._recorder = recorder
         self.auto_pause = auto_pause
@@ -204,19 +220,35 @@ class LiveSession(Session):
         """Whether the verdict has fallen."""
         return self.frame.verdict is not None
 
+    @property
+    def commands(self) -> list[tuple[int, Command]]:
+        """What was done, with its seconds."""
+        return [(g.second, g.command) for g in self.given if isinstance(g.outcome, Accepted)]
+
     def send(self, command: Command) -> Outcome:
         """Give a command at the second where the run rests; it is done, or refused, at once."""
         second = self.frame.second
         outcome = self.simulation.apply(command)
         self._record(lambda writer: writer.command(second, command, outcome))
+        self.given.append(Given(second, command, outcome))
         if isinstance(outcome, Accepted):
-            self.commands.append((second, command))
             self._look_again()
         return outcome
 
     def quote(self, command: Command) -> Quote:
         """What a command would cost, or why it would be refused; changes nothing."""
         return self.simulation.quote(command)
+
+    def carry_on(self, other: "LiveSession") -> None:
+        """Rest where `other` does, at its speed; what paused that by itself pauses no more."""
+        self.speed = other.speed
+        self.pause(other.paused_by or "player")
+        self.auto_pause, self._unseen = other.auto_pause, set(other._unseen)
+
+    def record_as(self, path: Path) -> None:
+        """Record under the name of another recording, in its place; OSError where it cannot be."""
+        if self._recorder is not None:
+            self._recorder.take_place_of(path)
 
     def close(self) -> None:
         """Leave the run: what is recorded so far stays."""

@@ -26,12 +26,14 @@ class Seen(NamedTuple):
 class Step:
     """One card. `at` is the widget that it points at; without `done`, enter goes on.
 
+    Where what it `needs` is gone again, taken back perhaps, the step before comes back.
     Its words are ``tour.NAME_title``, ``tour.NAME`` and ``tour.NAME_do``.
     """
 
     name: str
     at: str
     done: Callable[[Seen], bool] | None = None
+    needs: Callable[[Seen], bool] | None = None
 
 
 def _failed(frame: Frame) -> int:
@@ -42,13 +44,17 @@ def _good(frame: Frame) -> int:
     return sum(counts.good for counts in frame.totals.values())
 
 
+def _stands(seen: Seen) -> bool:
+    return bool(seen.frame.instances)
+
+
 STEPS = (
     Step("board", "board"),
     Step("start", "status", lambda seen: not seen.paused or seen.frame.second > 0),
     Step("failure", "board", lambda seen: _failed(seen.frame) > 0),
     Step("explain", "reasons", lambda seen: "explain" in seen.read),
-    Step("rent", "board", lambda seen: bool(seen.frame.instances)),
-    Step("answer", "board", lambda seen: _good(seen.frame) > 0),
+    Step("rent", "board", _stands),
+    Step("answer", "board", lambda seen: _good(seen.frame) > 0, needs=_stands),
     Step("traffic", "board"),
     Step("headroom", "headroom"),
     Step("bill", "bill", lambda seen: "bill" in seen.read),

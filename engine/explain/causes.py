@@ -18,6 +18,7 @@ class Cause(StrEnum):
     CRASHED = "crashed"
     HOST_FAILED = "host_failed"
     TERMINATED = "terminated"
+    REPLACED = "replaced"
     CREDITS_GONE = "credits_gone"
     SLOWED = "slowed"
     CPU_FULL = "cpu_full"
@@ -91,6 +92,7 @@ REMEDIES: dict[Cause, tuple[str, ...]] = {
     Cause.CRASHED: ("machines_die", "start"),
     Cause.HOST_FAILED: ("machines_die", "what_outlives", "launch_and_attach"),
     Cause.TERMINATED: ("terminated_is_gone", "launch"),
+    Cause.REPLACED: ("look_at_targets", "groups_replace", "spare_member"),
     Cause.CREDITS_GONE: ("look_at_credits", "leave_burstable", "resize"),
     Cause.SLOWED: ("shared_machine", "wait_or_move"),
     Cause.CPU_FULL: ("look_at_cpu", "more_cpu", "resize"),

@@ -116,14 +116,19 @@ def _why_down(scene: Scene) -> Cause:
 def _newest(scene: Scene, kinds: dict[str, Cause], at: str | None = None) -> Cause | None:
     """The newest of some kinds of news up to the end of the scene, about a resource or any."""
     last = scene.during[-1].second
-    told = [
-        kinds[news.kind]
-        for frame in scene.frames
-        if frame.second <= last
-        for news in frame.news
-        if news.kind in kinds and at in (None, news.args.get("id"))
-    ]
-    return told[-1] if told else None
+    found: Cause | None = None
+    for frame in scene.frames:
+        if frame.second > last:
+            break
+        replaced = [n.args.get("id") for n in frame.news if n.kind == "member_replaced"]
+        for news in frame.news:
+            if news.kind not in kinds or at not in (None, news.args.get("id")):
+                continue
+            if news.kind == "instance_terminated" and news.args.get("id") in replaced:
+                found = found or Cause.REPLACED  # by its group, for what befell it before
+            else:
+                found = kinds[news.kind]
+    return found
 
 
 def _space(scene: Scene) -> dict[str, Figure]:

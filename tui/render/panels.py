@@ -8,12 +8,16 @@ from tui.render.board.lines import widest_word
 from tui.render.canvas import Canvas
 from tui.render.facts import Facts
 from tui.render.figures import clock, count, usd_micro, whole_percent
-from tui.render.history import History, Told
+from tui.render.history import History
 from tui.render.invoice import by_service, service_words
-from tui.render.sentences import news_words, place_words, reason_words
+from tui.render.news import Line, folded, line_words
+from tui.render.sentences import place_words, reason_words
 from tui.render.signs import news_sign
 from tui.theme import STATE_INK, Ink, Look, state_of_load
 from tui.words import Words
+
+MOST_NEWS = 200
+"""Lines of news that are looked through for what to show."""
 
 SPARKS = "▁▂▃▄▅▆▇"
 
@@ -148,27 +152,27 @@ def draw_news(
     width: int, height: int, second: int, history: History, look: Look, words: Words,
     hint: str = "",
 ) -> list[Strip]:  # fmt: skip
-    """The newest lines of news, newest first: time, who, what."""
+    """The newest news, newest first, floods folded: time, who, what."""
     canvas = Canvas(width, height, look)
     canvas.frame(words.say("panels.news"), hint=hint)
-    lines = history.news(second, max(0, height - 2))
+    lines = folded(history.news(second, MOST_NEWS), max(0, height - 2))
     if not lines:
         _say(canvas, words.say("panels.no_news"), "dim")
         return canvas.strips()
-    for y, told in enumerate(lines, 1):
-        _news_line(canvas, y, told, words)
+    for y, line in enumerate(lines, 1):
+        _news_line(canvas, y, line, words)
     return canvas.strips()
 
 
-def _news_line(canvas: Canvas, y: int, told: Told, words: Words) -> None:
+def _news_line(canvas: Canvas, y: int, line: Line, words: Words) -> None:
+    told = line.told
     look, right = canvas.look, canvas.width - 2
     x = canvas.text(2, y, clock(told.second).rjust(5), look.ink("dim")) + 1
     glyph, ink = news_sign(told.news)
     x = canvas.text(x, y, f"{glyph} ", look.ink(ink, bold=True))
     if told.news.by == "player":
         x = canvas.text(x, y, words.say("panels.you") + " ", look.ink("accent"))
-    said = news_words(told.news, words)
-    canvas.text(x, y, said, look.ink("text"), max(0, right - x))
+    canvas.text(x, y, line_words(line, words), look.ink("text"), max(0, right - x))
 
 
 def _spark(

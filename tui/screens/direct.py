@@ -104,6 +104,11 @@ class DirectScreen(TextView):
         if self.run.frame.sandbox is not None:
             self._give(self.sliders.enter(self.run.frame.sandbox))
 
+    def action_undo(self) -> None:
+        """Take back what was done last; backspace belongs to the number that is typed."""
+        self.sandbox.action_undo()
+        self.show_second()
+
     def action_own_curve(self) -> None:
         """The rate as the board's file has it."""
         self._give({"do": "set_rate"})

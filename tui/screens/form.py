@@ -17,17 +17,10 @@ from engine.services.command import Command
 from tui.actions import name_of
 from tui.clock_field import ClockField
 from tui.desk import Desk
-from tui.forms import (
-    ChoiceField,
-    Form,
-    FormField,
-    NumberField,
-    SetField,
-    SwitchField,
-    TextField,
-    type_figures,
-)
-from tui.pages import refusal_text, usd_cents
+from tui.fields import ChoiceField, FormField, NumberField, SetField, SwitchField, TextField
+from tui.forms import Form, type_figures
+from tui.losses import loss_words
+from tui.pages import missing_words, refusal_text, usd_cents
 from tui.render.canvas import clean, fit, pad
 from tui.render.figures import clock
 from tui.words import Words
@@ -38,8 +31,11 @@ MOST_LISTED = 9
 LISTED = ("instance_type", "volume_type", "database_type", "cache_type", "engine")
 """Sources of fields whose choices are listed with their figures."""
 
-OTHER_ROWS = 14
+OTHER_ROWS = 12
 """Rows of a form besides its fields and the list of choices."""
+
+INNER = 70
+"""Cells between the edges of a form in the smallest terminal."""
 
 LABEL = 12
 """Cells of a field's name, unless one of the form is longer."""
@@ -66,7 +62,8 @@ class FormScreen(ModalScreen[Command | None]):
             box.border_title = command_title(self._desk.words, name, self._form.resource)
             yield Static(Text(self._desk.say(f"commands.{name}_help")), classes="lead")
             yield Static(id="fields")
-            yield Static(id="choices")
+            yield Static(id="listed")
+            yield Static(id="losses")
             yield Static(id="price")
 
     def on_mount(self) -> None:
@@ -89,11 +86,11 @@ class FormScreen(ModalScreen[Command | None]):
             case "down" | "tab":
                 self._form.move(1)
             case "left" | "right" if field is not None:
-                field.move(1 if event.key == "right" else -1)
+                self._form.step(1 if event.key == "right" else -1)
             case "backspace" if field is not None:
-                field.press("\b")
+                self._form.press("\b")
             case _ if field is not None and event.character and event.character.isprintable():
-                field.press(event.character)
+                self._form.press(event.character)
         self._show()
 
     def _give(self) -> None:
@@ -107,7 +104,8 @@ class FormScreen(ModalScreen[Command | None]):
         self._fill("#fields", fields_text(self._form, words))
         room = self.app.size.height - OTHER_ROWS - len(self._form.fields)
         listed = max(1, min(MOST_LISTED, room))
-        self._fill("#choices", choices_text(self._form, words, listed))
+        self._fill("#listed", choices_text(self._form, words, listed))
+        self._fill("#losses", self._losses())
         self._fill("#price", self._price())
         self.query_one(Vertical).border_subtitle = words.say(_keys_of(self._form.field))
 
@@ -115,6 +113,13 @@ class FormScreen(ModalScreen[Command | None]):
         widget = self.query_one(part, Static)
         widget.display = bool(text.plain)
         widget.update(text)
+
+    def _losses(self) -> Text:
+        """What goes with what is given back."""
+        if self._form.missing() is not None:
+            return Text()
+        said = loss_words(self._form.command(), self._frame, self._desk.words)
+        return Text("\n".join(f"! {line}" for line in said), f"bold {self._desk.hue('warn')}")
 
     def _price(self) -> Text:
         missing = self._form.missing()
@@ -167,11 +172,19 @@ def _field_words(field: FormField, words: Words) -> str:
 
 def _none_words(form: Form, field: FormField, words: Words) -> str:
     """What it means to give nothing."""
-    if field.name == "table":
-        return words.say("form.all_tables")
+    if words.knows(own := f"form.none_{field.name}"):
+        return words.say(own)
     if form.resource is not None and not isinstance(field, TextField):
         return words.say("form.unchanged")
     return words.say("form.none" if isinstance(field, ChoiceField) else "form.by_itself")
+
+
+def choice_words(field: str, choice: str, words: Words) -> str:
+    """A choice as the player reads it: words for the fixed ones, names as they are."""
+    for section in ("choices", "facts"):
+        if words.knows(key := f"{section}.{field}_{choice}"):
+            return words.say(key)
+    return clean(choice)
 
 
 def _append_value(text: Text, field: FormField, here: bool, words: Words, none: str) -> None:
@@ -181,7 +194,7 @@ def _append_value(text: Text, field: FormField, here: bool, words: Words, none: 
             for number, choice in enumerate(field.choices):
                 box = "[x]" if choice in field.chosen else "[ ]"
                 marked = "reverse" if here and number == field.index else look
-                text.append(f"{box} {choice}", marked)
+                text.append(f"{box} {choice_words(field.name, choice, words)}", marked)
                 text.append("  ")
         case TextField():
             text.append(f"  {field.text or none}", look if field.text else "dim")
@@ -196,7 +209,7 @@ def _append_value(text: Text, field: FormField, here: bool, words: Words, none: 
             shown = words.say("form.yes" if field.value else "form.no")
             text.append(f"◂ {shown} ▸" if here else f"  {shown}", look)
         case ChoiceField():
-            shown = clean(field.shown) or none
+            shown = choice_words(field.name, field.shown, words) if field.shown else none
             text.append(f"◂ {shown} ▸" if here else f"  {shown}", look)
 
 
@@ -211,10 +224,10 @@ def choices_text(form: Form, words: Words, listed: int) -> Text:
     for number in range(first, min(first + listed, len(rows))):
         chosen = number == field.index
         *cells, note = rows[number]
-        text.append("  ▸ " if chosen else "    ")
+        text.append("▸ " if chosen else "  ")
         for at, cell in enumerate(cells):
             text.append(pad(cell, widths[at], right=at > 0) + "  ", "bold" if chosen else "dim")
-        text.append(fit(note, 34), "" if chosen else "dim")
+        text.append(fit(note, INNER - 2 - sum(widths) - 2 * len(widths)), "" if chosen else "dim")
         text.append("\n")
     return text
 
@@ -315,8 +328,5 @@ def price_text(quote: Quote, frame: Frame, desk: Desk) -> Text:
 
 def missing_text(source: str, desk: Desk) -> Text:
     """Why there is nothing to choose."""
-    kind, _, state = source.partition(":")
-    words = desk.words
-    key = f"form.missing_{state or kind}"
-    why = words.say(key if words.knows(key) else "form.missing_other")
-    return Text("✕ " + words.say("form.refused", why=why), f"bold {desk.hue('down')}")
+    why = missing_words(source, desk.words)
+    return Text("✕ " + desk.say("form.refused", why=why), f"bold {desk.hue('down')}")

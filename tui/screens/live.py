@@ -17,7 +17,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.actions import actions_of
+from tui.pages import help_page
 from tui.render.charts import ChartKind
+from tui.screens.help import HelpPage
 from tui.theme import ASCII, Look
 from tui.widgets.chart import ChartPane
 from tui.widgets.keys import KeysLine
@@ -144,6 +146,11 @@ class LiveScreen(ModalScreen[None]):
         """Faster or slower."""
         self.run.session.change_speed(by)
         self.show_second()
+
+    def action_help(self) -> None:
+        """All keys of this view."""
+        text = help_page(self.desk.words, self.WHERE, self.run.facts.month_s)
+        self.app.push_screen(HelpPage(self.desk, self.desk.say("help.title"), text))
 
     def action_leave(self) -> None:
         """Back to the run."""

@@ -3,7 +3,7 @@
 They are opaque, for drawing through them would cost more than the run itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import ClassVar
 
 from rich.console import RenderableType
@@ -44,19 +44,32 @@ class Page(ModalScreen[None]):
 
 
 class Choose(ModalScreen[int | None]):
-    """One of some lines; gives its index, or None."""
+    """One of some lines; gives its index, or None.
+
+    Where there are `notes`, that of the line on which the arrow stands is shown below
+    the list. A line in `closed` can be read but not chosen.
+    """
 
     CSS_PATH = "modal.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q", "leave", "")]
 
     def __init__(
-        self, desk: Desk, title: str, lines: Iterable[Text], *, highlighted: int = 0
+        self,
+        desk: Desk,
+        title: str,
+        lines: Iterable[Text],
+        *,
+        highlighted: int = 0,
+        notes: Sequence[Text] = (),
+        closed: Container[int] = (),
     ) -> None:
         super().__init__()
         self._desk = desk
         self._title = title
         self._lines = list(lines)
         self._highlighted = highlighted
+        self._notes = notes
+        self._shut = closed
 
     def compose(self) -> ComposeResult:
         """The lines as a list in a frame."""
@@ -64,6 +77,8 @@ class Choose(ModalScreen[int | None]):
             box.border_title = self._title
             box.border_subtitle = self._desk.say("choose.keys")
             yield OptionList(*(Option(line) for line in self._lines))
+            if self._notes:
+                yield Static(id="note")
 
     def on_mount(self) -> None:
         """The arrows go to the list."""
@@ -71,9 +86,17 @@ class Choose(ModalScreen[int | None]):
         choices.highlighted = self._highlighted
         choices.focus()
 
+    def on_option_list_option_highlighted(self, stood_on: OptionList.OptionHighlighted) -> None:
+        """What there is to say of the line."""
+        if self._notes:
+            self.query_one("#note", Static).update(self._notes[stood_on.option_index])
+
     def on_option_list_option_selected(self, chosen: OptionList.OptionSelected) -> None:
         """Enter on a line."""
-        self.dismiss(chosen.option_index)
+        if chosen.option_index in self._shut:
+            self.app.bell()
+        else:
+            self.dismiss(chosen.option_index)
 
     def action_leave(self) -> None:
         """Choose nothing."""

@@ -1,28 +1,31 @@
 """The play screen: the run as it is simulated, and every command a key or two away."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import BindingType
-from textual.command import Provider
 
-from engine.outcomes import RefusalReason, Refused
+from engine.outcomes import Accepted, Refused
 from engine.services.command import Command
-from tui.actions import CommandType, bindings_of, changers, commands_on, makers, name_of
+from tui.actions import CommandType, bindings_of, name_of
 from tui.desk import Desk
-from tui.forms import Form, Standing, on_offer, service_of, stands
+from tui.forms import Form
+from tui.losses import loss_words
+from tui.orders import Order, change_orders, new_orders
 from tui.pages import refusal_text
-from tui.palette import ActionProvider
+from tui.render.canvas import clean, pad
 from tui.render.inspector import Offer
 from tui.run import Run
 from tui.screens.briefing import BriefingScreen
-from tui.screens.form import FormScreen, command_title, missing_text
+from tui.screens.form import FormScreen, command_title
 from tui.screens.modal import Choose, Confirm
+from tui.screens.resume import ResumeScreen
 from tui.screens.running import RunningScreen
-
-BY_STATE = (RefusalReason.WRONG_STATE, RefusalReason.RUN_IS_OVER)
-"""Refusals that no choice in a form can mend."""
+from tui.standing import stands
+from tui.undo import BLINK_S, Undo, hindrance
+from tui.words import Words
 
 SAID_POLLS = 40
 """How long, in polls of a running session, what was just done is said."""
@@ -33,7 +36,6 @@ class PlayScreen(RunningScreen[bool]):
 
     WHERE = "play"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("play")
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
 
     def __init__(self, desk: Desk, run: Run) -> None:
         super().__init__(desk, run.session, run.history, run.facts)
@@ -43,6 +45,7 @@ class PlayScreen(RunningScreen[bool]):
         self.done: str | None = None
         self.done_until = 0
         self.warned = False
+        self.undoing: Undo | None = None
 
     def sentence(self) -> str:
         """What was just done, else trouble with the recording, else how time runs."""
@@ -59,6 +62,8 @@ class PlayScreen(RunningScreen[bool]):
 
     def on_unmount(self) -> None:
         """However the run is left, what is recorded so far stays."""
+        if self.undoing is not None:
+            self.undoing.give_up()
         self.run_played.close()
 
     def on_mount(self) -> None:
@@ -96,22 +101,7 @@ class PlayScreen(RunningScreen[bool]):
 
     def action_new(self) -> None:
         """Make something new."""
-        self._offer(self.desk.say("choose.new"), self._makers(), None)
-
-    def _makers(self) -> list[CommandType]:
-        """What makes something that the level has on offer."""
-        scenario = self.live.simulation.scenario
-        return [command for command in makers() if on_offer(command, scenario)]
-
-    def _changers(self, standing: Standing) -> list[CommandType]:
-        """What can be done with something, of services that are on offer or stand already."""
-        scenario = self.live.simulation.scenario
-        there = {resource.service for resource in self.frame.resources}
-        return [
-            command
-            for command in commands_on(standing.kind)
-            if on_offer(command, scenario) or service_of(command) in there
-        ]
+        self._offer(self.desk.say("choose.new"), new_orders(self.live))
 
     def action_change(self) -> None:
         """Change what is selected; at the end of the run, on to the debrief."""
@@ -122,8 +112,11 @@ class PlayScreen(RunningScreen[bool]):
         if standing is None:
             self._tell(self.desk.say("play.nothing_to_change"))
             return
-        id = standing.view.id
-        self._offer(self.desk.say("choose.change", id=id), self._changers(standing), id)
+        id, orders = clean(standing.view.id), change_orders(self.live, standing)
+        if orders:
+            self._offer(self.desk.say("choose.change", id=id), orders)
+        else:
+            self._tell(self.desk.say("play.not_on_offer", id=id))
 
     def teaches(self) -> tuple[str, ...]:
         """The level's rows."""
@@ -135,58 +128,46 @@ class PlayScreen(RunningScreen[bool]):
 
     def offers(self) -> list[Offer]:
         """The commands for what is selected, each with why it cannot be given now."""
-        standing = stands(self.frame, self.selected())
-        if standing is None or self.live.over:
-            return []
-        id = standing.view.id
         return [
             Offer(
                 str(number),
-                self.desk.say(f"commands.{name_of(command)}"),
-                self._hindrance(command, id),
+                self.desk.say(f"commands.{order.name}"),
+                None if order.possible else f"✕ {order.why_not(self.desk.words)}",
             )
-            for number, command in enumerate(self._changers(standing)[:9], 1)
+            for number, order in enumerate(self._orders_on(self.selected())[:9], 1)
         ]
 
     def take_offer(self, number: int, resource: str | None) -> None:
         """Fill in the command of that number."""
-        standing = stands(self.frame, resource)
-        if standing is not None:
-            self.open_form(self._changers(standing)[number], standing.view.id)
+        order = self._orders_on(resource)[number]
+        self.open_form(order.command, order.resource)
 
-    def _offer(self, title: str, commands: list[CommandType], resource: str | None) -> None:
+    def _orders_on(self, resource: str | None) -> list[Order]:
+        standing = stands(self.frame, resource)
+        return [] if standing is None or self.live.over else change_orders(self.live, standing)
+
+    def _offer(self, title: str, orders: list[Order]) -> None:
         """One command opens its form at once; of several the player chooses."""
-        if len(commands) == 1:
-            self.open_form(commands[0], resource)
+        if len(orders) == 1:
+            self.open_form(orders[0].command, orders[0].resource)
             return
 
         def chosen(index: int | None) -> None:
             if index is not None:
-                self.open_form(commands[index], resource)
+                self.open_form(orders[index].command, orders[index].resource)
 
-        hindrances = [self._hindrance(command, resource) for command in commands]
-        first = next((at for at, why in enumerate(hindrances) if why is None), 0)
-        lines = [self._offer_line(c, why) for c, why in zip(commands, hindrances, strict=True)]
-        self.app.push_screen(Choose(self.desk, title, lines, highlighted=first), chosen)
-
-    def _hindrance(self, command: CommandType, resource: str | None) -> str | None:
-        """Why a command cannot be given now whatever is chosen in its form, or None."""
         words = self.desk.words
-        form = Form(command, self.frame, self.live.simulation.scenario, resource)
-        missing = form.missing()
-        if missing is not None:
-            return missing_text(missing, self.desk).plain.strip()
-        refused = self.live.quote(form.command()).refused
-        if refused is None or (form.fields and refused.reason not in BY_STATE):
-            return None
-        return "✕ " + refusal_text(words, refused)
-
-    def _offer_line(self, command: CommandType, hindrance: str | None) -> Text:
-        name = name_of(command)
-        text = Text(self.desk.say(f"commands.{name}"), "bold")
-        note = hindrance or self.desk.say(f"commands.{name}_help")
-        text.append(f"\n  {note}", "dim not bold")
-        return text
+        names = [cell_len(words.say(f"commands.{order.name}")) for order in orders]
+        widths = max(names, default=0), max((cell_len(o.price(words)) for o in orders), default=0)
+        choose = Choose(
+            self.desk,
+            title,
+            [order_line(order, words, *widths) for order in orders],
+            highlighted=next((n for n, order in enumerate(orders) if order.possible), 0),
+            notes=[order_note(order, self.desk) for order in orders],
+            closed={n for n, order in enumerate(orders) if not order.possible},
+        )
+        self.app.push_screen(choose, chosen)
 
     def open_form(self, command: CommandType, resource: str | None = None) -> None:
         """Fill in a command and give it."""
@@ -199,7 +180,11 @@ class PlayScreen(RunningScreen[bool]):
         self.app.push_screen(FormScreen(self.desk, form, self.frame, self.live.quote), filled)
 
     def _give(self, command: Command) -> None:
+        # What takes something along can be taken back, for time rests then.
+        rests = bool(loss_words(command, self.frame, self.desk.words))
         outcome = self.live.send(command)
+        if rests and isinstance(outcome, Accepted):
+            self.live.pause(self.live.paused_by or "player")
         if isinstance(outcome, Refused):
             self._tell(refusal_text(self.desk.words, outcome))
             return
@@ -207,7 +192,43 @@ class PlayScreen(RunningScreen[bool]):
         if outcome.resource:
             self.show_frame()
             self.board.select(outcome.resource)
-        self._tell(f"✓ {command_title(self.desk.words, name_of(type(command)), outcome.resource)}")
+        done = f"✓ {command_title(self.desk.words, name_of(type(command)), outcome.resource)}"
+        # While time rests it is not too late.
+        self._tell(f"{done}   {self.desk.say('undo.can')}" if self.live.paused else done)
+
+    def action_undo(self) -> None:
+        """Take the last command back; where that takes more than a blink, a bar shows how far."""
+        why = hindrance(self.live)
+        if why is not None:
+            self._tell(self.desk.say(why))
+            return
+        undo = self.undoing = Undo(self.desk, self.run_played)
+        until = self.desk.clock() + BLINK_S
+        while not undo.rerun.over and self.desk.clock() < until:
+            undo.rerun.advance()
+        if undo.rerun.over:
+            self._undone(True)
+        else:
+            self.app.push_screen(ResumeScreen(self.desk, undo.rerun, "undo"), self._undone)
+
+    def _undone(self, whole: bool | None) -> None:
+        """Go on with the run without the command; or, where the player gave up, as it was."""
+        undo, self.undoing = self.undoing, None
+        if undo is None:
+            return
+        if not whole:
+            undo.give_up()
+            self._tell(self.desk.say("undo.given_up"))
+            return
+        if not undo.finish():
+            self._tell(self.desk.say("undo.no_room"))
+            return
+        self.session = self.live = self.run_played.session
+        self.history = self.run_played.history
+        _, command, outcome = undo.undone
+        resource = outcome.resource if isinstance(outcome, Accepted) else None
+        what = command_title(self.desk.words, name_of(type(command)), resource)
+        self._tell(self.desk.say("undo.done", what=what))
 
     def _tell(self, sentence: str) -> None:
         self.done, self.done_until = sentence, self.polls + SAID_POLLS
@@ -221,8 +242,12 @@ class PlayScreen(RunningScreen[bool]):
 
     def action_leave(self) -> None:
         """Leave the run, after asking where something would be lost."""
+        self.leave_to(lambda: self.dismiss(self.live.over))
+
+    def leave_to(self, then: Callable[[], object]) -> None:
+        """Ask whether to leave a run that has begun and is not over; then do that."""
         if self.live.over or (self.frame.second == 0 and not self.live.commands):
-            self.dismiss(self.live.over)
+            then()
             return
         say = self.desk.say
         question = Confirm(
@@ -235,10 +260,26 @@ class PlayScreen(RunningScreen[bool]):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.dismiss(False)
+                then()
 
         self.app.push_screen(question, answered)
 
-    def palette_commands(self) -> Iterable[CommandType]:
-        """Commands that the palette offers by name."""
-        return [*self._makers(), *changers()]
+
+def order_line(order: Order, words: Words, width: int, price: int) -> Text:
+    """A command by its name, with what it adds to the bill; one that cannot be given is marked.
+
+    `width` and `price` are the cells of the widest name and price.
+    """
+    name = words.say(f"commands.{order.name}")
+    if not order.possible:
+        return Text(f"✕ {name}", "dim", no_wrap=True)
+    text = Text(f"  {pad(name, width)}", "bold", no_wrap=True)
+    return text.append(f"   {pad(order.price(words), price, right=True)}", "dim not bold")
+
+
+def order_note(order: Order, desk: Desk) -> Text:
+    """What a command does; before that, why it cannot be given."""
+    text, why = Text(), order.why_not(desk.words)
+    if why is not None:
+        text.append(f"✕ {why}\n", f"bold {desk.hue('down')}")
+    return text.append(desk.say(f"commands.{order.name}_help"), "dim")

@@ -9,7 +9,6 @@ from engine.explain import explain
 from engine.frame import Frame
 from tui.concepts import ABOUT, deck
 from tui.desk import Desk
-from tui.forms import stands
 from tui.hints import Hints
 from tui.pages import help_page, news_page
 from tui.render.facts import Facts
@@ -20,6 +19,7 @@ from tui.screens.help import HelpPage
 from tui.screens.hint import HintScreen
 from tui.screens.modal import Page
 from tui.session import Session
+from tui.standing import stands
 
 T = TypeVar("T")
 

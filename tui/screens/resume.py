@@ -20,13 +20,17 @@ BAR = 48
 
 
 class ResumeScreen(ModalScreen[bool]):
-    """Gives whether the run stands where it was left; False where the player gave up."""
+    """Gives whether the run stands where it was left; False where the player gave up.
+
+    `section` of the words table says what this is for.
+    """
 
     CSS_PATH = "modal.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q", "give_up", "")]
 
-    def __init__(self, desk: Desk, rerun: Rerun) -> None:
+    def __init__(self, desk: Desk, rerun: Rerun, section: str = "resume") -> None:
         super().__init__()
+        self._section = section
         self._desk = desk
         self._rerun = rerun
 
@@ -34,10 +38,10 @@ class ResumeScreen(ModalScreen[bool]):
         """Where it goes, and how far it is."""
         say = self._desk.say
         with Vertical(classes="box") as box:
-            box.border_title = say("resume.title")
-            box.border_subtitle = say("resume.keys")
+            box.border_title = say(f"{self._section}.title")
+            box.border_subtitle = say(f"{self._section}.keys")
             at = clock(self._rerun.until)
-            yield Static(Text(say("resume.text", at=at)), classes="lead")
+            yield Static(Text(say(f"{self._section}.text", at=at)), classes="lead")
             yield Static(id="bar")
 
     def on_mount(self) -> None:

@@ -144,6 +144,7 @@ class RunningScreen(ViewingScreen[T]):
         view = self.app.screen
         live = isinstance(view, LiveScreen) and view.run is self
         if view is not self and not live:
+            self.session.stand_aside()
             return
         running = not self.session.paused
         frames = self.session.poll()

@@ -41,7 +41,7 @@ class SandboxScreen(PlayScreen):
         """Give a command that directs the run, and say what comes of it."""
         told = len(self.frame.news)
         self._give(read_command(values, "sandbox"))
-        for news in self.frame.news[told:][-1:]:
+        for news in self.frame.news[told:][:1]:  # what it brings about comes after it
             self._tell(f"✓ {clean(news_words(news, self.desk.words))}")
 
     def action_direct(self) -> None:
@@ -56,7 +56,7 @@ class SandboxScreen(PlayScreen):
 
         def chosen(index: int | None) -> None:
             if index is not None:
-                self._whom(kinds[index])
+                self.let_loose(kinds[index])
 
         title = self.desk.say("sandbox.trouble")
         self.app.push_screen(TroubleList(self.desk, title, lines), chosen)
@@ -66,7 +66,8 @@ class SandboxScreen(PlayScreen):
         text.append(pad(self.desk.say(f"sandbox.{kind}"), width), "bold")
         return text.append(f"  {self.desk.say(f'sandbox.{kind}_what')}", "dim not bold")
 
-    def _whom(self, kind: Happening) -> None:
+    def let_loose(self, kind: Happening) -> None:
+        """Ask whom it befalls and how hard it hits, then let it."""
         found = targets(kind, self.frame, self.facts)
         if not found:
             self._tell(self.desk.say("sandbox.nobody", kind=self.desk.say(f"sandbox.{kind}")))

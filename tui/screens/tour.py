@@ -1,5 +1,6 @@
 """The guided tour: a live run on the real screen, with a card that says what to do next."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
@@ -101,7 +102,9 @@ class TourScreen(PlayScreen):
         return self.step.name in RESTS_BY_ITSELF
 
     def sentence(self) -> str:
-        """What is to be done."""
+        """What was just done, else what is to be done."""
+        if self.done is not None and self.polls < self.done_until:
+            return self.done
         return self.desk.say(f"tour.{self.step.name}_do")
 
     def show_frame(self, *, charts: bool = True) -> None:
@@ -112,11 +115,13 @@ class TourScreen(PlayScreen):
 
     def _advance(self) -> None:
         seen = Seen(self.frame, self.session.paused, self.read)
+        while (needs := self.step.needs) is not None and not needs(seen):
+            self._go(-1)
         while (done := self.step.done) is not None and done(seen):
-            self._next_step()
+            self._go(1)
 
-    def _next_step(self) -> None:
-        self.at += 1
+    def _go(self, by: int) -> None:
+        self.at += by
         self.live.auto_pause = self.pauses_by_itself()
 
     def _show_card(self) -> None:
@@ -189,7 +194,7 @@ class TourScreen(PlayScreen):
         elif self.at + 1 == len(STEPS):
             self.dismiss(True)
         else:
-            self._next_step()
+            self._go(1)
             self.show_frame()
 
     def action_toggle_pause(self) -> None:
@@ -202,3 +207,7 @@ class TourScreen(PlayScreen):
     def action_leave(self) -> None:
         """Leave at once: nothing is lost."""
         self.dismiss(False)
+
+    def leave_to(self, then: Callable[[], object]) -> None:
+        """The same on the way to elsewhere."""
+        then()
