@@ -12,6 +12,7 @@ from levels.campaign import campaign
 from levels.growth import with_seed
 from levels.level import Level
 from levels.sandbox import is_sandbox, sandbox
+from levels.tour import tour
 from tui.contender import Contender, Reading
 from tui.desk import Desk
 from tui.ending import Next
@@ -23,10 +24,11 @@ from tui.run import Run, begin_run, judge_third_star
 from tui.screens.briefing import BriefingScreen
 from tui.screens.debrief import DebriefScreen
 from tui.screens.debrief import Place as DebriefPlace
-from tui.screens.menu import MenuScreen, OpenBoard, OpenRuns, PlayLevel
+from tui.screens.menu import MenuScreen, OpenBoard, OpenRuns, PlayLevel, TakeTour
 from tui.screens.play import PlayScreen
 from tui.screens.runs import CompareRuns, Place, ResumeRun, RunsScreen, WatchRun
 from tui.screens.sandbox import SandboxScreen
+from tui.screens.tour import TourOffer, TourScreen
 from tui.screens.watch import WatchScreen
 from tui.screens.work import WorkScreen, work_until
 from tui.shelf import read_run
@@ -44,6 +46,19 @@ class Journey:
         self._speed = speed
         self._last = ""
 
+    async def offer_tour(self) -> None:
+        """Ask whoever is here for the first time whether to be shown round."""
+        self._desk.settings.toured = True
+        self._desk.keep_settings()
+        if await self._app.push_screen_wait(TourOffer(self._desk)):
+            await self._take_tour()
+
+    async def _take_tour(self) -> None:
+        """The tour, of which nothing is kept; then the first level, if the player likes."""
+        run = begin_run(self._desk, tour(), None, None, kept=False)
+        if await self._app.push_screen_wait(TourScreen(self._desk, run)):
+            await self.play(campaign()[0], None)
+
     async def from_menu(self) -> None:
         """The menu again and again, until the player leaves."""
         while True:
@@ -57,6 +72,8 @@ class Journey:
                     await self._from_runs()
                 case OpenBoard(board):
                     await self._open_board(board)
+                case TakeTour():
+                    await self._take_tour()
                 case None:
                     return
 

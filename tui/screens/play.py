@@ -76,6 +76,14 @@ class PlayScreen(RunningScreen[bool]):
         super().poll()
         self._warn()
 
+    def on_screen_resume(self) -> None:
+        """Back, perhaps from the settings."""
+        self.live.auto_pause = self.pauses_by_itself()
+
+    def pauses_by_itself(self) -> bool:
+        """Whether time is to rest at the first trouble."""
+        return self.desk.settings.auto_pause
+
     def _warn(self) -> None:
         trouble = self.live.trouble
         if trouble is not None and not self.warned:
