@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import struct
 import subprocess
@@ -20,18 +21,20 @@ ROOT = Path(__file__).parent.parent
 PATIENCE_S = 90.0
 """Only so that a broken game does not hang the tests; nothing is judged by it."""
 
+COLOUR = re.compile(rb"[34]8;2;(\d+);(\d+);(\d+)")
+
 KEYS = {"enter": "\r", "space": " ", "esc": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b[A",
         "right": "\x1b[C", "left": "\x1b[D", "end": "\x1b[F", "home": "\x1b[H"}  # fmt: skip
 
 
 class Terminal:
-    """A terminal of so many columns and rows, with the game running in it."""
+    """A terminal of so many columns and rows, with the game in it; `hues` are colours but greys."""
 
     def __init__(self, size: tuple[int, int], arguments: list[str], **environment: str) -> None:
         columns, rows = size
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
-        self.colours = 0
+        self.hues: set[tuple[bytes, ...]] = set()
         self._end, terminal = pty.openpty()
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         plain = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "LINES")}
@@ -84,7 +87,7 @@ class Terminal:
             drawn = os.read(self._end, 65_536)
         except OSError:  # how Linux says that the other side is closed
             return False
-        self.colours += drawn.count(b";2;")
+        self.hues |= {c for c in COLOUR.findall(drawn) if len(set(c)) > 1}
         self._stream.feed(drawn)
         return bool(drawn)
 

@@ -18,7 +18,7 @@ from tui.palette import Entry
 from tui.screens.concept import ConceptScreen
 from tui.screens.glossary import GlossaryPage
 from tui.screens.live import LiveScreen
-from tui.screens.menu import OpenBoard, PlayLevel
+from tui.screens.menu import OpenBoard, PlayLevel, TakeTour
 from tui.screens.play import PlayScreen
 from tui.screens.running import RunningScreen
 from tui.screens.sandbox import SandboxScreen
@@ -33,7 +33,7 @@ class Ways(Protocol):
     def everywhere(self) -> dict[str, Callable[[], Any]]:
         """What can be done on every screen, by its key in the words table."""
 
-    def go(self, choice: PlayLevel | OpenBoard | None) -> None:
+    def go(self, choice: PlayLevel | OpenBoard | TakeTour | None) -> None:
         """To a level, to a board, or to the menu, once it is safe to leave."""
 
     def read(self, page: Screen[Any]) -> None:
@@ -92,7 +92,9 @@ def _game_entries(everywhere: dict[str, Callable[[], Any]]) -> Iterator[Entry]:
 
 
 def _place_entries(app: Ways) -> Iterator[Entry]:
-    """Every level, and every board of the sandbox."""
+    """The tour, every level, and every board of the sandbox."""
+    tour = partial(app.go, TakeTour())
+    yield Entry(_said("palette.tour"), _said("menu.tour"), _said("menu.tour_what"), tour)
     for number, level in enumerate(campaign(), 1):
         go = partial(app.go, PlayLevel(level))
         yield Entry(_said("palette.level"), _title(number, level), _summary(level), go)

@@ -93,13 +93,15 @@ class Journey:
             if played:
                 return
 
-    async def go(self, choice: PlayLevel | OpenBoard | None) -> None:
-        """Straight to a level or a board, then to the menu."""
+    async def go(self, choice: PlayLevel | OpenBoard | TakeTour | None) -> None:
+        """Straight to a level, a board or the tour, then to the menu."""
         match choice:
             case PlayLevel(level):
                 await self.play(level, None)
             case OpenBoard(board):
                 await self._open_board(board)
+            case TakeTour():
+                await self._take_tour()
         await self.from_menu()
 
     async def _open_board(self, board: str) -> None:

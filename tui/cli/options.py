@@ -26,6 +26,10 @@ TrafficOption = Annotated[
 ScaleOption = Annotated[float, typer.Option(help="Multiplies the traffic file's rates.")]
 FromOption = Annotated[int, typer.Option(min=0, help="Seconds of the traffic file to skip.")]
 FasterOption = Annotated[float, typer.Option(help="Squeezes the traffic file's time.")]
+SpeedOption = Annotated[
+    float | None,
+    typer.Option(help="Simulated seconds a second; as the settings say when absent."),
+]
 RecordingArgument = Annotated[Path, typer.Argument(help="A *.headroom recording.")]
 LanguageOption = Annotated[str | None, typer.Option("--lang", help="Language: en or ko.")]
 
@@ -84,10 +88,10 @@ def plan_in(path: Path | None) -> "Plan":
     return Plan() if path is None else read_plan(path)
 
 
-def check_positive(**options: float) -> None:
+def check_positive(**options: float | None) -> None:
     """Raise a Complaint that names the first option whose number is not above 0."""
     for name, value in options.items():
-        if not (math.isfinite(value) and value > 0):
+        if value is not None and not (math.isfinite(value) and value > 0):
             raise Complaint(f"--{name}", f"{value:g} is no such number", "a number above 0")
 
 

@@ -12,6 +12,7 @@ from tui.cli.options import (
     FromOption,
     LanguageOption,
     ScaleOption,
+    SpeedOption,
     TrafficOption,
     check_positive,
     plan_in,
@@ -43,7 +44,7 @@ def open_sandbox(
     csv: Annotated[Path | None, typer.Option(help="With --run: a row a second.")] = None,
     record: Annotated[Path | None, typer.Option(help="With --run: to this new file.")] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Another seed.")] = 1,
-    speed: Annotated[float, typer.Option(help="Simulated seconds a second.")] = 10.0,
+    speed: SpeedOption = None,
     lang: LanguageOption = None,
 ) -> None:
     """Play freely on a board: nothing ends it, and traffic and trouble are yours."""

@@ -15,6 +15,7 @@ from tui.cli.options import (
     RecordingArgument,
     ScaleOption,
     SeedOption,
+    SpeedOption,
     TrafficOption,
     check_positive,
     language_of,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 def play(
     level: LevelArgument,
     seed: SeedOption = None,
-    speed: Annotated[float, typer.Option(help="Simulated seconds a second.")] = 10.0,
+    speed: SpeedOption = None,
     traffic: TrafficOption = None,
     scale: ScaleOption = 1.0,
     from_s: FromOption = 0,
