@@ -87,7 +87,13 @@ ACTIONS = (
         WATCH,
         3,
     ),
-    Action("seek_second", ", .", (("full_stop", "seek(1)"), ("comma", "seek(-1)")), WATCH, 7),
+    Action(
+        "seek_second",
+        "< >",
+        (("greater_than_sign", "seek(1)"), ("less_than_sign", "seek(-1)")),
+        WATCH,
+        7,
+    ),
     Action(
         "to_mark",
         "n p",
