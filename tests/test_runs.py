@@ -156,7 +156,7 @@ async def test_a_run_that_was_cut_off_is_played_on_or_watched_and_forked(shelf: 
         await sees(pilot, terminal, "Left at 1:30")
         await pilot.press("enter", "down", "enter")
         await until(pilot, terminal, WatchScreen)
-        await pilot.press("end", "comma", "comma", "f")
+        await pilot.press("end", "less_than_sign", "less_than_sign", "f")
         await until(pilot, terminal, PlayScreen)
         fork = terminal.app.screen
         assert isinstance(fork, PlayScreen)

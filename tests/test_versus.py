@@ -136,7 +136,7 @@ async def test_two_runs_are_compared_from_the_list_by_keys_alone(home: Path) -> 
         assert watch.watched.header.seed == 7
         assert watch.against is not None
         assert watch.against.header.seed == 8
-        await pilot.press("full_stop")
+        await pilot.press("greater_than_sign")
         await sees(pilot, terminal, "other traffic (seed 8)")
         await sees(pilot, terminal, "·· other")
         await pilot.press("end", "p", "d")

@@ -119,7 +119,7 @@ async def test_a_run_is_scrubbed_by_second_and_by_mark_with_keys_alone(tmp_path:
         assert watch.frame.second == 60
         await sees(pilot, terminal, "mark 2 of 4")
         await sees(pilot, terminal, "Resize: instance web-1, type m5.xlarge. Refused: web-1 is")
-        await pilot.press("full_stop", "full_stop", "comma")
+        await pilot.press("greater_than_sign", "greater_than_sign", "less_than_sign")
         assert watch.frame.second == 61
         await sees(pilot, terminal, "1:00 ◇ Resize")
         await pilot.press("right_square_bracket")

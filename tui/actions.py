@@ -87,7 +87,13 @@ ACTIONS = (
         WATCH,
         3,
     ),
-    Action("seek_second", ", .", (("full_stop", "seek(1)"), ("comma", "seek(-1)")), WATCH, 7),
+    Action(
+        "seek_second",
+        "< >",
+        (("greater_than_sign", "seek(1)"), ("less_than_sign", "seek(-1)")),
+        WATCH,
+        7,
+    ),
     Action(
         "to_mark",
         "n p",
@@ -186,7 +192,7 @@ ACTIONS = (
     Action("help", "?", (("question_mark,f1", "help"),), (*RUN, "runs"), 0),
     Action("view_help", "?", (("question_mark,f1", "help"),), (*VIEWS, "direct"), 4),
     Action("palette", "^p", (("ctrl+p", "app.command_palette"),), RUN, 5),
-    Action("settings", ",", (("comma", "app.settings"),), (*PLAY, *VIEWS, "direct"), 6),
+    Action("settings", ",", (("comma", "app.settings"),), LIVE, 6),
     Action("leave", "q", (("q,escape", "leave"),), RUN, 0),
     Action("back", "esc", (("escape,q", "leave"),), (*VIEWS, "direct"), 0),
     Action("to_menu", "esc", (("escape,q", "leave"),), RUNS, 0),
