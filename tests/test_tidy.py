@@ -164,6 +164,13 @@ def test_no_import_cycles() -> None:
     assert not edges, f"in or behind a cycle: {sorted(edges)}"
 
 
+@pytest.mark.parametrize("name", of("tui"))
+def test_no_handler_calls_the_one_that_it_overrides(name: str) -> None:
+    """Textual calls those of all classes itself; called again, a timer would run twice."""
+    handlers = re.compile(r"super\(\)\.on_(?!event\b)")
+    assert not handlers.search(ast.unparse(sources()[name]))
+
+
 ORDINARY_HOSTS = {
     "keepachangelog.com", "github.com", "docs.aws.amazon.com", "json-schema.org", "www.w3.org",
 }  # fmt: skip

@@ -187,29 +187,31 @@ ACTIONS = (
     Action("view_help", "?", (("question_mark,f1", "help"),), (*VIEWS, "direct"), 4),
     Action("palette", "^p", (("ctrl+p", "app.command_palette"),), RUN, 5),
     Action("leave", "q", (("q,escape", "leave"),), RUN, 0),
-    Action("back", "esc", (("escape,q", "leave"),), (*VIEWS, "direct", "runs"), 0),
+    Action("back", "esc", (("escape,q", "leave"),), (*VIEWS, "direct"), 0),
+    Action("to_menu", "esc", (("escape,q", "leave"),), RUNS, 0),
 )
 """Every action of the screens that show a run or all of them, in the order of the help screen."""
 
 
 GROUPS = {
     "time": (
-        "pause", "step", "speed", "seek", "seek_second", "to_mark", "seek_minute", "seek_ends",
+        "pause", "step", "speed", "seek", "seek_minute", "seek_second", "to_mark", "seek_ends",
         "fork",
     ),
     "do": (
         "new", "change", "undo", "direct", "trouble", "traffic_file", "save_board", "slider",
         "slide",
-        "type_number", "own_curve", "give", "new_alarm", "delete_alarm", "detailed",
+        "type_number", "own_curve", "give", "new_alarm", "delete_alarm", "detailed", "delete_run",
     ),
     "look": (
         "select", "select_watched", "others", "zoom", "unfold", "page", "charts", "request_class",
         "window", "cursor", "cursor_far", "cursor_ends", "older", "hold", "sought", "order",
-        "metric", "metric_resource", "compare", "span", "ghost", "differences",
+        "metric", "metric_resource", "compare", "span", "ghost", "differences", "level_shown",
+        "result_shown", "sort_runs", "mark_run", "run_ends",
     ),
     "open": (
         "inspect", "connect", "large_charts", "metrics", "follow", "bill", "explain", "hint",
-        "concept", "news", "task",
+        "concept", "news", "task", "open_run", "compare_runs", "open_file",
     ),
     "game": (),
 }  # fmt: skip

@@ -17,7 +17,6 @@ from tui.desk import Desk
 from tui.ending import Next
 from tui.hints import Hints
 from tui.pages import STARS
-from tui.render.figures import clock
 from tui.resume import Rerun, recorded_level, recorded_moves
 from tui.run import Run, begin_run, judge_third_star
 from tui.screens.briefing import BriefingScreen
@@ -25,6 +24,7 @@ from tui.screens.debrief import DebriefScreen
 from tui.screens.debrief import Place as DebriefPlace
 from tui.screens.menu import MenuScreen, OpenBoard, OpenRuns, PlayLevel
 from tui.screens.play import PlayScreen
+from tui.screens.resume import ResumeScreen
 from tui.screens.runs import CompareRuns, Place, ResumeRun, RunsScreen, WatchRun
 from tui.screens.sandbox import SandboxScreen
 from tui.screens.watch import WatchScreen
@@ -60,6 +60,15 @@ class Journey:
                 case None:
                     return
 
+    async def go(self, choice: PlayLevel | OpenBoard | None) -> None:
+        """Straight to a level or a board, then to the menu."""
+        match choice:
+            case PlayLevel(level):
+                await self.play(level, None)
+            case OpenBoard(board):
+                await self._open_board(board)
+        await self.from_menu()
+
     async def _from_runs(self) -> None:
         """The saved runs again and again, until the player leaves them or plays one on."""
         place = Place()
@@ -75,15 +84,6 @@ class Journey:
                     return
             if played:
                 return
-
-    async def go(self, choice: PlayLevel | OpenBoard | None) -> None:
-        """Straight to a level or a board, then to the menu."""
-        match choice:
-            case PlayLevel(level):
-                await self.play(level, None)
-            case OpenBoard(board):
-                await self._open_board(board)
-        await self.from_menu()
 
     async def _open_board(self, board: str) -> None:
         """A sandbox on a board of the game, or on one of the player's own."""
@@ -225,9 +225,7 @@ class Journey:
                 return False
             recorded = next(f for f in reversed(recording.frames) if f.second <= second)
             rerun = Rerun(run, moves, recorded)
-            text = self._desk.say("resume.text", at=clock(rerun.until))
-            again = WorkScreen(self._desk, self._desk.say("resume.title"), text, rerun)
-            if not await self._app.push_screen_wait(again):
+            if not await self._app.push_screen_wait(ResumeScreen(self._desk, rerun)):
                 run.discard()
                 return False
             if rerun.differs:

@@ -182,7 +182,6 @@ class TextView(LiveScreen):
 
     def on_mount(self) -> None:
         """The arrows go to the text."""
-        super().on_mount()
         self.query_one("#sheet").focus()
 
     def title_words(self) -> str:

@@ -1,5 +1,6 @@
 """What playing and watching share: a timer that asks the session, widgets that show it."""
 
+import gc
 from collections.abc import Iterable
 from typing import TypeVar, cast
 
@@ -110,6 +111,11 @@ class RunningScreen(ViewingScreen[T]):
         self.app.theme_changed_signal.subscribe(self, lambda _: self._wear())
         self._arrange()
         self.set_interval(1 / POLLS_PER_S, self.poll)
+        gc.freeze()  # all that stands by now stays; looking through it again costs a frame or two
+
+    def on_unmount(self) -> None:
+        """What stood may go."""
+        gc.unfreeze()
 
     async def recompose(self) -> None:
         """Anew in other words, as it was."""

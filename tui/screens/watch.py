@@ -70,9 +70,8 @@ class WatchScreen(RunningScreen[int | None]):
         yield bar
 
     def on_mount(self) -> None:
-        """Room for what is there."""
+        """Room for what is there; whatever any screen of a run does on mounting is done, too."""
         self.set_class(self.against is not None, "-against")
-        super().on_mount()
 
     def _lanes(self) -> list[Lane]:
         lanes = [Lane(self.watched.landmarks, self.replay.last_second)]
