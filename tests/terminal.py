@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 PATIENCE_S = 90.0
 """Only so that a broken game does not hang the tests; nothing is judged by it."""
 
-KEYS = {"enter": "\r", "esc": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b[A",
+KEYS = {"enter": "\r", "space": " ", "esc": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b[A",
         "right": "\x1b[C", "left": "\x1b[D", "end": "\x1b[F", "home": "\x1b[H"}  # fmt: skip
 
 
@@ -54,9 +54,10 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """All that is on the screen now; a wide character stands in one place."""
-        rows = self._screen.display
-        return "\n".join(rows)
+        """All that is on the screen now; the second cell of a wide character holds nothing."""
+        rows = (self._screen.buffer[y] for y in range(self._screen.lines))
+        columns = range(self._screen.columns)
+        return "\n".join("".join(row[x].data for x in columns) for row in rows)
 
     def press(self, *keys: str) -> None:
         """Keys by name, or characters."""
@@ -89,5 +90,6 @@ class Terminal:
 
     def wait_for_end(self) -> int:
         """Until the game has ended; its exit status."""
-        self.wait_until(lambda: self.process.poll() is not None, "the end of the game")
-        return self.process.wait()
+        while select.select([self._end], [], [], PATIENCE_S)[0] and self._take():
+            pass
+        return self.process.wait(PATIENCE_S)

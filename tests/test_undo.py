@@ -19,7 +19,7 @@ from tests.test_view_screens import on_top
 from tui.run import Run, begin_run
 from tui.screens.direct import DirectScreen
 from tui.screens.play import PlayScreen
-from tui.screens.resume import ResumeScreen
+from tui.screens.work import WorkScreen
 from tui.settings import runs_folder
 from tui.undo import Undo, hindrance
 
@@ -228,14 +228,14 @@ async def test_what_takes_longer_shows_how_far_it_is_and_can_be_given_up() -> No
         assert isinstance(screen, PlayScreen)
         await pilot.press(*["s"] * 30, "n", "enter", "enter")
         await pilot.press("ctrl+z")
-        assert isinstance(terminal.app.screen, ResumeScreen)
+        assert isinstance(terminal.app.screen, WorkScreen)
         await sees(pilot, terminal, "Taking the last command back")
         await pilot.press("escape")
         await sees(pilot, terminal, "Not taken back")
         assert len(screen.live.commands) == 1
         await pilot.press("ctrl+z")
         working = terminal.app.screen
-        assert isinstance(working, ResumeScreen)
+        assert isinstance(working, WorkScreen)
         while on_top(terminal) is working:
             working.work()
             await pilot.pause()

@@ -105,9 +105,9 @@ def test_a_missing_sentence_is_a_programmers_error() -> None:
 
 def test_switching_changes_what_is_said_next() -> None:
     words = Words("en")
-    before = words.say("menu.levels")
+    before = words.say("menu.runs")
     words.switch("ko")
-    assert words.say("menu.levels") != before
+    assert words.say("menu.runs") != before
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,7 @@ ACTIONS = (
     Action("help", "?", (("question_mark,f1", "help"),), (*RUN, "runs"), 0),
     Action("view_help", "?", (("question_mark,f1", "help"),), (*VIEWS, "direct"), 4),
     Action("palette", "^p", (("ctrl+p", "app.command_palette"),), RUN, 5),
+    Action("settings", ",", (("comma", "app.settings"),), LIVE, 6),
     Action("leave", "q", (("q,escape", "leave"),), RUN, 0),
     Action("back", "esc", (("escape,q", "leave"),), (*VIEWS, "direct"), 0),
     Action("to_menu", "esc", (("escape,q", "leave"),), RUNS, 0),
@@ -195,23 +196,22 @@ ACTIONS = (
 
 GROUPS = {
     "time": (
-        "pause", "step", "speed", "seek", "seek_minute", "seek_second", "to_mark", "seek_ends",
+        "pause", "step", "speed", "seek", "seek_second", "to_mark", "seek_minute", "seek_ends",
         "fork",
     ),
     "do": (
         "new", "change", "undo", "direct", "trouble", "traffic_file", "save_board", "slider",
         "slide",
-        "type_number", "own_curve", "give", "new_alarm", "delete_alarm", "detailed", "delete_run",
+        "type_number", "own_curve", "give", "new_alarm", "delete_alarm", "detailed",
     ),
     "look": (
         "select", "select_watched", "others", "zoom", "unfold", "page", "charts", "request_class",
         "window", "cursor", "cursor_far", "cursor_ends", "older", "hold", "sought", "order",
-        "metric", "metric_resource", "compare", "span", "ghost", "differences", "level_shown",
-        "result_shown", "sort_runs", "mark_run", "run_ends",
+        "metric", "metric_resource", "compare", "span", "ghost", "differences",
     ),
     "open": (
         "inspect", "connect", "large_charts", "metrics", "follow", "bill", "explain", "hint",
-        "concept", "news", "task", "open_run", "compare_runs", "open_file",
+        "concept", "news", "task",
     ),
     "game": (),
 }  # fmt: skip
@@ -235,7 +235,7 @@ def bindings_of(where: str) -> list[BindingType]:
         Binding(keys, handler, action.name, show=False)
         for action in actions_of(where)
         for keys, handler in action.keys
-        if not handler.startswith("app.")
+        if action.name != "palette"  # which Textual binds
     ]
 
 

@@ -1,7 +1,8 @@
 """The app: one desk, our looks, a terminal that is large enough, and the way through the game."""
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Input
@@ -29,9 +31,10 @@ from tui.palette import ActionProvider, Entry
 from tui.screens.glossary import GlossaryPage
 from tui.screens.menu import OpenBoard, PlayLevel
 from tui.screens.play import PlayScreen
+from tui.screens.settings import SettingsScreen
 from tui.screens.too_small import TooSmall
 from tui.settings import load_settings
-from tui.theme import HEADROOM_DARK, HEADROOM_LIGHT, look_for
+from tui.theme import HEADROOM_DARK, PlainGlyphs, only_ascii, our_themes
 from tui.words import LANGUAGES, Words, pick_language
 
 SMALLEST = (80, 24)
@@ -48,7 +51,10 @@ class HeadroomApp(App[int]):
     SearchIcon { display: none; }  /* an emoji, which not every terminal gives two cells */
     CommandInput { padding-left: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [("ctrl+q", "quit", "")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("ctrl+q", "quit", ""),
+        ("comma", "settings", ""),
+    ]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
 
     def __init__(
@@ -60,25 +66,31 @@ class HeadroomApp(App[int]):
         against: Recording | None = None,
         seed: int | None = None,
         speed: float | None = None,
+        welcome: bool = False,
     ) -> None:
+        """`welcome` is to offer the tour before the menu."""
         super().__init__()
         self.desk = desk
         self._first = (level, recording, seed)
         self._against = against
         self._speed = speed
+        self._welcome = welcome
+        self._moves = self.animation_level
+        self._plain = PlainGlyphs()
+        self._kept_theme = ""
+        self._told = False
         self._way: Worker[None] | None = None
 
     def on_mount(self) -> None:
         """Put on the looks and set out."""
-        for theme in (HEADROOM_DARK, HEADROOM_LIGHT):
+        for theme in our_themes():
             self.register_theme(theme)
         wish = os.environ.get("TEXTUAL_THEME") or self.desk.settings.theme
         self.theme = "textual-dark"  # so that ours, named by TEXTUAL_THEME, is a change
         self.theme = wish if wish in self.available_themes else HEADROOM_DARK.name
-        self._wear_theme()
-        self.theme_changed_signal.subscribe(self, lambda _: self._keep_theme())
-        if not self.desk.settings.animations:
-            self.animation_level = "none"
+        self._kept_theme = self.theme
+        self.theme_changed_signal.subscribe(self, lambda _: self._change_theme())
+        self.wear()
         self._way = self.run_worker(self._travel(), exit_on_error=True)
 
     async def _travel(self) -> None:
@@ -90,6 +102,8 @@ class HeadroomApp(App[int]):
         else:
             if level is not None:
                 await journey.play(level, seed)
+            if self._welcome:
+                await journey.offer_tour()
             await journey.from_menu()
         self.exit(0)
 
@@ -97,6 +111,7 @@ class HeadroomApp(App[int]):
         """What the palette offers on every screen, by its key in the words table."""
         return {
             "language": self.action_language,
+            "settings": self.action_settings,
             "theme": self.action_change_theme,
             "glossary": self.action_glossary,
             "menu": partial(self.go, None),
@@ -139,14 +154,21 @@ class HeadroomApp(App[int]):
 
     async def action_language(self) -> None:
         """Speak the other language, at once and from now on."""
-        words = self.desk.words
         codes = list(LANGUAGES)
-        words.switch(codes[(codes.index(words.language) + 1) % len(codes)])
-        self.desk.settings.language = words.language
-        if not self.desk.keep_settings():
-            self.notify(self.desk.say("menu.not_saved"), severity="warning", markup=False)
+        await self.speak(codes[(codes.index(self.desk.words.language) + 1) % len(codes)])
+
+    async def speak(self, language: str) -> None:
+        """Another language on every screen, at once and from now on."""
+        self.desk.words.switch(language)
+        self.desk.settings.language = language
+        self.keep_settings()
         for screen in self.screen_stack:
             await screen.recompose()
+
+    def action_settings(self) -> None:
+        """What the player may choose, over whatever is on the screen."""
+        if not any(isinstance(screen, SettingsScreen) for screen in self.screen_stack):
+            self.push_screen(SettingsScreen(self.desk, self))
 
     async def on_event(self, event: events.Event) -> None:
         """Keys work whatever an input method makes of them, but where text is written."""
@@ -162,13 +184,30 @@ class HeadroomApp(App[int]):
         """The words and what they mean."""
         self.push_screen(GlossaryPage(self.desk))
 
-    def _wear_theme(self) -> None:
-        self.desk.look = look_for(self.current_theme, ascii=self.desk.look.ascii)
+    def wear(self) -> None:
+        """Put on the colours, the glyphs and the movement that the settings ask for, at once."""
+        settings = self.desk.settings
+        for theme in our_themes(settings.palette):
+            self.register_theme(theme)
+        self.animation_level = self._moves if settings.animations else "none"
+        self.desk.dress(self.current_theme)
+        self.mutate_reactive(App.theme)  # it has its old name, but other colours
 
-    def _keep_theme(self) -> None:
-        self._wear_theme()
-        self.desk.settings.theme = self.theme
-        self.desk.keep_settings()
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and one for terminals that can only draw ASCII."""
+        return [*super().get_line_filters(), *([self._plain] if self.desk.look.ascii else [])]
+
+    def keep_settings(self) -> None:
+        """Save the settings; where that cannot be done, say so once."""
+        if not self.desk.keep_settings() and not self._told:
+            self._told = True
+            self.notify(self.desk.say("menu.not_saved"), severity="warning", markup=False)
+
+    def _change_theme(self) -> None:
+        self.desk.dress(self.current_theme)
+        if self.theme != self._kept_theme:
+            self._kept_theme = self.desk.settings.theme = self.theme
+            self.keep_settings()
 
     def on_resize(self, event: events.Resize) -> None:
         """Ask for more room where there is too little, and go on when there is enough."""
@@ -198,11 +237,12 @@ def run_app(
     watched = None if recording is None else read_recording(recording)
     beside = None if against is None else read_recording(against)
     app = HeadroomApp(
-        Desk(words, settings),
+        Desk(words, settings, plain=only_ascii(os.environ, sys.stdout.encoding)),
         level=level,
         recording=watched,
         against=beside,
         seed=seed,
         speed=speed,
+        welcome=level is None and not settings.toured,
     )
     return app.run() or app.return_code or 0  # a crash has no result, but a code

@@ -79,7 +79,7 @@ def _trouble_entries(run: SandboxScreen) -> Iterator[Entry]:
 def _action_entries(screen: LiveScreen | RunningScreen[Any]) -> Iterator[Entry]:
     """Every action of a screen by its name; its key is shown beside it."""
     for action in actions_of(screen.WHERE):
-        if action.name != "palette":
+        if not action.handler.startswith("app."):  # those are there on every screen
             name, note = _said(f"actions.{action.name}"), _said(f"help.{action.name}")
             do = partial(screen.run_action, action.handler)
             yield Entry(_said("palette.here"), name, note, do, _key(action))

@@ -12,21 +12,23 @@ from levels.campaign import campaign
 from levels.growth import with_seed
 from levels.level import Level
 from levels.sandbox import is_sandbox, sandbox
+from levels.tour import tour
 from tui.contender import Contender, Reading
 from tui.desk import Desk
 from tui.ending import Next
 from tui.hints import Hints
 from tui.pages import STARS
+from tui.render.figures import clock
 from tui.resume import Rerun, recorded_level, recorded_moves
 from tui.run import Run, begin_run, judge_third_star
 from tui.screens.briefing import BriefingScreen
 from tui.screens.debrief import DebriefScreen
 from tui.screens.debrief import Place as DebriefPlace
-from tui.screens.menu import MenuScreen, OpenBoard, OpenRuns, PlayLevel
+from tui.screens.menu import MenuScreen, OpenBoard, OpenRuns, PlayLevel, TakeTour
 from tui.screens.play import PlayScreen
-from tui.screens.resume import ResumeScreen
 from tui.screens.runs import CompareRuns, Place, ResumeRun, RunsScreen, WatchRun
 from tui.screens.sandbox import SandboxScreen
+from tui.screens.tour import TourOffer, TourScreen
 from tui.screens.watch import WatchScreen
 from tui.screens.work import WorkScreen, work_until
 from tui.shelf import read_run
@@ -44,6 +46,19 @@ class Journey:
         self._speed = speed
         self._last = ""
 
+    async def offer_tour(self) -> None:
+        """Ask whoever is here for the first time whether to be shown round."""
+        self._desk.settings.toured = True
+        self._desk.keep_settings()
+        if await self._app.push_screen_wait(TourOffer(self._desk)):
+            await self._take_tour()
+
+    async def _take_tour(self) -> None:
+        """The tour, of which nothing is kept; then the first level, if the player likes."""
+        run = begin_run(self._desk, tour(), None, None, kept=False)
+        if await self._app.push_screen_wait(TourScreen(self._desk, run)):
+            await self.play(campaign()[0], None)
+
     async def from_menu(self) -> None:
         """The menu again and again, until the player leaves."""
         while True:
@@ -57,17 +72,10 @@ class Journey:
                     await self._from_runs()
                 case OpenBoard(board):
                     await self._open_board(board)
+                case TakeTour():
+                    await self._take_tour()
                 case None:
                     return
-
-    async def go(self, choice: PlayLevel | OpenBoard | None) -> None:
-        """Straight to a level or a board, then to the menu."""
-        match choice:
-            case PlayLevel(level):
-                await self.play(level, None)
-            case OpenBoard(board):
-                await self._open_board(board)
-        await self.from_menu()
 
     async def _from_runs(self) -> None:
         """The saved runs again and again, until the player leaves them or plays one on."""
@@ -84,6 +92,15 @@ class Journey:
                     return
             if played:
                 return
+
+    async def go(self, choice: PlayLevel | OpenBoard | None) -> None:
+        """Straight to a level or a board, then to the menu."""
+        match choice:
+            case PlayLevel(level):
+                await self.play(level, None)
+            case OpenBoard(board):
+                await self._open_board(board)
+        await self.from_menu()
 
     async def _open_board(self, board: str) -> None:
         """A sandbox on a board of the game, or on one of the player's own."""
@@ -225,7 +242,9 @@ class Journey:
                 return False
             recorded = next(f for f in reversed(recording.frames) if f.second <= second)
             rerun = Rerun(run, moves, recorded)
-            if not await self._app.push_screen_wait(ResumeScreen(self._desk, rerun)):
+            text = self._desk.say("resume.text", at=clock(rerun.until))
+            again = WorkScreen(self._desk, self._desk.say("resume.title"), text, rerun)
+            if not await self._app.push_screen_wait(again):
                 run.discard()
                 return False
             if rerun.differs:

@@ -78,7 +78,13 @@ def _detail(words: Words, refused: Refused, name: str, value: Detail) -> Detail:
 
 def help_page(words: Words, where: str, month_s: int) -> Group:
     """Every key of a screen by what it is for, the commands under n and c, how true it all is."""
-    parts = keys_parts(words, where)
+    actions, parts = actions_of(where), list[RenderableType]()
+    width = max(cell_len(action.shown) for action in actions)
+    for group in GROUPS:
+        own = [action for action in actions if group_of(action) == group]
+        if own:
+            rows = ((action.shown, words.say(f"help.{action.name}")) for action in own)
+            parts += [_heading(words.say(f"help.group_{group}")), _hanging(rows, width)]
     if where in ("play", SANDBOX):
         parts += _commands(words, "help.commands_new", makers())
         parts += _commands(words, "help.commands_change", changers())
@@ -89,16 +95,11 @@ def help_page(words: Words, where: str, month_s: int) -> Group:
     return Group(*parts)
 
 
-def keys_parts(words: Words, where: str) -> list[RenderableType]:
-    """Every key of a screen by what it is for."""
-    actions, parts = actions_of(where), list[RenderableType]()
-    width = max(cell_len(action.shown) for action in actions)
-    for group in GROUPS:
-        own = [action for action in actions if group_of(action) == group]
-        if own:
-            rows = ((action.shown, words.say(f"help.{action.name}")) for action in own)
-            parts += [_heading(words.say(f"help.group_{group}")), _hanging(rows, width)]
-    return parts
+def keys_page(words: Words, where: str) -> Table:
+    """The keys of a screen alone."""
+    return _hanging(
+        (action.shown, words.say(f"help.{action.name}")) for action in actions_of(where)
+    )
 
 
 def _commands(words: Words, heading: str, commands: Iterable[CommandType]) -> list[RenderableType]:

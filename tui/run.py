@@ -15,7 +15,7 @@ from tui.hints import Hints
 from tui.render.facts import Facts, facts_of
 from tui.render.history import History
 from tui.rival import Rival
-from tui.session import DEFAULT_SPEED, LiveSession, trouble_of
+from tui.session import LiveSession, trouble_of
 from tui.shelf import keep_result, new_run_path, note_ending
 
 SLICE_S = 0.05
@@ -92,10 +92,12 @@ class Run:
                 self.path.unlink(missing_ok=True)
 
 
-def begin_run(desk: Desk, level: Level, seed: int | None, speed: float | None) -> Run:
-    """A run of a level, resting before its first second; recorded if the folder allows."""
+def begin_run(
+    desk: Desk, level: Level, seed: int | None, speed: float | None, *, kept: bool = True
+) -> Run:
+    """A run of a level, resting before its first second; `kept` if the folder allows."""
     simulation = Simulation(level.scenario, seed, folder=level.folder)
-    writer, trouble = _open_recording(desk, level, simulation.seed)
+    writer, trouble = _open_recording(desk, level, simulation.seed) if kept else (None, None)
     return _stand_up(desk, level, simulation, writer, trouble, speed)
 
 
@@ -129,7 +131,7 @@ def _stand_up(
         simulation,
         writer,
         desk.clock,
-        speed=DEFAULT_SPEED if speed is None else speed,
+        speed=desk.speed if speed is None else speed,
         auto_pause=desk.settings.auto_pause,
         trouble=trouble,
     )

@@ -192,7 +192,7 @@ class LiveSession(Session):
 
     `frames` are those of all seconds so far, `given` every command with what came
     of it; `trouble` is why the run is not recorded, a key of the words table, or
-    None while it is.
+    None while it is. `auto_pause` is whether it rests by itself at the first trouble.
     """
 
     def __init__(
@@ -211,7 +211,8 @@ class LiveSession(Session):
         self.given: list[Given] = []
         self.trouble = trouble
         self._recorder = recorder
-        self._auto_pauses = set(AUTO_PAUSES if auto_pause else ())
+        self.auto_pause = auto_pause
+        self._unseen = set(AUTO_PAUSES)
         self._record(lambda writer: writer.frame(self.frame))
 
     @property
@@ -242,7 +243,7 @@ class LiveSession(Session):
         """Rest where `other` does, at its speed; what paused that by itself pauses no more."""
         self.speed = other.speed
         self.pause(other.paused_by or "player")
-        self._auto_pauses = set(other._auto_pauses)
+        self.auto_pause, self._unseen = other.auto_pause, set(other._unseen)
 
     def record_as(self, path: Path) -> None:
         """Record under the name of another recording, in its place; OSError where it cannot be."""
@@ -267,9 +268,10 @@ class LiveSession(Session):
             self._record(lambda writer: writer.finish(self.simulation.result()))
             self.pause("over")
         for news in frame.news:
-            if news.kind in self._auto_pauses and not self.over:
-                self._auto_pauses.discard(news.kind)
-                self.pause(news.kind)
+            if news.kind in self._unseen and not self.over:
+                self._unseen.discard(news.kind)
+                if self.auto_pause:
+                    self.pause(news.kind)
         return frame
 
     def _look_again(self) -> None:

@@ -17,12 +17,19 @@ T = TypeVar("T")
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=False):
-    """A player's choices; `language` and `theme` are None until they are chosen."""
+    """A player's choices; what is None has not been chosen, and is as the game or terminal has it.
+
+    `toured` is whether the tour was offered.
+    """
 
     language: str | None = None
     theme: str | None = None
-    auto_pause: bool = True
+    palette: str = "default"
+    ascii: bool | None = None
     animations: bool = True
+    speed: float | None = None
+    auto_pause: bool = True
+    toured: bool = False
 
 
 def config_folder() -> Path:

@@ -5,19 +5,23 @@ word or a height. The ramp's order survives in grey.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
-from typing import Literal
 
+from rich.cells import get_character_cell_size
+from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.theme import Theme
 
-Ink = Literal[
-    "text", "strong", "dim", "faint", "line", "title", "accent", "flow",
-    "ok", "warn", "full", "down", "money", "p50", "p95", "p99", "area",
-]  # fmt: skip
-"""What a colour is for; every cell is drawn in one of these or in a step of the load ramp."""
+from tui.colours import DARK as DARK
+from tui.colours import LIGHT as LIGHT
+from tui.colours import PALETTES
+from tui.colours import Ink as Ink
+from tui.colours import Palette as Palette
 
 
 class State(StrEnum):
@@ -97,72 +101,6 @@ STATE_GLYPH: dict[State, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Palette:
-    """Colours as #rrggbb; `ramp` are the steps of load from none to full."""
-
-    background: str
-    selected: str
-    track: str
-    inks: tuple[tuple[Ink, str], ...]
-    ramp: tuple[str, ...]
-
-
-DARK = Palette(
-    background="#0e131a",
-    selected="#1d2a3a",
-    track="#232d39",
-    inks=(
-        ("text", "#c8d3de"),
-        ("strong", "#f2f6fa"),
-        ("dim", "#8493a3"),
-        ("faint", "#56636f"),
-        ("line", "#36424f"),
-        ("title", "#9db4cc"),
-        ("accent", "#f5c56b"),
-        ("flow", "#63b8ee"),
-        ("ok", "#4fc3a1"),
-        ("warn", "#f0c040"),
-        ("full", "#ff8552"),
-        ("down", "#ff6b81"),
-        ("money", "#d9bd7a"),
-        ("p50", "#63b8ee"),
-        ("p95", "#f0c040"),
-        ("p99", "#d58fc0"),
-        ("area", "#24567a"),
-    ),
-    ramp=("#4470b8", "#3a86b4", "#2f9aa8", "#3bb08f", "#7cc36a", "#c9c94a", "#f0c040", "#ff8552"),
-)
-
-LIGHT = Palette(
-    background="#fbfaf6",
-    selected="#e6eef7",
-    track="#e3e5e4",
-    inks=(
-        ("text", "#2b3540"),
-        ("strong", "#0b1117"),
-        ("dim", "#5d6a76"),
-        ("faint", "#8b959e"),
-        ("line", "#bcc4ca"),
-        ("title", "#33536f"),
-        ("accent", "#9a5b00"),
-        ("flow", "#0070b0"),
-        ("ok", "#007a58"),
-        ("warn", "#946200"),
-        ("full", "#c24a00"),
-        ("down", "#bf1f3a"),
-        ("money", "#7a5c12"),
-        ("p50", "#0070b0"),
-        ("p95", "#946200"),
-        ("p99", "#994f86"),
-        ("area", "#a8cfe8"),
-    ),
-    ramp=("#3c62a8", "#2f78a3", "#1f8895", "#1f8a68", "#5a8a2c", "#8a8210", "#946200", "#c24a00"),
-)
-
-Tint = Literal["selected"]
-
-
 @lru_cache(maxsize=512)
 def _style(colour: str, background: str, bold: bool) -> Style:
     """One Style object per look, so that runs of equal cells are found by identity."""
@@ -207,16 +145,30 @@ def _hex(palette: Palette, name: Ink) -> str:
 _IS_HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
-def look_for(theme: Theme, *, ascii: bool = False) -> Look:
-    """The look beside a Textual theme: ours by dark or light, on that theme's own background."""
-    palette = DARK if theme.dark else LIGHT
+def look_for(theme: Theme, colours: str = "default", *, ascii: bool = False) -> Look:
+    """The look beside a Textual theme: colours for dark or light, on that theme's background.
+
+    Colours that are not in this version are the default ones.
+    """
+    dark, light = _palettes(colours)
+    palette = dark if theme.dark else light
     ground = theme.background or ""
     if _IS_HEX.fullmatch(ground):
         palette = replace(palette, background=ground)
     return Look(palette, ascii)
 
 
-def _theme(name: str, palette: Palette, *, dark: bool, surface: str, panel: str) -> Theme:
+def _palettes(colours: str) -> tuple[Palette, Palette]:
+    return next((pair for name, pair in PALETTES.items() if name == colours), (DARK, LIGHT))
+
+
+def our_themes(colours: str = "default") -> tuple[Theme, Theme]:
+    """Textual's part of our looks, dark and light, in the colours of a palette."""
+    dark, light = _palettes(colours)
+    return _theme("headroom-dark", dark, dark=True), _theme("headroom-light", light, dark=False)
+
+
+def _theme(name: str, palette: Palette, *, dark: bool) -> Theme:
     ink = dict(palette.inks)
     return Theme(
         name=name,
@@ -229,33 +181,33 @@ def _theme(name: str, palette: Palette, *, dark: bool, surface: str, panel: str)
         error=ink["down"],
         foreground=ink["text"],
         background=palette.background,
-        surface=surface,
-        panel=panel,
+        surface=palette.surface,
+        panel=palette.panel,
         variables={"footer-key-foreground": ink["accent"], "border": ink["line"]},
     )
 
 
-HEADROOM_DARK = _theme("headroom-dark", DARK, dark=True, surface="#141b24", panel="#1b2430")
-HEADROOM_LIGHT = _theme("headroom-light", LIGHT, dark=False, surface="#f2f1ec", panel="#e8e8e3")
+HEADROOM_DARK, HEADROOM_LIGHT = our_themes()
 
 
 def _ascii_table() -> dict[int, str]:
     """Every glyph we draw, to one ASCII character of the same width."""
     pairs = {
-        "─━╌┄╍▔": "-",
+        "─━╌┄╍": "-",
         "│┃╏╎┆": "|",
         "═": "=",
         "║": ":",
         "┌┐└┘╭╮╰╯┏┓┗┛├┤┬┴┼┣┫┳┻╋┿╂┝┥┠┨╄╃╆╅╔╗╚╝╠╣╦╩╬╪╫": "+",
         "█▓■▰▮": "#",
-        "▁▂": "_",
+        "▁▂▔": "_",
         "▃▄": "-",
         "▅": "=",
         "▆▇": "#",
-        "▌": "|",
+        "▌▐▎▏▊▋▍▕": "|",
         "░▱▯□": ".",
-        "●•◉": "o",
+        "●•◉◷": "o",
         "▪": "*",
+        "▀": "#",
         "◍": "@",
         "▣": "#",
         "▭▤": "=",
@@ -266,7 +218,7 @@ def _ascii_table() -> dict[int, str]:
         "◆": "*",
         "◔◑◌○": "~",
         "◇◈": "?",
-        "✕×⊘": "x",
+        "✕×⊘✖": "x",
         "✓": "v",
         "★": "*",
         "☆": ".",
@@ -282,6 +234,7 @@ def _ascii_table() -> dict[int, str]:
         "–—": "-",
         "’‘": "'",
         "“”": '"',
+        "∞": "8",
     }  # fmt: skip
     table = {ord(glyph): plain for glyphs, plain in pairs.items() for glyph in glyphs}
     upper, lower = 0x1B, 0xE4
@@ -293,3 +246,33 @@ def _ascii_table() -> dict[int, str]:
 
 ASCII = _ascii_table()
 """For `str.translate`: the board without any glyph beyond ASCII (letters stay as they are)."""
+
+_POOR_TERMINALS = ("linux", "vt100", "vt102", "vt220")
+"""Values of TERM whose fonts surely lack most of our glyphs."""
+
+
+def only_ascii(environ: Mapping[str, str], encoding: str | None) -> bool:
+    """Whether a terminal surely cannot draw our glyphs."""
+    poor = environ.get("TERM") in _POOR_TERMINALS
+    return poor or (encoding is not None and not encoding.lower().startswith("utf"))
+
+
+class PlainGlyphs(LineFilter):
+    """Exchanges every glyph of a line, Textual's own too, for ASCII of its width.
+
+    Letters of any language stay as they are.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same line in plain glyphs."""
+        return [Segment(_plain(text), style, control) for text, style, control in segments]
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(
+        c if c.isascii() or c.isalnum() else "?" * get_character_cell_size(c)
+        for c in text.translate(ASCII)
+    )

@@ -65,6 +65,12 @@ class BriefingScreen(Screen[bool]):
         self.query_one(VerticalScroll).focus()
         self._show_hints()
 
+    async def recompose(self) -> None:
+        """Anew in other words."""
+        await super().recompose()
+        self.query_one(VerticalScroll).focus()
+        self._show_hints()
+
     def action_answer(self, start: bool) -> None:
         """Start, or go back."""
         self.dismiss(start)

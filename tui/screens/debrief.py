@@ -95,6 +95,7 @@ class DebriefScreen(Screen[Choice]):
         if run.rival is None:
             run.rival = rival_of(run.level, run.seed)
         self.place = place or Place()
+        self._anew = False
         self._said = ("", "")
 
     def compose(self) -> ComposeResult:
@@ -128,14 +129,26 @@ class DebriefScreen(Screen[Choice]):
 
     def on_mount(self) -> None:
         """Open the page where the player was; follow the third star and the reference plan."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.call_later(self.recompose))
+        self._show_place()
+        self.set_interval(1 / 5, self.follow)
+        if self._run.rival is not None:
+            self.run_worker(self._race(), group="reference")
+
+    async def recompose(self) -> None:
+        """Anew in other words or colours, with the same page open."""
+        self._anew = True
+        await super().recompose()
+        self._anew = False
+        self._show_place()
+
+    def _show_place(self) -> None:
+        """The page where the player was, its list at the line where he was."""
         moments = self.query_one("#moments", OptionList)
         if moments.option_count:
             moments.highlighted = min(self.place.moment, moments.option_count - 1)
         self.query_one("#ways", OptionList).highlighted = 0
         self._open(self.place.page)
-        self.set_interval(1 / 5, self.follow)
-        if self._run.rival is not None:
-            self.run_worker(self._race(), group="reference")
 
     def on_resize(self, event: events.Resize) -> None:
         """Pages that are drawn for a width are drawn anew."""
@@ -156,6 +169,8 @@ class DebriefScreen(Screen[Choice]):
 
     def follow(self) -> None:
         """Show how far the third star and the reference plan are."""
+        if self._anew:
+            return
         rival = self._run.rival
         stars = stars_rows(self._desk, self._run)
         done = f"{rival.share_done:.2f}" if rival is not None and not rival.over else ""
@@ -195,6 +210,8 @@ class DebriefScreen(Screen[Choice]):
 
     def _draw(self) -> None:
         """Draw the open page for the width it has."""
+        if self._anew:
+            return
         page = PAGES[self.place.page]
         width = self.query_one("#debrief").content_size.width
         course = self.query_one("#course", Static)

@@ -20,7 +20,7 @@ from tui.actions import actions_of
 from tui.pages import help_page
 from tui.render.charts import ChartKind
 from tui.screens.help import HelpPage
-from tui.theme import ASCII, Look, look_for
+from tui.theme import ASCII, Look
 from tui.widgets.chart import ChartPane
 from tui.widgets.keys import KeysLine
 from tui.widgets.panels import StatusBar
@@ -86,9 +86,8 @@ class LiveScreen(ModalScreen[None]):
         self.call_after_refresh(self.show_second)
 
     def _wear(self) -> None:
-        look = look_for(self.app.current_theme, ascii=self.desk.look.ascii)
         for widget in self.query(StripWidget):
-            widget.wear(look)
+            widget.wear(self.desk.look)
         self.show_second()
 
     def show_second(self) -> None:

@@ -1,14 +1,17 @@
-"""The menu: for whom this is, the levels with their stars, saved runs, the few settings."""
+"""The menu: for whom this is, the levels with their stars, and every other way into the game."""
 
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
+from rich.console import RenderableType
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -18,12 +21,20 @@ from levels.sandbox import BOARDS
 from tui.board_files import saved_boards
 from tui.daily import daily
 from tui.desk import Desk
-from tui.pages import stars_text
+from tui.level_map import (
+    chapter_text,
+    chapters,
+    level_card,
+    level_line,
+    level_text,
+    name_text,
+    next_level,
+    total_text,
+)
 from tui.render.canvas import clean, pad
 from tui.render.figures import clock
 from tui.screens.modal import Choose
 from tui.shelf import Best, load_bests
-from tui.words import LANGUAGES
 
 
 class PlayLevel(NamedTuple):
@@ -42,7 +53,26 @@ class OpenBoard(NamedTuple):
     board: str
 
 
-MenuChoice = PlayLevel | OpenRuns | OpenBoard | None
+class TakeTour(NamedTuple):
+    """The player chose to be shown round."""
+
+
+WIDE = (112, 34)
+"""Columns and rows from which what is highlighted is told of beside the list, not below it."""
+
+WAYS = {
+    "endless": "e",
+    "daily": "d",
+    "sandbox": "s",
+    "runs": "r",
+    "tour": "t",
+    "glossary": "g",
+    "settings": ",",
+    "quit": "q",
+}
+"""The other ways into the game, each with its key."""
+
+MenuChoice = PlayLevel | OpenRuns | OpenBoard | TakeTour | None
 
 
 class MenuScreen(Screen[MenuChoice]):
@@ -51,8 +81,8 @@ class MenuScreen(Screen[MenuChoice]):
     CSS_PATH = "menu.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         ("l", "app.language", ""),
-        ("g", "app.glossary", ""),
-        ("q,escape", "quit", ""),
+        ("escape", "quit", ""),
+        *((key, f"go('{way}')", "") for way, key in WAYS.items() if way != "settings"),
         *((str(number), f"open_level({number - 1})", "") for number in range(1, 10)),
     ]
 
@@ -62,130 +92,156 @@ class MenuScreen(Screen[MenuChoice]):
         self._desk = desk
         self._levels = levels
         self._last = last
+        self._bests = load_bests()
 
     def compose(self) -> ComposeResult:
-        """The head, and one list of all there is."""
+        """The head, one list of all there is, and what is highlighted in more words."""
         say = self._desk.say
         with Vertical(id="menu") as menu:
             menu.border_subtitle = say("menu.keys")
-            yield Static(Text(say("game.name").upper(), "bold"), id="name")
+            with Horizontal(id="head"):
+                yield Static(id="name")
+                yield Static(total_text(self._desk, self._levels, self._bests), id="total")
             yield Static(Text(say("game.motto")), id="motto")
-            yield Static(Text(say("game.for_whom"), "dim"))
-            yield Static(Text(say("game.goal"), "dim"), id="goal")
-            yield OptionList(*self._options(), id="choices")
+            yield Static(Text(say("game.for_whom"), "dim"), classes="newcomer")
+            yield Static(Text(say("game.goal"), "dim"), classes="newcomer")
+            with Horizontal(id="map"):
+                yield OptionList(*self._options(), id="choices")
+                with VerticalScroll(id="card", can_focus=False):
+                    yield Static()
+            yield Static(id="line")
 
     def _options(self) -> list[Option | None]:
-        say = self._desk.say
-        bests = load_bests()
-        title_width = max((cell_len(self._title(level)) for level in self._levels), default=0)
-        options: list[Option | None] = [Option(Text(say("menu.levels"), "bold"), disabled=True)]
-        for number, level in enumerate(self._levels):
-            line = self._level_line(number, level, bests.get(level.slug), min(30, title_width))
-            options.append(Option(line, id=f"level-{number}"))
+        say, bests = self._desk.say, self._bests
+        options: list[Option | None] = []
+        following = next_level(self._levels, bests)
+        for chapter, places in chapters(self._levels):
+            levels = [self._levels[place] for place in places]
+            options.append(Option(chapter_text(self._desk, chapter, levels, bests), disabled=True))
+            for at, level in zip(places, levels, strict=True):
+                best = bests.get(level.slug)
+                line = level_text(self._desk, at + 1, level, best, next=at == following)
+                options.append(Option(line, id=f"level-{at}"))
         if not self._levels:
             options.append(Option(Text(say("menu.no_levels"), "dim"), disabled=True))
-        scored = [
-            Option(self._scored_line(name, bests.get(slug)), id=name)
-            for name, slug in (("endless", SLUG), ("daily", self._today().slug))
-        ]
-        settings = self._desk.settings
-        pauses = "menu.auto_pause_on" if settings.auto_pause else "menu.auto_pause_off"
-        moves = "menu.animations_on" if settings.animations else "menu.animations_off"
-        language = say("menu.language", language=LANGUAGES[self._desk.words.language])
         return [
             *options,
             None,
-            *scored,
-            Option(self._sandbox_line(), id="sandbox"),
-            None,
-            Option(Text(say("menu.runs")), id="runs"),
-            Option(Text(say("menu.glossary")), id="glossary"),
-            Option(Text(language), id="language"),
-            Option(Text(say(pauses)), id="auto_pause"),
-            Option(Text(say(moves)), id="animations"),
-            Option(Text(say("menu.quit")), id="quit"),
+            *(Option(self._way_text(way, key), id=way) for way, key in WAYS.items()),
         ]
 
-    def _sandbox_line(self) -> Text:
-        text = Text(self._desk.say("menu.sandbox"), "bold", no_wrap=True)
-        return text.append("  " + self._desk.say("menu.sandbox_what"), "dim")
+    def _way_text(self, way: str, key: str) -> Text:
+        """Another way into the game: its key, its name, and how far the player got there."""
+        text = Text(no_wrap=True).append(f" {key:>2}  ", "dim")
+        text.append(self._desk.say(f"menu.{way}"))
+        best = self._best(way)
+        if best:
+            text.append("  " + self._desk.say("menu.score", n=best.score, at=clock(best.second)))
+        return text
+
+    def _best(self, way: str) -> Best | None:
+        slugs = {"endless": SLUG, "daily": self._today().slug}
+        return self._bests.get(slugs.get(way, ""))
 
     def _today(self) -> Level:
         return daily(self._desk.now().date())
 
-    def _scored_line(self, name: str, best: Best | None) -> Text:
-        """Endless, or the run of the day, with the best score."""
-        say = self._desk.say
-        text = Text(say(f"menu.{name}", day=f"{self._desk.now():%Y-%m-%d}"), "bold", no_wrap=True)
-        if best:
-            text.append("  " + say("menu.score", n=best.score, at=clock(best.second)))
-        else:
-            text.append("  " + say(f"menu.{name}_what"), "dim")
-        return text
-
     def _title(self, level: Level) -> str:
         return level.words(self._desk.words.language).title
 
-    def _level_line(self, number: int, level: Level, best: Best | None, width: int) -> Text:
-        text = Text(f"{number + 1:>2}  ", "dim", no_wrap=True)
-        text.append_text(stars_text(self._desk, best.stars if best else 0))
-        text.append("  " + pad(self._title(level), width) + "  ", "bold")
-        minutes = level.scenario.duration_s // 60
-        text.append(self._desk.say("menu.row_minutes", minutes=minutes) + "  ", "dim")
-        if best:
-            text.append(self._desk.say("menu.best", spent=f"{best.spent_micro_usd / 1e6:,.2f}"))
-        else:
-            text.append(self._desk.say("menu.not_played"), "dim")
-        return text
-
     def on_mount(self) -> None:
-        """The arrows go to the list, to the level that was played last."""
+        """The arrows go to the list: to the level that was played last, or comes next."""
+        self.app.theme_changed_signal.subscribe(self, self._wear)
         slugs = [level.slug for level in self._levels]
-        at = slugs.index(self._last) if self._last in slugs else 0
+        following = next_level(self._levels, self._bests) or 0
+        at = slugs.index(self._last) if self._last in slugs else following
         self._focus_on(f"level-{at}" if self._levels else "runs")
+        self._arrange()
+
+    def _wear(self, _: Theme) -> None:
+        """Anew in other colours."""
+        self.call_later(self.recompose)
 
     def _focus_on(self, option: str) -> None:
         choices = self.query_one(OptionList)
         choices.highlighted = choices.get_option_index(option)
         choices.focus()
 
+    def on_resize(self, event: events.Resize) -> None:
+        """More or less said, for the new size."""
+        if self.query("#line"):
+            self._arrange()
+
+    def _arrange(self) -> None:
+        width, height = self.app.size
+        wide = width >= WIDE[0] and height >= WIDE[1]
+        self.set_class(wide, "-wide")
+        for words in self.query(".newcomer"):
+            words.display = wide or not self._bests
+        self.query_one("#name", Static).update(name_text(self._desk, big=wide))
+        self._tell()
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Say more of another line."""
+        self._tell()
+
+    def _tell(self) -> None:
+        """What is highlighted, in more words."""
+        if not self.query("#line"):  # it is being made anew
+            return
+        highlighted = self.query_one(OptionList).highlighted_option
+        option = (highlighted.id if highlighted else None) or ""
+        line, card = self._told(option)
+        self.query_one("#line", Static).update(line)
+        self.query_one("#card Static", Static).update(card)
+
+    def _told(self, option: str) -> tuple[RenderableType, RenderableType]:
+        name, _, number = option.partition("-")
+        if name == "level":
+            level = self._levels[int(number)]
+            best = self._bests.get(level.slug)
+            line = level_line(self._desk, level, best)
+            return line, level_card(self._desk, int(number) + 1, level, best)
+        if name not in WAYS:
+            return "", ""
+        what = self._desk.say(f"menu.{name}_what", day=f"{self._desk.now():%Y-%m-%d}")
+        title = Text(self._desk.say(f"menu.{name}") + "\n\n", f"bold {self._desk.hue('strong')}")
+        return Text(what), title.append(what, f"not bold {self._desk.hue('text')}")
+
     async def on_option_list_option_selected(self, chosen: OptionList.OptionSelected) -> None:
         """Enter on a line."""
-        match (chosen.option_id or "").partition("-"):
-            case ("level", _, number):
-                self.dismiss(PlayLevel(self._levels[int(number)]))
-            case ("endless", _, _):
-                self.dismiss(PlayLevel(endless(self._desk.new_seed())))
-            case ("daily", _, _):
-                self.dismiss(PlayLevel(self._today()))
-            case ("sandbox", _, _):
-                self._choose_board()
-            case ("runs", _, _):
-                self.dismiss(OpenRuns())
-            case ("glossary", _, _):
-                await self.app.run_action("app.glossary")
-            case ("language", _, _):
-                await self.app.run_action("language")
-            case ("quit", _, _):
-                self.dismiss(None)
-            case (setting, _, _):
-                await self._toggle(setting)
+        name, _, number = (chosen.option_id or "").partition("-")
+        if name == "level":
+            self.dismiss(PlayLevel(self._levels[int(number)]))
+        else:
+            await self.action_go(name)
 
-    async def _toggle(self, setting: str) -> None:
-        settings = self._desk.settings
-        setattr(settings, setting, not getattr(settings, setting))
-        if not self._desk.keep_settings():
-            self.notify(self._desk.say("menu.not_saved"), severity="warning", markup=False)
-        await self.recompose()
+    async def action_go(self, way: str) -> None:
+        """Another way into the game."""
+        match way:
+            case "endless":
+                self.dismiss(PlayLevel(endless(self._desk.new_seed())))
+            case "daily":
+                self.dismiss(PlayLevel(self._today()))
+            case "sandbox":
+                self._choose_board()
+            case "runs":
+                self.dismiss(OpenRuns())
+            case "tour":
+                self.dismiss(TakeTour())
+            case "glossary" | "settings":
+                await self.app.run_action(f"app.{way}")
+            case "quit":
+                self.dismiss(None)
 
     async def recompose(self) -> None:
-        """Anew in other words, with the arrows where they were."""
-        choices = self.query_one(OptionList)
-        at = choices.highlighted
+        """Anew in other words or colours, with the arrows where they were."""
+        at = self.query_one(OptionList).highlighted
         await super().recompose()
         choices = self.query_one(OptionList)
         choices.highlighted = at
         choices.focus()
+        self._arrange()
 
     def action_open_level(self, index: int) -> None:
         """A level by its number."""

@@ -16,13 +16,14 @@ from tui.losses import loss_words
 from tui.orders import Order, change_orders, new_orders
 from tui.pages import refusal_text
 from tui.render.canvas import clean, pad
+from tui.render.figures import clock
 from tui.render.inspector import Offer
 from tui.run import Run
 from tui.screens.briefing import BriefingScreen
 from tui.screens.form import FormScreen, command_title
 from tui.screens.modal import Choose, Confirm
-from tui.screens.resume import ResumeScreen
 from tui.screens.running import RunningScreen
+from tui.screens.work import WorkScreen
 from tui.standing import stands
 from tui.undo import BLINK_S, Undo, hindrance
 from tui.words import Words
@@ -74,6 +75,14 @@ class PlayScreen(RunningScreen[bool]):
         """As any run; and say at once where the recording breaks off."""
         super().poll()
         self._warn()
+
+    def on_screen_resume(self) -> None:
+        """Back, perhaps from the settings."""
+        self.live.auto_pause = self.pauses_by_itself()
+
+    def pauses_by_itself(self) -> bool:
+        """Whether time is to rest at the first trouble."""
+        return self.desk.settings.auto_pause
 
     def _warn(self) -> None:
         trouble = self.live.trouble
@@ -200,7 +209,10 @@ class PlayScreen(RunningScreen[bool]):
         if undo.rerun.over:
             self._undone(True)
         else:
-            self.app.push_screen(ResumeScreen(self.desk, undo.rerun, "undo"), self._undone)
+            say, at = self.desk.say, clock(undo.rerun.until)
+            text = say("undo.text", at=at)
+            bar = WorkScreen(self.desk, say("undo.title"), text, undo.rerun, "undo.keys")
+            self.app.push_screen(bar, self._undone)
 
     def _undone(self, whole: bool | None) -> None:
         """Go on with the run without the command; or, where the player gave up, as it was."""

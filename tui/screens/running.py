@@ -25,7 +25,6 @@ from tui.render.status import Pace
 from tui.screens.live import LiveScreen
 from tui.screens.viewing import ViewingScreen
 from tui.session import MAX_SPEED, Session
-from tui.theme import look_for
 from tui.widgets.chart import ChartPane
 from tui.widgets.keys import KeysLine
 from tui.widgets.panels import BillPanel, HeadroomPanel, NewsPanel, ReasonsPanel, StatusBar
@@ -145,9 +144,10 @@ class RunningScreen(ViewingScreen[T]):
         self.show_frame()
 
     def _wear(self) -> None:
-        look = look_for(self.app.current_theme, ascii=self.desk.look.ascii)
+        if self.app.animation_level == "none":
+            self.board.still_traffic()
         for widget in self.query(StripWidget):
-            widget.wear(look)
+            widget.wear(self.desk.look)
 
     def poll(self) -> None:
         """Ask the session for what is due; rest while something lies over this screen.
@@ -167,7 +167,7 @@ class RunningScreen(ViewingScreen[T]):
             if running and (self.polls % REDRAW_CHARTS == 0 or self.session.paused):
                 view.show_second()
         elif running:
-            if self.app.animation_level != "none" and self.desk.settings.animations:
+            if self.app.animation_level != "none":
                 self.board.step_traffic()
             else:
                 self.board.still_traffic()

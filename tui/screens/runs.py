@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-from rich.console import Group
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -17,7 +16,7 @@ from textual.widgets import DataTable, Static
 from tui.actions import actions_of
 from tui.desk import Desk
 from tui.folder import first_folder
-from tui.pages import keys_parts
+from tui.pages import keys_page
 from tui.render.canvas import clean
 from tui.render.figures import clock
 from tui.run_list import RunList
@@ -311,7 +310,7 @@ class RunsScreen(Screen[RunsChoice]):
 
     def action_help(self) -> None:
         """All keys."""
-        text = Group(*keys_parts(self._desk.words, WHERE))
+        text = keys_page(self._desk.words, WHERE)
         self.app.push_screen(Page(self._desk, self._desk.say("help.title"), text))
 
     def action_leave(self) -> None:

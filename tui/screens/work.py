@@ -49,19 +49,20 @@ class WorkScreen(ModalScreen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q", "give_up", "")]
 
     def __init__(
-        self, desk: Desk, title: str, text: str, work: Work, keys: str | None = None
+        self, desk: Desk, title: str, text: str, work: Work, keys: str = "resume.keys"
     ) -> None:
         super().__init__()
         self._desk = desk
-        self._said = title, text, keys or desk.say("resume.keys")
+        self._said = title, text
+        self._keys = keys
         self._work = work
 
     def compose(self) -> ComposeResult:
         """What is being done, and how far it is."""
-        title, text, keys = self._said
+        title, text = self._said
         with Vertical(classes="box") as box:
             box.border_title = title
-            box.border_subtitle = keys
+            box.border_subtitle = self._desk.say(self._keys)
             yield Static(Text(text), classes="lead")
             yield Static(id="bar")
 
