@@ -28,7 +28,9 @@ def run_lines(level: Level, frame: Frame, result: "Result", wall_s: float) -> It
     )
     for reason, number in sorted(counts.failed.items(), key=lambda item: -item[1]):
         yield f"                {number:,} {_phrase(reason)}"
-    yield f"  error budget  {max(0.0, frame.goals.error_budget_left):.0%} left"
+    window_s = level.scenario.objectives.window_s
+    over = "" if window_s is None else f" over the last {window_s // 60} minutes"
+    yield f"  error budget  {max(0.0, frame.goals.error_budget_left):.0%} left{over}"
     yield f"  money         {_money(frame)}"
     yield from _uncounted(frame)
     yield f"  digest        {result.digest}"
