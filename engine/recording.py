@@ -67,7 +67,9 @@ def new_header(
     folder: Path | None = None,
 ) -> Header:
     """The header of a run that begins now; `folder` is where the scenario's traces lie."""
-    names = sorted({part.file for part in scenario.traffic if isinstance(part, Trace)})
+    traces = [part for part in scenario.traffic if isinstance(part, Trace)]
+    by_path = {part.file for part in traces if part.paths}
+    names = sorted({part.file for part in traces})
     beside = folder or Path()
     return Header(
         format=FORMAT,
@@ -79,12 +81,23 @@ def new_header(
         seed=seed,
         started_at=started_at,
         text=text,
-        traces={name: _trace_text(beside / name) for name in names},
+        traces={name: _trace_text(beside / name, name in by_path) for name in names},
     )
 
 
-def _trace_text(path: Path) -> str:
-    """The bytes of a traffic file, one character for each: old logs keep no encoding."""
+def _trace_text(path: Path, by_path: bool) -> str:
+    """What a run needs of a traffic file: of an access log how many asked when, and not who.
+
+    Where paths decide on the class it is the file's bytes, one character for each: old
+    logs keep no encoding.
+    """
+    from engine.flow.trace import counted_text, is_csv, read_access_log  # watching needs no engine
+
+    if not by_path and not is_csv(path):
+        counted = counted_text(read_access_log(path))
+        if len(counted) > MAX_TRACE_BYTES:
+            raise Complaint(str(path), "has too many busy seconds to keep", "a shorter log")
+        return counted
     try:
         with path.open("rb") as file:
             data = file.read(MAX_TRACE_BYTES + 1)

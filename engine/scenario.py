@@ -42,7 +42,9 @@ Millis = Annotated[float, Meta(ge=0, le=600_000)]
 Usd = Annotated[float, Meta(ge=0, le=10_000_000)]
 Target = Annotated[str, Meta(pattern=r"^(role:)?[a-z][a-z0-9-]{0,23}$")]
 Pattern = Annotated[str, Meta(min_length=1, max_length=200)]
-FileName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+MAX_SCALE, MAX_FASTER = 10_000, 100_000
+FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+FileName = Annotated[str, Meta(pattern=FILE_NAME)]
 
 
 class Budget(Part, frozen=True):
@@ -98,9 +100,9 @@ class Trace(Part, frozen=True, tag="trace", tag_field="kind"):
     """
 
     file: FileName
-    scale: Annotated[float, Meta(gt=0, le=10_000)] = 1.0
+    scale: Annotated[float, Meta(gt=0, le=MAX_SCALE)] = 1.0
     from_s: Annotated[int, Meta(ge=0, le=31_536_000)] = 0
-    faster: Annotated[float, Meta(gt=0, le=100_000)] = 1.0
+    faster: Annotated[float, Meta(gt=0, le=MAX_FASTER)] = 1.0
     start_s: Seconds = 0
     paths: dict[Name, Annotated[tuple[Pattern, ...], Meta(max_length=50)]] = msgspec.field(
         default_factory=dict

@@ -19,6 +19,7 @@ from engine.scenario import Trace, one_of, read_scenario
 from engine.simulation import trace_length_s
 from engine.toml import parse_toml, read_text
 from levels.level import LANGUAGES, Level, parse_text
+from levels.trace import left_of
 
 FOLDER = Path(__file__).with_name("boards")
 """Where the boards that come with the game lie, and the words of the sandbox."""
@@ -101,6 +102,7 @@ def slug_of(path: Path) -> str:
 
 def with_trace(level: Level, path: Path, scale: float, from_s: int, faster: float) -> Level:
     """The sandbox with the traffic of a file; it goes on, without traffic, when that ends."""
+    left_of(path, scale, from_s, faster)
     trace = Trace(path.name, scale=scale, from_s=from_s, faster=faster)
     scenario = msgspec.structs.replace(level.scenario, traffic=(trace,))
     checked = read_scenario(msgspec.to_builtins(scenario), str(path), path.parent)

@@ -2,13 +2,14 @@
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from engine.complaint import Complaint
-from engine.scenario import Scenario, Trace, read_scenario
+from engine.scenario import FILE_NAME, MAX_FASTER, MAX_SCALE, Scenario, Trace, read_scenario
 from engine.simulation import is_csv, read_access_log, trace_length_s
 from levels.level import Level
 
@@ -23,7 +24,7 @@ def with_traffic(level: Level, path: Path, scale: float, from_s: int, faster: fl
     incidents that would come later are left out.
     """
     start_s = min(part.start_s for part in level.scenario.traffic)
-    length_s = math.ceil(start_s + (trace_length_s(path) - from_s) / faster)
+    length_s = math.ceil(start_s + left_of(path, scale, from_s, faster) / faster)
     if length_s > LONGEST_S:
         expected = f"--faster above {faster * length_s / LONGEST_S:.1f}"
         raise Complaint(str(path), f"would last {length_s:,} seconds", expected)
@@ -31,6 +32,24 @@ def with_traffic(level: Level, path: Path, scale: float, from_s: int, faster: fl
     scenario = _lasting(level.scenario, max(length_s, SHORTEST_S), trace)
     checked = read_scenario(msgspec.to_builtins(scenario), str(path), path.parent)
     return dataclasses.replace(level, scenario=checked, folder=path.parent)
+
+
+def left_of(path: Path, scale: float, from_s: int, faster: float) -> float:
+    """Seconds of a traffic file from `from_s` on. Raises Complaint for one that cannot be used.
+
+    It speaks of options and of the file, not of a level that nobody wrote.
+    """
+    if scale > MAX_SCALE:
+        raise Complaint("--scale", f"{scale:g} is too much", f"at most {MAX_SCALE:,}")
+    if faster > MAX_FASTER:
+        raise Complaint("--faster", f"{faster:g} is too much", f"at most {MAX_FASTER:,}")
+    length_s = trace_length_s(path)
+    if from_s >= length_s:
+        raise Complaint("--from-s", f"{from_s} is after the end of {path}", f"below {length_s:g}")
+    if not re.fullmatch(FILE_NAME, path.name):
+        what = f"'{path.name}' is a name that no recording keeps"
+        raise Complaint(str(path), what, "one of A-Z a-z 0-9 . _ - only: copy or link it")
+    return length_s - from_s
 
 
 def _lasting(scenario: Scenario, duration_s: int, trace: Trace) -> Scenario:

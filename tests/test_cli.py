@@ -377,3 +377,44 @@ def test_a_sandbox_says_what_it_cannot_do(tmp_path: Path, capsys: Captured) -> N
     ):
         assert run(["sandbox", *arguments]) == BAD_INPUT
         assert said in capsys.readouterr().err
+
+
+def test_a_traffic_file_that_is_none_is_one_line_on_the_screen_as_well(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.cli.sandbox.open_app", lambda *_, **__: pytest.fail("was opened"))
+    log = tmp_path / "access.log"
+    log.write_text("no log\n" * 3)
+    assert run(["sandbox", "one-box", "--traffic", str(log)]) == BAD_INPUT
+    assert "none of its 3 lines is of an access log" in capsys.readouterr().err
+
+
+def test_a_csv_never_goes_over_a_file_unless_forced(tmp_path: Path, capsys: Captured) -> None:
+    day = tmp_path / "day.csv"
+    day.write_text("second,rps\n0,10\n60,40\n")
+    command = ["sandbox", "one-box", "--run", "--traffic", str(day), "--csv"]
+    assert run([*command, str(day)]) == BAD_INPUT
+    assert "is there already; expected a new file's name, or --force" in capsys.readouterr().err
+    assert day.read_text().startswith("second,rps\n")
+    out = tmp_path / "out.csv"
+    for more in ([], ["--force"]):
+        assert run([*command, str(out), *more]) == WON
+    assert run([*command, str(out)]) == BAD_INPUT
+
+
+def test_refused_steps_of_a_plan_are_told(tmp_path: Path, capsys: Captured) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        '[[steps]]\nat_s = 20\ndo = "start_incident"\nkind = "zone_outage"\ntarget = "q"\n'
+    )
+    command = ["sandbox", "one-box", "--run", "--duration", "60", "--json"]
+    assert run([*command, "--plan", str(plan)]) == WON
+    out, err = capsys.readouterr()
+    assert json.loads(out)["verdict"]["cause"] == "ended"
+    assert err.startswith("headroom: plan at 00:20: Trouble")
+    assert "Refused: there is nothing by the name 'q'" in err
+
+
+def test_transfer_that_the_budget_leaves_out_is_told(capsys: Captured) -> None:
+    assert run(["sandbox", "one-box", "--run", "--duration", "60"]) == WON
+    assert " of transfer, on the invoice but not in that" in capsys.readouterr().out

@@ -179,6 +179,26 @@ def test_sessions_that_went_with_their_store_are_told() -> None:
     assert burst.figures["id"] == "keys"
 
 
+def test_a_store_in_a_dark_zone_is_the_cause_whatever_becomes_of_its_servers() -> None:
+    machines = [
+        {"id": f"w-{zone}", "type": "m5.large", "zone": zone, "roles": ["web", "app"]}
+        for zone in "ab"
+    ]
+    frames = played(
+        120, incidents=[{"kind": "zone_outage", "at_s": 30, "target": "a", "duration_s": 600}],
+        request={"session": True, "retry": {"times": 0}}, users={"pool": 200},
+        board={
+            "instances": machines,
+            "balancers": [{"id": "front", "targets": ["w-a", "w-b"]}],
+            "session_stores": [{"id": "keys", "type": "cache.t3.micro", "zone": "a"}],
+            "addresses": {"web": "front", "app": "front"},
+        },
+    )  # fmt: skip
+    assert "target_unhealthy" in {news.kind for frame in frames for news in frame.news}
+    lost = [b for b in explain(frames).bursts if b.reason == "session_lost"]
+    assert {b.cause for b in lost} == {Cause.SESSION_STORE_GONE}
+
+
 @pytest.mark.parametrize(
     ("befell", "cause"),
     [

@@ -71,6 +71,35 @@ def test_the_plan_of_a_run_plays_it_again(
     ]
 
 
+def test_the_plan_of_a_sandbox_says_how_it_is_run_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("day.csv").write_text("second,rps\n0,10\n600,40\n")
+    Path("moves.toml").write_text('[[steps]]\nat_s = 20\ndo = "set_rate"\nrps = 80.0\n')
+    asked = [
+        "sandbox",
+        "one-box",
+        "--run",
+        "--json",
+        "--seed",
+        "5",
+        "--budget",
+        "99.5",
+        "--no-bill",
+    ]
+    asked += ["--traffic", "day.csv", "--faster", "5", "--from-s", "60", "--scale", "2"]
+    assert run([*asked, "--plan", "moves.toml", "--record", "a.headroom"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert run(["export", "a.headroom", "--to", "plan", "-o", "again.toml"]) == 0
+    said = Path("again.toml").read_text(encoding="utf-8").splitlines()[2]
+    words = said.removeprefix("#   headroom ").replace("THIS-FILE", "again.toml").split()
+    assert run([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["digest"] == result["digest"]
+    assert run(["export", "a.headroom", "--to", "card", "--lang", "en"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "headroom sandbox one-box --seed 5"
+
+
 def test_a_day_of_traffic_is_a_plan_that_can_be_read() -> None:
     day = TakeTraffic(tuple(n % 10 for n in range(86_400)), steps=True, file="access.log")
     curve = TakeTraffic((1.5, 20, 3), every_s=60, file="day.csv")

@@ -1,5 +1,6 @@
 """Traffic that a sandbox takes from a file while it runs, and a budget that changes there."""
 
+import gzip
 from pathlib import Path
 
 import msgspec
@@ -7,7 +8,9 @@ import numpy as np
 import pytest
 
 from engine.complaint import Complaint
+from engine.flow import trace
 from engine.flow.demand import rate_curves
+from engine.flow.trace import read_access_log
 from engine.frame import Frame
 from engine.outcomes import Accepted
 from engine.recording import CommandLine, RecordingWriter, new_header, read_recording
@@ -217,3 +220,66 @@ def test_another_budget_is_there_at_once_and_every_month() -> None:
     assert frame.sandbox is not None
     assert frame.sandbox.month_usd == 100.5
     check_frame(frame)
+
+
+def test_a_recording_keeps_when_and_how_many_but_not_who(tmp_path: Path) -> None:
+    log_file(tmp_path, [3, 0, 3, 7, 3], broken=2)
+    level = with_trace(sandbox("one-box", duration_s=60), tmp_path / "access.log", 9.0, 0, 1.0)
+    header = new_header(level.scenario, 1, VERSION, "", level.text, folder=level.folder)
+    assert header.traces == {"access.log": "second,requests\n0,1\n3,3\n7,1\n"}
+    (tmp_path / "kept").mkdir()
+    kept = tmp_path / "kept" / "access.log"
+    kept.write_text(header.traces["access.log"])
+    whole, counted = read_access_log(tmp_path / "access.log"), read_access_log(kept)
+    assert whole.seconds.tolist() == counted.seconds.tolist()
+    runs = [Simulation(level.scenario, folder=folder) for folder in (tmp_path, tmp_path / "kept")]
+    for run in runs:
+        run.advance(60)
+    assert runs[0].result().digest == runs[1].result().digest
+
+
+@pytest.mark.parametrize("row", ["", "x,1", "0,0", "-1,2", "0,1\n0,1", "999999999,1", "0,1,2"])
+def test_bad_counts_are_refused(row: str, tmp_path: Path) -> None:
+    path = tmp_path / "access.log"
+    path.write_text(f"second,requests\n{row}\n")
+    with pytest.raises(Complaint, match=r"access\.log:[23]: row"):
+        read_access_log(path)
+
+
+def test_a_compressed_log_is_read_and_a_torn_one_refused(tmp_path: Path) -> None:
+    plain = log_file(tmp_path, [0, 5, 5])
+    packed = tmp_path / "access.log.1.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert read_access_log(packed).seconds.tolist() == [0, 5, 5]
+    packed.write_bytes(packed.read_bytes()[:-9])
+    with pytest.raises(Complaint, match="cannot be read"):
+        read_access_log(packed)
+
+
+def test_a_log_is_as_large_as_a_day_may_make_it_and_no_larger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = log_file(tmp_path, list(range(50)))
+    assert len(read_access_log(path).seconds) == 50
+    monkeypatch.setattr(trace, "MAX_LOG_BYTES", 1_000)
+    with pytest.raises(Complaint, match="is too large; expected at most 1,000 bytes"):
+        read_access_log(log_file(tmp_path, list(range(51))))
+
+
+@pytest.mark.parametrize(
+    ("name", "scale", "from_s", "faster", "says"),
+    [
+        ("access.log", 1e9, 0, 1.0, "--scale: 1e\\+09 is too much"),
+        ("access.log", 1.0, 0, 1e9, "--faster: 1e\\+09 is too much"),
+        ("access.log", 1.0, 60, 1.0, "--from-s: 60 is after the end"),
+        ("no.log", 1.0, 0, 1.0, "no.log: there is no such file"),
+        ("7월.log", 1.0, 0, 1.0, "is a name that no recording keeps"),
+        (".", 1.0, 0, 1.0, "is a folder"),
+    ],
+)
+def test_a_traffic_option_is_refused_by_its_name(
+    name: str, scale: float, from_s: int, faster: float, says: str, tmp_path: Path
+) -> None:
+    log_file(tmp_path, [0, 9]).with_name("7월.log").write_text(log_line(0))
+    with pytest.raises(Complaint, match=says):
+        with_trace(sandbox("one-box"), tmp_path / name, scale, from_s, faster)

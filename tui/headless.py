@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 
 from engine.frame import Frame
-from engine.recording import RecordingWriter
+from engine.outcomes import Refused
+from engine.recording import CommandLine, RecordingWriter
 from engine.replay import SecondRun
 from engine.services.command import Command
 from engine.simulation import Result, Simulation
@@ -19,11 +20,15 @@ Look = Callable[[Frame], None]
 
 
 def play_out(
-    simulation: Simulation, plan: Plan, looks: list[Look], writer: RecordingWriter | None = None
+    simulation: Simulation,
+    plan: Plan,
+    looks: list[Look],
+    writer: RecordingWriter | None = None,
+    refused: list[CommandLine] | None = None,
 ) -> list[tuple[int, Command]]:
     """Play `plan` until the verdict; every second's last frame goes to `looks`.
 
-    Returns the commands given, with their seconds.
+    Returns the commands given, with their seconds; those that were refused go to `refused`.
     """
     player = Player(plan)
     commands: list[tuple[int, Command]] = []
@@ -34,6 +39,12 @@ def play_out(
             break
         second, played = simulation.frame().second, player.play(simulation)
         commands += [(second, command) for command, _ in played]
+        if refused is not None:
+            refused += [
+                CommandLine(second, msgspec.to_builtins(command), outcome)
+                for command, outcome in played
+                if isinstance(outcome, Refused)
+            ]
         for look in looks:
             look(simulation.frame())
         if writer is not None and played:
@@ -61,10 +72,13 @@ def final_result(
 
 
 @contextmanager
-def csv_rows(path: Path) -> Iterator[Look]:
-    """A look that makes a row of each frame; the file appears whole at the end, or not at all."""
+def csv_rows(path: Path, *, replace: bool = False) -> Iterator[Look]:
+    """A look that makes a row of each frame; the file appears whole at the end, or not at all.
+
+    What is there, such as the log that the run reads, goes only if it may `replace` it.
+    """
     sheet = Sheet()
-    with whole_file(path) as file:
+    with whole_file(path, replace=replace) as file:
         yield sheet.add
         for line in sheet.lines():
             file.write(f"{line}\n")

@@ -28,8 +28,11 @@ def run_lines(level: Level, frame: Frame, result: "Result", wall_s: float) -> It
     )
     for reason, number in sorted(counts.failed.items(), key=lambda item: -item[1]):
         yield f"                {number:,} {_phrase(reason)}"
-    yield f"  error budget  {max(0.0, frame.goals.error_budget_left):.0%} left"
+    window_s = level.scenario.objectives.window_s
+    over = "" if window_s is None else f" over the last {window_s // 60} minutes"
+    yield f"  error budget  {max(0.0, frame.goals.error_budget_left):.0%} left{over}"
     yield f"  money         {_money(frame)}"
+    yield from _uncounted(frame)
     yield f"  digest        {result.digest}"
     yield f"  {frame.second:,} simulated seconds in {wall_s:.1f} s"
 
@@ -42,6 +45,13 @@ def _money(frame: Frame) -> str:
     if not frame.sandbox.bill:
         spent = f"the bill is off; {spent}"
     return f"{spent}; an hour is billed as a month, ${money.rate_month_usd:,.2f} for this board"
+
+
+def _uncounted(frame: Frame) -> Iterator[str]:
+    """What a real bill has besides: a budget that says so does not count transfer."""
+    usd = frame.money.uncounted_micro_usd / 1e6
+    if usd >= 0.005:
+        yield f"                and ${usd:,.2f} of transfer, on the invoice but not in that"
 
 
 def _verdict(frame: Frame, stars: int) -> str:

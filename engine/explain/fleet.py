@@ -22,6 +22,9 @@ GONE_NEWS = (
 STORE_NEWS = ("session_store_deleted", "session_store_unreachable")
 """News after which all sessions that were outside of the servers are gone."""
 
+STORE_BACK_NEWS = ("session_store_available",)
+"""News from which on a store answers: until then no server can ask for a session."""
+
 MOVED_NEWS = ("sticky", "address_pointed")
 """News after which users come to other servers than before, once."""
 
@@ -80,7 +83,12 @@ def why_session_lost(frames: Sequence[Frame], felt: Sequence[Frame], at: str) ->
     gone = _newest(frames, felt[-1].second, GONE_NEWS)
     moved = _newest(frames, felt[-1].second, MOVED_NEWS)
     store = _newest(frames, felt[-1].second, STORE_NEWS)
-    if store is not None and all(news is None or news[0] <= store[0] for news in (gone, moved)):
+    back = _newest(frames, felt[-1].second, STORE_BACK_NEWS)
+    out = store is not None and store[1].kind == "session_store_unreachable"
+    away = out and store is not None and (back is None or back[0] < store[0])
+    if store is not None and (
+        away or all(news is None or news[0] <= store[0] for news in (gone, moved))
+    ):
         lost: dict[str, Figure] = {"id": str(store[1].args.get("id", "")), "since": store[0]}
         return Cause.SESSION_STORE_GONE, lost
     spread = [front for front in fronts if not front.facts.get("sticky")]

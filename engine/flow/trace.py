@@ -1,14 +1,19 @@
 """Real traffic from a file: a CSV of rates, or a web server's access log."""
 
 import csv
+import gzip
 import io
 import math
 import re
+import zlib
 from calendar import monthrange, timegm
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
+from sys import intern
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +31,10 @@ Rows = tuple[Floats, Floats]
 """A CSV: seconds, and the rate at each of them."""
 
 MAX_TRACE_BYTES = 16_000_000
+MAX_LOG_BYTES = 256_000_000
+"""Of an access log, unpacked: a million requests with their agents and referrers."""
+
+MAX_LOG_LINE = 64_000
 MAX_ROWS = 600_000
 MAX_RPS = 200_000.0
 MAX_LOG_S = 366 * 86_400
@@ -35,6 +44,17 @@ LOG_LINE = re.compile(
     r' "(?:[A-Z]{1,20} )?([^ "]{0,4000})[^"]*'
 )
 """A line in common or combined format; its eighth group is the path asked for."""
+
+SHORTEST_LINE = 32
+"""Bytes of a log's shortest line, which bounds how many there can be."""
+
+COUNT_LINE = re.compile(r"(\d{1,9}),(\d{1,9})")
+
+COUNTED = "second,requests"
+"""How a log begins of which only the counts were kept."""
+
+PACKED = b"\x1f\x8b"
+"""How a log begins that was rotated and compressed."""
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
@@ -157,19 +177,38 @@ def _class_of(asked: str, part: Trace, classes: Sequence[str]) -> int:
 
 
 def read_access_log(path: Path) -> AccessLog:
-    """A log in common or combined format; lines may be out of order, broken ones are counted."""
-    text = read_text(path, "traffic", MAX_TRACE_BYTES, encoding="latin-1")
+    """A log in common or combined format; lines may be out of order, broken ones are counted.
+
+    It may be compressed, as rotated logs are. It is read once while it stays as it is.
+    """
+    try:
+        is_now = path.stat()
+    except (OSError, ValueError):
+        return _read_log(path)
+    return _read_log_once(path.absolute(), path, is_now.st_mtime_ns, is_now.st_size)
+
+
+@lru_cache(maxsize=1)
+def _read_log_once(_whole: Path, path: Path, _changed_ns: int, _size: int) -> AccessLog:
+    return _read_log(path)
+
+
+def _read_log(path: Path) -> AccessLog:
     stamps: list[int] = []
     paths: list[str] = []
     broken = 0
-    for line in text.split("\n"):
+    lines = _log_lines(path)
+    first = next(lines, "")
+    if first.strip() == COUNTED:
+        return _counted(lines, path)
+    for line in chain([first], lines):
         found = LOG_LINE.match(line)
         stamp = _stamp(found) if found else None
         if found is None or stamp is None:
             broken += bool(line.strip())
             continue
         stamps.append(stamp)
-        paths.append(found.group(8).partition("?")[0])
+        paths.append(intern(found.group(8).partition("?")[0]))
     if not stamps:
         what = f"none of its {broken} lines is of an access log"
         raise Complaint(
@@ -180,6 +219,50 @@ def read_access_log(path: Path) -> AccessLog:
     seconds = np.array(stamps) - min(stamps)
     order = np.argsort(seconds, kind="stable")
     return AccessLog(seconds[order], [paths[i] for i in order.tolist()], broken)
+
+
+def _log_lines(path: Path) -> Iterator[str]:
+    """The lines of a log, one at a time; old logs keep no encoding."""
+    left = MAX_LOG_BYTES
+    try:
+        if path.is_dir():
+            raise Complaint(str(path), "is a folder", "a traffic file")
+        with path.open("rb") as plain:
+            packed = plain.read(len(PACKED)) == PACKED
+        with gzip.open(path, "rb") if packed else path.open("rb") as file:
+            while line := file.readline(MAX_LOG_LINE):
+                left -= len(line)
+                if left < 0:
+                    raise Complaint(str(path), "is too large", f"at most {MAX_LOG_BYTES:,} bytes")
+                yield line.decode("latin-1").removesuffix("\n")
+    except FileNotFoundError:
+        raise Complaint(str(path), "there is no such file", "a traffic file") from None
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Complaint(str(path), f"cannot be read ({reason})", "a traffic file") from None
+
+
+def counted_text(log: AccessLog) -> str:
+    """A log as nothing but its counts: who asked, and for what, is not in it."""
+    at, requests = np.unique(log.seconds, return_counts=True)
+    rows = zip(at.tolist(), requests.tolist(), strict=True)
+    return "\n".join([COUNTED, *(f"{second},{count}" for second, count in rows), ""])
+
+
+def _counted(lines: Iterator[str], path: Path) -> AccessLog:
+    """What `counted_text` kept."""
+    at: list[int] = []
+    counts: list[int] = []
+    for number, line in enumerate(lines, 2):
+        found = COUNT_LINE.fullmatch(line)
+        second, count = (int(found[1]), int(found[2])) if found else (-1, 0)
+        if second < (at[-1] + 1 if at else 0) or second > MAX_LOG_S or not count:
+            raise Complaint(f"{path}:{number}", f"row '{line[:60]}'", "a second and its requests")
+        at.append(second)
+        counts.append(count)
+    if not at or sum(counts) > MAX_LOG_BYTES // SHORTEST_LINE:
+        raise Complaint(str(path), f"counts {sum(counts):,} requests", "those of a log")
+    return AccessLog(np.repeat(at, counts), [""] * sum(counts), 0)
 
 
 def _stamp(found: re.Match[str]) -> int | None:

@@ -9,6 +9,7 @@ import typer
 
 from tui.cli.options import (
     FasterOption,
+    ForceOption,
     FromOption,
     LevelArgument,
     ScaleOption,
@@ -18,11 +19,12 @@ from tui.cli.options import (
     level_with_traffic,
     plan_named,
     report_broken_lines,
+    report_refused,
 )
 from tui.cli.printing import LOST, WON, print_formatted, print_lines
 
 if TYPE_CHECKING:
-    from engine.recording import RecordingWriter
+    from engine.recording import CommandLine, RecordingWriter
     from engine.simulation import Result, Simulation
     from levels.level import Level
     from levels.plan import Plan
@@ -39,6 +41,7 @@ def run_level(
     scale: ScaleOption = 1.0,
     from_s: FromOption = 0,
     faster: FasterOption = 1.0,
+    force: ForceOption = False,
 ) -> None:
     """Run a level without a screen; a plan is its player."""
     from levels.plan import Plan
@@ -46,7 +49,7 @@ def run_level(
     own = level_named(level, seed)
     steps = Plan() if plan is None else plan_named(own, plan)
     chosen = level_with_traffic(own, traffic, scale, from_s, faster)
-    run_out(chosen, seed, steps, json, csv, record)
+    run_out(chosen, seed, steps, json, csv, record, force=force)
 
 
 def run_out(
@@ -56,6 +59,8 @@ def run_out(
     json: bool,
     csv: Path | None,
     record: Path | None,
+    *,
+    force: bool,
 ) -> NoReturn:
     """Run a level and print what came of it; the exit status is the verdict."""
     from engine.simulation import Simulation
@@ -63,8 +68,9 @@ def run_out(
     simulation = Simulation(level.scenario, seed, folder=level.folder)
     report_broken_lines(level)
     started = time.perf_counter()
-    result = _play_out(level, simulation, plan, csv, record)
+    result, refused = _play_out(level, simulation, plan, csv, record, force=force)
     wall_s = time.perf_counter() - started
+    report_refused(refused)
     if json:
         _print_json(result, wall_s)
     else:
@@ -76,27 +82,34 @@ def run_out(
 
 
 def _play_out(
-    level: "Level", simulation: "Simulation", plan: "Plan", csv: Path | None, record: Path | None
-) -> "Result":
+    level: "Level",
+    simulation: "Simulation",
+    plan: "Plan",
+    csv: Path | None,
+    record: Path | None,
+    *,
+    force: bool,
+) -> "tuple[Result, list[CommandLine]]":
     """Play to the end, with a progress bar, a table and a recording as asked for."""
     from contextlib import ExitStack
 
     from tui.headless import csv_rows, final_result, play_out
     from tui.progress import progress
 
+    refused: list[CommandLine] = []
     with ExitStack() as stack:
         show = stack.enter_context(progress(level.slug, level.scenario.duration_s))
         looks = [lambda frame: show(frame.second)]
         if csv is not None:
-            looks.append(stack.enter_context(csv_rows(csv)))
+            looks.append(stack.enter_context(csv_rows(csv, replace=force)))
         writer = _recorder(level, simulation, record)
         if writer is not None:
             stack.callback(writer.close)
-        commands = play_out(simulation, plan, looks, writer)
+        commands = play_out(simulation, plan, looks, writer, refused)
         result = final_result(simulation, commands, level.folder)
         if writer is not None:
             writer.finish(result)
-    return result
+    return result, refused
 
 
 def _recorder(

@@ -11,6 +11,7 @@ import typer
 from engine.complaint import Complaint, printable
 
 if TYPE_CHECKING:
+    from engine.recording import CommandLine
     from levels.level import Level
     from levels.plan import Plan
 
@@ -26,6 +27,7 @@ TrafficOption = Annotated[
 ScaleOption = Annotated[float, typer.Option(help="Multiplies the traffic file's rates.")]
 FromOption = Annotated[int, typer.Option(min=0, help="Seconds of the traffic file to skip.")]
 FasterOption = Annotated[float, typer.Option(help="Squeezes the traffic file's time.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace a CSV that is there.")]
 SpeedOption = Annotated[
     float | None,
     typer.Option(help="Simulated seconds a second; as the settings say when absent."),
@@ -70,6 +72,18 @@ def report_broken_lines(level: "Level") -> None:
     for path, broken, whole in broken_lines(level):
         said = f"{broken:,} of {broken + whole:,} lines are in no log format; passed over"
         print(f"headroom: {printable(str(path))}: {said}", file=sys.stderr)
+
+
+def report_refused(refused: "list[CommandLine]") -> None:
+    """Say on standard error which steps of a plan were refused, and why: the run went on."""
+    from tui.given import given_words, refused_words
+    from tui.report import clock
+    from tui.words import Words
+
+    words = Words("en")
+    for line in refused:
+        said = f"{given_words(line, words)}. {refused_words(line, words)}"
+        print(f"headroom: plan at {clock(line.second)}: {said}", file=sys.stderr)
 
 
 def plan_named(level: "Level", name: str) -> "Plan":

@@ -9,6 +9,7 @@ from engine.complaint import Complaint
 from tui.cli.headless import run_out
 from tui.cli.options import (
     FasterOption,
+    ForceOption,
     FromOption,
     LanguageOption,
     ScaleOption,
@@ -43,20 +44,21 @@ def open_sandbox(
     json: Annotated[bool, typer.Option("--json", help="With --run: one JSON object.")] = False,
     csv: Annotated[Path | None, typer.Option(help="With --run: a row a second.")] = None,
     record: Annotated[Path | None, typer.Option(help="With --run: to this new file.")] = None,
+    force: ForceOption = False,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Another seed.")] = 1,
     speed: SpeedOption = None,
     lang: LanguageOption = None,
 ) -> None:
     """Play freely on a board: nothing ends it, and traffic and trouble are yours."""
     check_positive(speed=speed, scale=scale, faster=faster)
-    _check_only_with_run(run, plan=plan, json=json, csv=csv, record=record)
+    _check_only_with_run(run, plan=plan, json=json, csv=csv, record=record, force=force)
     level = _sandbox(board, seed, budget, bill, _lasts_s(run, duration, traffic, from_s, faster))
     if traffic is not None:
         from levels.sandbox import with_trace
 
         level = with_trace(level, traffic, scale, from_s, faster)
     if run:
-        run_out(level, None, plan_in(plan), json, csv, record)
+        run_out(level, None, plan_in(plan), json, csv, record, force=force)
     open_app(lang, level=level, speed=speed)
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from engine.frame import Frame, sum_counts, well_served_per_usd
 from engine.recording import Recording
+from tui.export.again import play_again
 from tui.recorded import recorded_facts
 from tui.render.canvas import fit, pad
 from tui.render.facts import Facts
@@ -65,7 +66,7 @@ def card_lines(card: Card, words: Words) -> Iterator[str]:
         _curve(card, "bad", say("card.failed"), _bad(frame)),
         "",
         _money(card, words),
-        f"headroom play {card.facts.slug} --seed {card.seed}",
+        play_again(card.facts.slug, card.seed, sandbox=frame.sandbox is not None),
     ]
     return (fit(line, WIDTH).rstrip() for line in lines)
 

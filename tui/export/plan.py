@@ -8,6 +8,7 @@ from engine.complaint import Complaint, printable
 from engine.outcomes import Accepted
 from engine.recording import CommandLine, Recording
 from engine.toml import MAX_BYTES
+from tui.export.again import run_again
 
 MAX_STEPS = 500
 """As many as a plan's file may have."""
@@ -39,7 +40,7 @@ def _lines(recording: Recording) -> Iterator[str]:
     began = f", begun {printable(header.started_at)}" if header.started_at else ""
     yield f"# What was done in a run of {slug} with seed {header.seed}{began}."
     yield "# The same run again, to the same digest:"
-    yield f"#   headroom run {slug} --seed {header.seed} --plan THIS-FILE"
+    yield f"#   {run_again(recording, 'THIS-FILE')}"
     if header.traces:
         names = ", ".join(printable(name) for name in sorted(header.traces))
         yield f"# Its traffic came from {names}."

@@ -162,7 +162,9 @@ class InvoicePage:
     def write(self) -> Text:
         """The page."""
         money = self.frame.money
-        self._line(self.words.say("bill.month_note"), "dim")
+        in_sandbox = self.frame.sandbox is not None
+        note = "bill.hour_is_month" if in_sandbox else "bill.month_note"
+        self._line(self.words.say(note), "dim")
         self.text.append("\n")
         parts = groups(self.frame, by=self.by)
         if parts:
@@ -252,10 +254,8 @@ class InvoicePage:
     def _outlook(self) -> None:
         """What it will come to, against the budget."""
         money, say = self.frame.money, self.words.say
-        if self.frame.sandbox is not None:
-            self._line(say("bill.hour_is_month"), "dim")
-            if not self.frame.sandbox.bill:
-                self._line(say("bill.off"), "warn")
+        if self.frame.sandbox is not None and not self.frame.sandbox.bill:
+            self._line(say("bill.off"), "warn")
         over = money.forecast_micro_usd > money.budget_micro_usd
         share = money.forecast_micro_usd / max(1, money.budget_micro_usd)
         rate, forecast, budget = (

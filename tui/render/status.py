@@ -14,6 +14,8 @@ from tui.theme import Ink, Look
 from tui.words import Words
 
 Pieces = list[tuple[str, Style]]
+LONG_S = 36_000
+"""A run of so long that minutes beside its end, as 12:05 of 24:00:00, would be read as hours."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ def _parts(
     ink = look.ink
     slug: Pieces = [(facts.slug, ink("title", bold=True))]
     now, end = clock(frame.second), clock(facts.duration_s)
+    if facts.duration_s >= LONG_S and frame.second < 3_600:
+        now = f"0:{int(frame.second) // 60:02}:{int(frame.second) % 60:02}"
     time: Pieces = [(words.say("panels.clock", now=now, end=end), ink("strong", bold=True))]
     short_time: Pieces = [(f"{now}/{end}", ink("strong", bold=True))]
     budget = [
