@@ -6,7 +6,9 @@ import pytest
 
 from engine.recording import read_recording
 from engine.replay import Verified, verify
+from levels.campaign import campaign
 from tests.terminal import Terminal
+from tui.pages import STARS
 from tui.words import Words
 
 JOURNEYS: dict[str, tuple[str, tuple[int, int], dict[str, str]]] = {
@@ -27,12 +29,12 @@ MOST_PRESSED = 20
 @pytest.mark.parametrize("name", JOURNEYS)
 def test_a_level_is_won_from_the_menu_and_back(name: str, tmp_path: Path) -> None:
     language, size, environment = JOURNEYS[name]
-    say = Words(language).say
+    say, most = Words(language).say, STARS * len(campaign())
     home = {"HEADROOM_HOME": str(tmp_path)}
     with Terminal(size, ["--lang", language], **home, **environment) as terminal:
         terminal.wait_for(say("tour.offer_title"))
         terminal.press("esc")
-        terminal.wait_for(say("menu.row_minutes", minutes=30))
+        terminal.wait_for(say("menu.stars", won=0, most=most))
         terminal.press("1")
         terminal.wait_for(say("briefing.goals"))
         terminal.press("enter")
@@ -43,9 +45,9 @@ def test_a_level_is_won_from_the_menu_and_back(name: str, tmp_path: Path) -> Non
         terminal.press("enter")
         terminal.wait_for(say("debrief.won").upper(), "★")
         terminal.press("m")
-        terminal.wait_for(say("menu.row_minutes", minutes=30), "★")
+        terminal.wait_for(say("menu.stars", won=1, most=most))
         terminal.press("q")
-        assert terminal.wait_for_end() == 0
+        assert terminal.wait_for_end() == 0, terminal.text
     assert bool(terminal.hues) != ("NO_COLOR" in environment)
     (path,) = tmp_path.glob("runs/*.headroom")
     recording = read_recording(path)

@@ -83,7 +83,11 @@ def test_the_table_ends_with_a_line_for_each_level(level: Path, capsys: Captured
 
 
 def test_json_holds_every_row(level: Path, capsys: Captured) -> None:
-    wrong = '[[proofs]]\nplan = "generic"\nexpect = "lose"\n'
+    wrong = """[[proofs]]
+plan = "generic"
+expect = "lose"
+because = { reason = ["late", "out_of_money"] }
+"""
     level.write_text(level.read_text().replace(wrong, ""))
     assert run(["prove", str(level), "--seeds", "1", "--json", "--jobs", "1"]) == WON
     rows = json.loads(capsys.readouterr().out)
@@ -136,7 +140,7 @@ def test_however_it_ends_no_process_is_left(tmp_path: Path, level: Path, sent: i
         assert len(list(of_session(process.pid))) >= 3
         process.send_signal(sent)
         # Both pipes end only when every process that holds them has ended.
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
     assert process.returncode == (130 if sent == signal.SIGINT else -sent)
     for left in of_session(process.pid):
         assert select.select([os.pidfd_open(left)], [], [], 60)[0], "a process is left"
