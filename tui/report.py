@@ -1,6 +1,7 @@
 """What the command line prints for people: a run in a few lines, and tables."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import floor
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
@@ -71,6 +72,32 @@ def proof_lines(rows: Sequence["Row"]) -> Iterator[str]:
     yield from table([(*head, ""), *map(_proof_row, rows)])
 
 
+def left_out_lines(rows: Sequence["Row"], words: Words) -> Iterator[str]:
+    """Steps of plans that did nothing, each once however many seeds it met."""
+    from tui.pages import refusal_text
+
+    seeds: dict[tuple[str, str, int, str], list[int]] = {}
+    for row in rows:
+        for left in row.left_out:
+            why = "never came"
+            if left.refused is not None and left.second is not None:
+                why = f"refused at {clock(left.second)}: {refusal_text(words, left.refused)}"
+            place = f"{row.level} {row.plan}", f"steps[{left.step}] {left.do}", left.step
+            seeds.setdefault((place[0], place[1], place[2], why), []).append(row.seed)
+    if not seeds:
+        return
+    yield ""
+    yield "steps that did nothing"
+    for (plan, step, _, why), met in seeds.items():
+        of = f"seed {met[0]}" if len(met) == 1 else f"{len(met)} runs"
+        yield printable(f"  {plan}: {step}, {of}: {why}")
+
+
+def _percent(share: float) -> str:
+    """Never more than there is: 4.97 % is less than the 5 % that are wanted, and must look so."""
+    return f"{floor(round(share * 1000, 6)) / 10:.1f}%" if share > 0 else f"{share:.1%}"
+
+
 def proof_summary(rows: Sequence["Row"]) -> Iterator[str]:
     """A line for each level with its narrowest margins, then one for the whole table."""
     levels = dict.fromkeys(row.level for row in rows)
@@ -91,9 +118,9 @@ def _level_row(rows: Sequence["Row"]) -> tuple[str, ...]:
     return (
         rows[0].level,
         str(len(rows)),
-        f"{min(row.money_left for row in won):.1%}" if won else "",
-        f"{min(row.error_budget_left for row in won):.1%}" if won else "",
-        f"{min(lost):.1%}" if lost else "",
+        _percent(min(row.money_left for row in won)) if won else "",
+        _percent(min(row.error_budget_left for row in won)) if won else "",
+        _percent(min(lost)) if lost else "",
         f"{wrong} WRONG" if wrong else "ok",
     )
 
@@ -110,9 +137,9 @@ def _proof_row(row: "Row") -> tuple[str, ...]:
         str(row.seed),
         _came_out(row),
         _phrase(because),
-        f"{row.money_left:.1%}",
-        f"{row.error_budget_left:.1%}",
-        "" if row.won else f"{row.margin:.1%}",
+        _percent(row.money_left),
+        _percent(row.error_budget_left),
+        "" if row.won else _percent(row.margin),
         "ok" if not row.problem else f"WRONG: {row.problem}",
     )
 
