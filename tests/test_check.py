@@ -173,3 +173,15 @@ def test_a_misspelt_key_is_shown_all_keys_of_its_place(folder: Path) -> None:
 def test_a_kind_that_there_is_not_is_answered_with_those_that_there_are(folder: Path) -> None:
     change(folder / LEVEL, 'kind = "ramp"', 'kind = "peak"')
     assert said(folder)[0].endswith("'peak'; expected one of constant, ramp, daily, spike, trace")
+
+
+def test_a_text_of_another_name_is_not_passed_over(folder: Path) -> None:
+    (folder / TEXT).rename(folder / "text.md")
+    assert said(folder) == ["text.md: is no text of a level; expected text.en.md or text.ko.md"]
+
+
+def test_a_level_without_words_is_told_so(folder: Path, capsys: Captured) -> None:
+    for text in folder.glob("text*"):
+        text.unlink()
+    assert run(["levels", "--check", str(folder)]) == WON
+    assert "without words yet" in capsys.readouterr().out

@@ -61,9 +61,15 @@ def _verdict(frame: Frame, stars: int) -> str:
 
 
 def level_lines(levels: Iterable[Level], language: str) -> Iterator[str]:
-    """The campaign: slug, title and what a level is about."""
-    words = ((level.slug, level.words(language)) for level in levels)
-    return table((slug, text.title, text.summary) for slug, text in words)
+    """The campaign: slug, title and what a level is about; then the two that grow by a seed."""
+    from datetime import datetime
+
+    texts = ((level.slug, level.words(language)) for level in levels)
+    listed = [(slug, text.title, text.summary) for slug, text in texts]
+    words, day = Words(language), f"{datetime.now():%Y-%m-%d}"
+    for name in ("endless", "daily"):
+        listed.append((name, words.say(f"menu.{name}"), words.say(f"menu.{name}_what", day=day)))
+    return table(listed)
 
 
 def proof_lines(rows: Sequence["Row"]) -> Iterator[str]:
@@ -198,8 +204,11 @@ def story_lines(recording: Recording, words: Words) -> Iterator[str]:
     yield from ["", *remedies] if remedies else []
 
 
-def compared_lines(recording: Recording, words: Words) -> Iterator[str]:
-    """The run beside the reference plan's on the same traffic, which is played now."""
+def compared_lines(recording: Recording, words: Words, own: Level | None = None) -> Iterator[str]:
+    """The run beside the reference plan's on the same traffic, which is played now.
+
+    `own` is the recorded level where it lies, if that is none of the campaign's.
+    """
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
@@ -210,11 +219,11 @@ def compared_lines(recording: Recording, words: Words) -> Iterator[str]:
     from tui.timeline import told_in
 
     with TemporaryDirectory() as folder:
-        level = recorded_level(recording, Path(folder))
+        level = own or recorded_level(recording, Path(folder))
         rival = rival_of(level, recording.header.seed)
         yield ""
         if rival is None:
-            yield words.say("compare.no_plan")
+            yield words.say("compare.no_plan" if own else "compare.no_folder")
             return
         with progress(level.slug, level.scenario.duration_s) as show:
             while not rival.over:

@@ -46,7 +46,8 @@ def _check_level(path: Path) -> None:
         complain(str(complaint))
     if complaints or level is None:
         raise typer.Exit(BAD_INPUT)
-    print(f"{path}: a good level, {level.slug}, with {len(level.proofs)} proofs")
+    without = "" if level.text else "; without words yet: there is no text.en.md or text.ko.md"
+    print(f"{path}: a good level, {level.slug}, with {len(level.proofs)} proofs{without}")
 
 
 def prove(
