@@ -173,12 +173,7 @@ def followed_folder(level: Level) -> Path | None:
 
 def _read_texts(folder: Path) -> tuple[dict[str, LevelText], list[Complaint]]:
     """The texts of every language that there is one in, and what is wrong with them."""
-    texts: dict[str, LevelText] = {}
-    complaints: list[Complaint] = []
-    known = [f"text.{language}.md" for language in LANGUAGES]
-    for path in sorted(folder.glob("text*")):
-        if path.name not in known:
-            complaints.append(Complaint(str(path), "is no text of a level", " or ".join(known)))
+    texts, complaints = {}, []
     for language in LANGUAGES:
         path = folder / f"text.{language}.md"
         if not path.exists():
