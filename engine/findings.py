@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from engine.choices import in_words
 from engine.complaint import Complaint
 from engine.parts import one_of
 from engine.toml import convert, odd_values
@@ -24,6 +25,8 @@ class Findings:
 
     def __init__(self, where: str) -> None:
         self.where = where
+        self.also: dict[str, tuple[str, ...]] = {}
+        """By place, keys that may stand there and are read on their own."""
         self._found: dict[str, Complaint] = {}
         self._unread: list[str] = []
 
@@ -64,7 +67,8 @@ class Findings:
             if len(self._unread) > before:
                 return read
             deeper = complaint.where.removeprefix(": ")
-            self._miss(_join(path, deeper), complaint.what, path, complaint.expected)
+            what, expected = in_words(complaint.what, values, kind)
+            self._miss(_join(path, deeper), what, path, complaint.expected or expected)
             return values if _only_bounds_are_wrong(values, kind) else msgspec.UNSET
 
     def _read_inside(self, values: Any, kind: Any, path: str) -> Any:
@@ -93,7 +97,8 @@ class Findings:
         fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
         for name in values:
             if name not in fields and name != kind.__struct_config__.tag_field:
-                what, expected = f"Object contains unknown field `{name}`", one_of(fields, 20)
+                what = f"Object contains unknown field `{name}`"
+                expected = one_of([*fields, *self.also.get(path, ())], 24)
                 self._miss(path, what, _join(path, name), expected)
         read = {
             field.name: self.read(values[name], kinds[field.name], _join(path, name))

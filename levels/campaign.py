@@ -21,10 +21,11 @@ def find_level(slug_or_path: str) -> Level:
         if _slug(folder) == slug_or_path:
             return read_level(folder)
     path = Path(slug_or_path)
-    if path.suffix == ".toml" or len(path.parts) > 1:
+    if path.suffix == ".toml" or len(path.parts) > 1 or (path / "level.toml").is_file():
         return read_level(path)
     slugs = [_slug(folder) for folder in _folders()]
-    raise Complaint(slug_or_path, "there is no such level", f"{one_of(slugs, 20)}, or a level.toml")
+    expected = f"{one_of(slugs, 20)}, or a level.toml or its folder"
+    raise Complaint(slug_or_path, "there is no such level", expected)
 
 
 def _folders() -> list[Path]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from engine.complaint import Complaint
 from engine.simulation import Simulation
-from levels.level import Level, examine, followed_folder, read_level
+from levels.level import LANGUAGES, Level, examine, followed_folder, read_level
 from levels.plan import examine_plan
 
 
@@ -15,11 +15,19 @@ def check_level(path: Path) -> tuple[Level | None, list[Complaint]]:
     """
     level, complaints = examine(path)
     file = path / "level.toml" if path.is_dir() else path
+    complaints += _other_texts(file.parent)
     for plan in sorted(file.parent.glob("plans/*.toml")) if file.is_file() else ():
         complaints += examine_plan(plan)[1]
     if level is not None and not complaints:
         complaints = _open(level)
     return level, complaints
+
+
+def _other_texts(folder: Path) -> list[Complaint]:
+    """Texts of which no level takes notice, such as text.md."""
+    known = [f"text.{language}.md" for language in LANGUAGES]
+    others = (path for path in sorted(folder.glob("text*.md")) if path.name not in known)
+    return [Complaint(str(path), "is no text of a level", " or ".join(known)) for path in others]
 
 
 def _open(level: Level) -> list[Complaint]:

@@ -131,6 +131,7 @@ def _level(
 ) -> Level:
     head_values = {key: values.pop(key) for key in Head.__struct_fields__ if key in values}
     head: Head = findings.read(head_values, Head)
+    findings.also[""] = Head.__struct_fields__
     scenario = find_faults(values, findings, folder)
     level = Level(
         slug=scenario.slug,

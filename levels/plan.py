@@ -122,6 +122,7 @@ def _step(values: dict[str, Any], path: str, findings: Findings) -> Step:
     if "for_s" in timing_values and "when" not in timing_values:
         findings.complain(f"{path}.for_s", "stands without when", "when = a condition")
     when = None if timing.when is None else _condition(timing.when, f"{path}.when", findings)
+    findings.also[path] = Timing.__struct_fields__
     return Step(
         command=findings.read(values, AnyCommand, path),
         at_s=timing.at_s,
@@ -153,7 +154,12 @@ class Player:
     @property
     def done(self) -> bool:
         """Whether every step was given."""
-        return len(self._given_at) == len(self.plan.steps)
+        return not self.waiting
+
+    @property
+    def waiting(self) -> list[int]:
+        """The steps, by their place in the plan, that were not given."""
+        return [i for i in range(len(self.plan.steps)) if i not in self._given_at]
 
     def play(self, simulation: Simulation) -> list[tuple[Command, Outcome]]:
         """Give what is due at the second where the simulation rests; what came of each."""

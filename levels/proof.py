@@ -14,6 +14,7 @@ from engine.catalog import CATALOG
 from engine.frame import Frame
 from engine.outcomes import Refused
 from engine.scenario import BoardInstance, Scenario, is_offered
+from engine.services.command import Command
 from engine.simulation import Simulation
 from levels.level import BUILT_IN_PLANS, Level, Proof
 from levels.plan import Plan, Player, read_plan
@@ -27,13 +28,26 @@ NO_MACHINE = "no_machine_at_first"
 """Cause of a generic proof that has nothing to vary."""
 
 
+class LeftOut(msgspec.Struct, frozen=True):
+    """A step of a plan that did nothing: refused at a second, or never due.
+
+    `step` is its place in the plan's file, from 0, as complaints about the file count.
+    """
+
+    step: int
+    do: str
+    second: int | None = None
+    refused: Refused | None = None
+
+
 class Row(msgspec.Struct, frozen=True):
     """One run of a proof. `variant` says what was changed on the board, if anything was.
 
     `stars` are one or two, for the third hangs on a hidden seed. `money_left` and
     `error_budget_left` are shares; `margin` is by how much the run was lost: the
     share of the level still to go, or of the bar it missed. `problem` is empty
-    when the run came out as it must.
+    when the run came out as it must. `left_out` are the steps that did nothing;
+    of a run that was lost, those that were not due before its end are not among them.
     """
 
     level: str
@@ -51,6 +65,7 @@ class Row(msgspec.Struct, frozen=True):
     error_budget_left: float
     margin: float
     problem: str
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,13 +138,25 @@ def run_case(case: Case) -> Row:
         scenario = opening_before(level)
     simulation = Simulation(scenario, case.seed, folder=level.folder)
     player = Player(case.plan)
-    refused = 0
+    left_out: list[LeftOut] = []
     while not simulation.over:
-        refused += sum(isinstance(outcome, Refused) for _, outcome in player.play(simulation))
+        second = simulation.frame().second
+        for command, outcome in player.play(simulation):
+            if isinstance(outcome, Refused):
+                step = next(i for i, s in enumerate(case.plan.steps) if s.command is command)
+                left_out.append(LeftOut(step, _name(command), second, outcome))
         simulation.advance()
     row = _row(level, proof, case.seed, case.variant, simulation.frame())
-    steps_left_out = refused > 0 or not player.done
-    return msgspec.structs.replace(row, problem=_problem(proof, row, steps_left_out))
+    if row.won or proof.expect == "win":
+        steps = case.plan.steps
+        left_out += [LeftOut(i, _name(steps[i].command)) for i in player.waiting]
+    row = msgspec.structs.replace(row, left_out=tuple(left_out))
+    return msgspec.structs.replace(row, problem=_problem(proof, row))
+
+
+def _name(command: Command) -> str:
+    """What a plan calls it."""
+    return str(type(command).__struct_config__.tag)
 
 
 def _no_run(level: Level, proof: Proof, seed: int) -> Row:
@@ -188,12 +215,12 @@ def _lost_by(scenario: Scenario, frame: Frame, cause: str) -> float:
     return 1 - frame.second / scenario.duration_s
 
 
-def _problem(proof: Proof, row: Row, steps_left_out: bool) -> str:
+def _problem(proof: Proof, row: Row) -> str:
     """What is wrong with the proof, in a few words, or nothing."""
     if row.won != (proof.expect == "win"):
         return f"must {proof.expect}"
     if proof.expect == "win":
-        return _problem_of_win(row, steps_left_out)
+        return _problem_of_win(row)
     because = proof.because
     if because is not None and not {row.cause, row.reason} & {*because.reasons}:
         return f"must lose because of {' or '.join(because.reasons)}"
@@ -202,8 +229,8 @@ def _problem(proof: Proof, row: Row, steps_left_out: bool) -> str:
     return "" if row.margin >= LOST_BY_AT_LEAST else f"lost by less than {LOST_BY_AT_LEAST:.0%}"
 
 
-def _problem_of_win(row: Row, steps_left_out: bool) -> str:
-    if steps_left_out:
+def _problem_of_win(row: Row) -> str:
+    if row.left_out:
         return "a step was refused or never came"
     if row.money_left < MONEY_LEFT_AT_LEAST:
         return f"less than {MONEY_LEFT_AT_LEAST:.0%} of the money left"

@@ -7,6 +7,7 @@ import msgspec
 
 from engine.scenario import Scenario
 from engine.services.registry import COMMANDS
+from levels.keys import SENTENCES, TIMES
 from levels.level import Head
 from levels.plan import MAX_STEPS, METRICS, Timing
 
@@ -34,6 +35,7 @@ def level_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "definitions": parts,
     }
+    _explain({"": schema, **parts})
     return dict(_in_dialect(schema))
 
 
@@ -44,6 +46,9 @@ def plan_schema() -> dict[str, Any]:
     )
     times = parts.pop(_name(timing))["properties"]
     times["when"]["description"] = f"A metric, >, <, >= or <=, a number; of {', '.join(METRICS)}"
+    for key, sentence in TIMES.items():
+        times[key]["description"] = sentence
+    _explain(parts)
     for command in commands:
         parts[_name(command)]["properties"] |= times
     one_time = [{"required": [name]} for name in ("at_s", "after_s", "when")]
@@ -62,6 +67,13 @@ def plan_schema() -> dict[str, Any]:
 
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {"level": level_schema, "plan": plan_schema}
 """Schemas by the kind of file."""
+
+
+def _explain(parts: dict[str, dict[str, Any]]) -> None:
+    """Give the keys of these parts their sentences."""
+    for part in parts.keys() & SENTENCES:
+        for key, sentence in SENTENCES[part].items():
+            parts[part]["properties"][key]["description"] = sentence
 
 
 def _in_dialect(value: Any) -> Any:

@@ -49,12 +49,12 @@ LEVEL, TEXT, PLAN = "level.toml", "text.en.md", "plans/reference.toml"
 STOP, INSTANCE = 'do = "stop_instance"\n', 'instance = "web-1"\n'
 
 FAULTS = {
-    "wrong type": (LEVEL, "from_rps = 20.0", 'from_rps = "x"', "from_rps: Expected `float`"),
+    "wrong type": (LEVEL, "from_rps = 20.0", 'from_rps = "x"', "expected a number, without quotes"),
     "out of bounds": (LEVEL, "deadline_ms = 400", "deadline_ms = -1", "[0].deadline_ms: Expected"),
     "no table": (LEVEL, 'table = "orders"', 'table = "ordrs"', "table: no table 'ordrs'"),
     "unknown key": (LEVEL, "two_stars_month", "two_star_month", "field `two_star_month_usd`"),
     "no type": (LEVEL, '"t3.small"', '"t9.small"', "instances[0].type: no type 't9.small'"),
-    "enum": (LEVEL, "credits = 4.0", 'zone = "q"', "zone: Invalid enum value 'q'"),
+    "enum": (LEVEL, "credits = 4.0", 'zone = "q"', "enum value 'q'; expected one of a,"),
     "no plan": (LEVEL, '"watchful"', '"wachful"', "proofs[1].plan: no file 'plans/wachful.toml'"),
     "no reason": (LEVEL, '["late", "out', '["lait", "out', "because.reason: no reason 'lait'"),
     "no because": (LEVEL, 'because = { reason = "late"', '# { reason = "late"', "why this plan"),
@@ -63,8 +63,9 @@ FAULTS = {
     "no section": (TEXT, "## Lesson", "## Lessen", "has no section '## Lesson'"),
     "empty section": (TEXT, "## Won\n", "## Won\n## More\n", "section 'Won' is empty"),
     "time": (PLAN, "at_s = 600", "at_s = -600", "steps[0].at_s: Expected `int` >= 0"),
-    "command": (PLAN, '"resize_instance"', '"resise_instance"', "steps[1].do: Invalid value"),
+    "command": (PLAN, '"resize_instance"', '"resise_instance"', "expected one of resize_instance,"),
     "missing": (PLAN, STOP + INSTANCE, STOP, "steps[0]: Object missing required field `instance`"),
+    "no name": (LEVEL, 'id = "web-1"', 'id = "Web 1"', "'Web 1' is no name; expected small"),
     "not toml": ("plans/watchful.toml", "[[steps]]", "[[steps", "plans/watchful.toml: is not TOML"),
 }  # fmt: skip
 """File, what is changed there into what, and what must be said of it."""
@@ -159,3 +160,28 @@ def test_mutated_levels_are_complained_of_just_when_they_cannot_be_read(folder: 
         else:
             assert refused.removeprefix(f"{folder}/") in found, index
     assert outcomes == {True, False}
+
+
+def test_a_misspelt_key_is_shown_all_keys_of_its_place(folder: Path) -> None:
+    change(folder / LEVEL, "duration_s", "durations")
+    change(folder / PLAN, STOP + INSTANCE, STOP + INSTANCE.replace("instance", "instanze", 1))
+    level, plan = (line for line in said(folder) if "unknown field" in line)
+    assert level.endswith("sandbox, chapter, teaches, follows, proofs")
+    assert plan.endswith("expected one of instance, at_s, after_s, when, for_s")
+
+
+def test_a_kind_that_there_is_not_is_answered_with_those_that_there_are(folder: Path) -> None:
+    change(folder / LEVEL, 'kind = "ramp"', 'kind = "peak"')
+    assert said(folder)[0].endswith("'peak'; expected one of constant, ramp, daily, spike, trace")
+
+
+def test_a_text_of_another_name_is_not_passed_over(folder: Path) -> None:
+    (folder / TEXT).rename(folder / "text.md")
+    assert said(folder) == ["text.md: is no text of a level; expected text.en.md or text.ko.md"]
+
+
+def test_a_level_without_words_is_told_so(folder: Path, capsys: Captured) -> None:
+    for text in folder.glob("text*"):
+        text.unlink()
+    assert run(["levels", "--check", str(folder)]) == WON
+    assert "without words yet" in capsys.readouterr().out

@@ -211,7 +211,23 @@ def test_a_recorded_run_is_compared_with_the_reference_plan(
     assert "at 0:30 the reference plan did what you did not: launched web-1, a m5.large" in out
     assert "reference plan" in out
     assert run(["explain", str(other), "--compare", "--lang", "en"]) == WON
+    assert "--level" in capsys.readouterr().out
+
+
+def test_a_run_of_a_level_of_ones_own_is_compared_where_that_lies(
+    level: str, tmp_path: Path, capsys: Captured
+) -> None:
+    plans = Path(level).parent / "plans"
+    run(["run", level, "--plan", "stop", "--seed", "7", "--record", str(tmp_path / "a.headroom")])
+    told = ["explain", str(tmp_path / "a.headroom"), "--lang", "en", "--level"]
+    capsys.readouterr()
+    assert run([*told, level]) == WON
     assert "without a reference plan" in capsys.readouterr().out
+    (plans / "reference.toml").write_text("steps = []")
+    assert run([*told, level]) == WON
+    assert "reference plan" in capsys.readouterr().out
+    assert run([*told, "first-server"]) == BAD_INPUT
+    assert "is not the level of this recording" in capsys.readouterr().err
 
 
 def test_saved_runs_are_listed(
@@ -281,7 +297,8 @@ def test_levels_are_listed(capsys: Captured, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("HEADROOM_HOME", os.devnull)
     assert run(["levels"]) == WON
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == [level.slug for level in campaign()]
+    slugs = [level.slug for level in campaign()]
+    assert [line.split()[0] for line in lines] == [*slugs, "endless", "daily"]
 
 
 def test_a_level_is_checked(level: str, capsys: Captured) -> None:

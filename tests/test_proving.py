@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from engine.complaint import Complaint
 from levels.campaign import find_level
 from levels.proof import Case, Row, cases, prove
 from levels.table import prove_all
 from tests.test_cli import SHORT
-from tui.cli import LOST, WON, run
+from tui.cli import BAD_INPUT, LOST, WON, run
+from tui.report import proof_lines
 
 ROOT = Path(__file__).parent.parent
 
@@ -37,6 +39,7 @@ because = { reason = "connection_refused", at = "web-1" }
 STOP = '[[steps]]\nat_s = 2\ndo = "stop_instance"\ninstance = "web-1"\n'
 
 Captured = pytest.CaptureFixture[str]
+Monkey = pytest.MonkeyPatch
 
 
 @pytest.fixture
@@ -93,6 +96,39 @@ because = { reason = ["late", "out_of_money"] }
     rows = json.loads(capsys.readouterr().out)
     assert [(row["plan"], row["problem"]) for row in rows] == [("empty", ""), ("stop", "")]
     assert set(rows[0]) == set(Row.__struct_fields__)
+
+
+def test_steps_that_did_nothing_are_told_with_their_reasons(level: Path, capsys: Captured) -> None:
+    (level.parent / "plans" / "stop.toml").write_text(
+        f'{STOP}[[steps]]\nafter_s = 1\ndo = "stop_instance"\ninstance = "web-2"\n'
+        '[[steps]]\nat_s = 9999\ndo = "create_bucket"\n'
+    )
+    assert run(["prove", str(level), "--seeds", "2", "--jobs", "1"]) == LOST
+    said = capsys.readouterr().out.partition("steps that did nothing\n")[2].splitlines()
+    assert said[0].startswith("  short stop: steps[1] stop_instance, 2 runs: refused at 00:03: ")
+    assert "web-2" in said[0]
+    # The run was lost as it must be before its last step was due: that proves all it should.
+    assert said[1] == ""
+    level.write_text(level.read_text().replace('expect = "lose"\nbecause = { reason = "conn', "# "))
+    level.write_text(level.read_text() + 'expect = "win"\n')
+    assert run(["prove", str(level), "--seeds", "1", "--jobs", "1"]) == LOST
+    assert ": never came\n" in capsys.readouterr().out
+
+
+def test_a_level_without_proofs_is_not_all_as_it_must_be(level: Path, capsys: Captured) -> None:
+    level.write_text(level.read_text().partition("[[proofs]]")[0])
+    assert run(["prove", str(level)]) == BAD_INPUT
+    assert "has no proofs" in capsys.readouterr().err
+
+
+def test_what_is_left_is_never_rounded_up_to_the_bar(level: Path) -> None:
+    row = structs.replace(next(prove(find_level(str(level)), [3])), money_left=0.0499)
+    assert " 4.9% " in list(proof_lines([row]))[1]
+
+
+def test_a_level_is_found_by_its_folder_alone(level: Path, monkeypatch: Monkey) -> None:
+    monkeypatch.chdir(level.parent.parent)
+    assert find_level("short") == find_level("short/level.toml")
 
 
 PROGRAM = """

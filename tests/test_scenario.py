@@ -39,7 +39,7 @@ BROKEN = [
     (("traffic", 0, "start_s"), 700, "traffic[0].start_s: 700 is after the end"),
     (("traffic",), [], "traffic: Expected `array` of length >= 1"),
     (("board", "instances", 0, "type"), "m9.huge", "board.instances[0].type: no type 'm9.huge'"),
-    (("board", "instances", 0, "id"), "../etc", "board.instances[0].id: Expected"),
+    (("board", "instances", 0, "id"), "../etc", "board.instances[0].id: '../etc' is no name"),
     (("board", "instances", 0, "roles"), [], "board.instances[0].roles: empty"),
     (("board", "instances", 0, "type"), "m5.large", "board.instances[0].credits: m5.large has no"),
     (("board", "addresses"), {"web": "x"}, "board.addresses.web: nothing is called 'x'"),

@@ -11,6 +11,7 @@ import pytest
 
 from engine.services.registry import COMMANDS
 from levels.campaign import FOLDER
+from levels.keys import SENTENCES
 from levels.schema import SCHEMAS
 from tui.cli import BAD_INPUT, WON, run
 
@@ -88,3 +89,14 @@ def test_what_is_wrong_does_not_fit(validators: dict[str, Any], name: str) -> No
 def test_there_is_no_schema_of_anything_else(capsys: Captured) -> None:
     assert run(["levels", "--schema", "board"]) == BAD_INPUT
     assert "level or plan" in capsys.readouterr().err
+
+
+def test_keys_have_sentences_and_sentences_have_keys() -> None:
+    """What an author meets first is explained in the editor; nothing is explained that is gone."""
+    level, plan = SCHEMAS["level"](), SCHEMAS["plan"]()
+    known = {"": level, **plan["definitions"], **level["definitions"]}
+    for part, sentences in SENTENCES.items():
+        for key, sentence in sentences.items():
+            assert known[part]["properties"][key]["description"] == sentence
+    for part in ("", "Budget", "Proof", "Because", "RequestClass", "Objectives", "Incident"):
+        assert all("description" in key for key in known[part]["properties"].values()), part

@@ -1,6 +1,7 @@
 """What the command line prints for people: a run in a few lines, and tables."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import floor
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
@@ -70,15 +71,47 @@ def _verdict(frame: Frame, stars: int) -> str:
 
 
 def level_lines(levels: Iterable[Level], language: str) -> Iterator[str]:
-    """The campaign: slug, title and what a level is about."""
-    words = ((level.slug, level.words(language)) for level in levels)
-    return table((slug, text.title, text.summary) for slug, text in words)
+    """The campaign: slug, title and what a level is about; then the two that grow by a seed."""
+    from datetime import datetime
+
+    texts = ((level.slug, level.words(language)) for level in levels)
+    listed = [(slug, text.title, text.summary) for slug, text in texts]
+    words, day = Words(language), f"{datetime.now():%Y-%m-%d}"
+    for name in ("endless", "daily"):
+        listed.append((name, words.say(f"menu.{name}"), words.say(f"menu.{name}_what", day=day)))
+    return table(listed)
 
 
 def proof_lines(rows: Sequence["Row"]) -> Iterator[str]:
     """A proof's runs with their margins."""
     head = ("level", "plan", "seed", "came out", "because", "money left", "errors left", "lost by")
     yield from table([(*head, ""), *map(_proof_row, rows)])
+
+
+def left_out_lines(rows: Sequence["Row"], words: Words) -> Iterator[str]:
+    """Steps of plans that did nothing, each once however many seeds it met."""
+    from tui.pages import refusal_text
+
+    seeds: dict[tuple[str, str, int, str], list[int]] = {}
+    for row in rows:
+        for left in row.left_out:
+            why = "never came"
+            if left.refused is not None and left.second is not None:
+                why = f"refused at {clock(left.second)}: {refusal_text(words, left.refused)}"
+            place = f"{row.level} {row.plan}", f"steps[{left.step}] {left.do}", left.step
+            seeds.setdefault((place[0], place[1], place[2], why), []).append(row.seed)
+    if not seeds:
+        return
+    yield ""
+    yield "steps that did nothing"
+    for (plan, step, _, why), met in seeds.items():
+        of = f"seed {met[0]}" if len(met) == 1 else f"{len(met)} runs"
+        yield printable(f"  {plan}: {step}, {of}: {why}")
+
+
+def _percent(share: float) -> str:
+    """Never more than there is: 4.97 % is less than the 5 % that are wanted, and must look so."""
+    return f"{floor(round(share * 1000, 6)) / 10:.1f}%" if share > 0 else f"{share:.1%}"
 
 
 def proof_summary(rows: Sequence["Row"]) -> Iterator[str]:
@@ -101,9 +134,9 @@ def _level_row(rows: Sequence["Row"]) -> tuple[str, ...]:
     return (
         rows[0].level,
         str(len(rows)),
-        f"{min(row.money_left for row in won):.1%}" if won else "",
-        f"{min(row.error_budget_left for row in won):.1%}" if won else "",
-        f"{min(lost):.1%}" if lost else "",
+        _percent(min(row.money_left for row in won)) if won else "",
+        _percent(min(row.error_budget_left for row in won)) if won else "",
+        _percent(min(lost)) if lost else "",
         f"{wrong} WRONG" if wrong else "ok",
     )
 
@@ -120,9 +153,9 @@ def _proof_row(row: "Row") -> tuple[str, ...]:
         str(row.seed),
         _came_out(row),
         _phrase(because),
-        f"{row.money_left:.1%}",
-        f"{row.error_budget_left:.1%}",
-        "" if row.won else f"{row.margin:.1%}",
+        _percent(row.money_left),
+        _percent(row.error_budget_left),
+        "" if row.won else _percent(row.margin),
         "ok" if not row.problem else f"WRONG: {row.problem}",
     )
 
@@ -181,8 +214,11 @@ def story_lines(recording: Recording, words: Words) -> Iterator[str]:
     yield from ["", *remedies] if remedies else []
 
 
-def compared_lines(recording: Recording, words: Words) -> Iterator[str]:
-    """The run beside the reference plan's on the same traffic, which is played now."""
+def compared_lines(recording: Recording, words: Words, own: Level | None = None) -> Iterator[str]:
+    """The run beside the reference plan's on the same traffic, which is played now.
+
+    `own` is the recorded level where it lies, if that is none of the campaign's.
+    """
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
@@ -193,11 +229,11 @@ def compared_lines(recording: Recording, words: Words) -> Iterator[str]:
     from tui.timeline import told_in
 
     with TemporaryDirectory() as folder:
-        level = recorded_level(recording, Path(folder))
+        level = own or recorded_level(recording, Path(folder))
         rival = rival_of(level, recording.header.seed)
         yield ""
         if rival is None:
-            yield words.say("compare.no_plan")
+            yield words.say("compare.no_plan" if own else "compare.no_folder")
             return
         with progress(level.slug, level.scenario.duration_s) as show:
             while not rival.over:

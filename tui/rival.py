@@ -2,9 +2,14 @@
 
 from typing import NamedTuple
 
+import msgspec
+
+from engine.complaint import Complaint
 from engine.frame import Frame, News
+from engine.recording import Recording
+from engine.scenario import read_scenario
 from engine.simulation import Simulation
-from levels.campaign import campaign
+from levels.campaign import campaign, find_level
 from levels.level import Level
 from levels.plan import Plan, Player, read_plan
 from tui.render.history import History
@@ -62,6 +67,16 @@ def rival_of(level: Level, seed: int) -> Rival | None:
         if path.is_file():
             return Rival(known, read_plan(path), seed)
     return None
+
+
+def level_of(recording: Recording, name: str) -> Level:
+    """The level of that name or file; a Complaint if the recording is not of it."""
+    level, recorded = find_level(name), recording.header.scenario
+    scenario = read_scenario(recorded, f"scenario of {recording.header.slug}")
+    if level.scenario != msgspec.structs.replace(scenario, seed=level.scenario.seed):
+        what = f"is not the level of this recording, {recording.header.slug}, as it was then"
+        raise Complaint(name, what, "the level that was played, unchanged")
+    return level
 
 
 def _twins(level: Level) -> list[Level]:

@@ -46,7 +46,8 @@ def _check_level(path: Path) -> None:
         complain(str(complaint))
     if complaints or level is None:
         raise typer.Exit(BAD_INPUT)
-    print(f"{path}: a good level, {level.slug}, with {len(level.proofs)} proofs")
+    without = "" if level.text else "; without words yet: there is no text.en.md or text.ko.md"
+    print(f"{path}: a good level, {level.slug}, with {len(level.proofs)} proofs{without}")
 
 
 def prove(
@@ -65,9 +66,13 @@ def prove(
     from levels.proof import cases
     from levels.table import processors, prove_all
     from tui.progress import progress
-    from tui.report import proof_lines, proof_summary
+    from tui.report import left_out_lines, proof_lines, proof_summary
+    from tui.words import Words
 
     chosen = [find_level(name) for name in levels] if levels else list(campaign())
+    for level in chosen:
+        if not level.proofs:
+            raise Complaint(str(level.folder / "level.toml"), "has no proofs", "[[proofs]] in it")
     all_cases = [
         case
         for level in chosen
@@ -86,5 +91,6 @@ def prove(
         print_formatted(rows)
     else:
         print_lines(proof_lines(rows))
+        print_lines(left_out_lines(rows, Words("en")))
         print_lines(proof_summary(rows))
     raise typer.Exit(LOST if any(row.problem for row in rows) else WON)

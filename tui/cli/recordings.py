@@ -62,15 +62,20 @@ def explain_run(
     compare: Annotated[
         bool, typer.Option("--compare", help="Play the reference plan on the same traffic, too.")
     ] = False,
+    level: Annotated[
+        str | None, typer.Option(help="With --compare: the level of yours that was played.")
+    ] = None,
     lang: LanguageOption = None,
 ) -> None:
     """Say what happened in a recorded run, why requests failed, and what would have helped."""
     from engine.recording import read_recording
     from tui.report import compared_lines, ending_line, story_lines
+    from tui.rival import level_of
     from tui.words import Words
 
     recording, words = read_recording(file), Words(language_of(lang))
+    own = None if level is None else level_of(recording, level)
     print(ending_line(recording, words))
     print_lines(story_lines(recording, words))
-    if compare:
-        print_lines(compared_lines(recording, words))
+    if compare or own is not None:
+        print_lines(compared_lines(recording, words, own))
