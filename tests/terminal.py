@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 PATIENCE_S = 90.0
 """Only so that a broken game does not hang the tests; nothing is judged by it."""
 
-COLOUR = re.compile(rb"[34]8;2;(\d+);(\d+);(\d+)")
+COLOUR = re.compile(rb"[34]8;2;(\d+);(\d+);(\d+)[;m]")
 
 KEYS = {"enter": "\r", "space": " ", "esc": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b[A",
         "right": "\x1b[C", "left": "\x1b[D", "end": "\x1b[F", "home": "\x1b[H"}  # fmt: skip
