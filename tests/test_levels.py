@@ -547,3 +547,12 @@ def complaint_of(path: Path) -> str | None:
     except Complaint as complaint:
         return str(complaint)
     return None
+
+
+@pytest.mark.parametrize(
+    "path", sorted(FOLDER.parent.rglob("text.ko.md")), ids=lambda p: p.parent.name
+)
+def test_bold_ends_before_a_korean_particle(path: Path) -> None:
+    # In Markdown ** between a bracket and a letter does not end bold: both stars would be shown.
+    ends = re.findall(r"\*\*[^*\n]+[^\w\s*]\*\*[가-힣]", path.read_text(encoding="utf-8"))
+    assert ends == []

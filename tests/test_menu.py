@@ -140,3 +140,16 @@ async def test_the_map_wears_other_colours_and_plain_glyphs_at_once() -> None:
         await sees(pilot, terminal, "H E A D R O O M")
         assert all(c.isascii() or c.isalnum() for c in "".join(terminal.lines()))
         assert terminal.app.screen.query_one(OptionList).has_focus
+
+
+async def test_an_arrow_stands_at_the_highlighted_line_alone() -> None:
+    won("first-server")
+    terminal = Terminal()
+    titles = [level.words("en").title for level in campaign()[:3]]
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await sees(pilot, terminal, titles[1])
+        for keys, at in (([], 1), (["down"], 2), (["up", "up"], 0)):
+            await pilot.press(*keys)
+            await pilot.pause()
+            assert ["▸" in row(terminal, title) for title in titles] == [n == at for n in range(3)]
+            assert terminal.app.desk.say("menu.next") in row(terminal, titles[1])

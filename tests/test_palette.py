@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from engine.recording import read_recording
+from levels.campaign import find_level
 from levels.sandbox import sandbox
 from tests.test_app import LARGE, SMALL, Terminal, home, made_up_level, sees
 from tests.test_view_screens import begun, on_top
@@ -238,3 +239,38 @@ async def test_a_list_to_choose_from_says_why_a_line_cannot_be_chosen(
         assert on_top(terminal) is choose
         assert sum("✕" in line for line in terminal.lines()) == len(marked) + 1
         assert all(cell_len(line) == size[0] for line in terminal.lines())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_two_hasty_enters_never_give_a_server_back(language: str) -> None:
+    terminal = Terminal(language, level=find_level("slow-disk"))
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        screen = terminal.app.screen
+        assert isinstance(screen, PlayScreen)
+        await pilot.press("c", "enter", "enter")  # stops it, which takes some seconds
+        await pilot.pause()
+        assert [machine.state for machine in screen.frame.instances] == ["stopping"]
+        given = len(screen.live.commands)
+        await pilot.press("c", "enter", "enter")
+        await pilot.pause()
+        choose = on_top(terminal)
+        assert isinstance(choose, Choose)
+        assert choose.query_one(OptionList).highlighted == 0
+        assert "✕" in "".join(terminal.lines()[-12:])
+        assert len(screen.live.commands) == given
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_is_not_there_is_said_in_the_language_of_the_player(language: str) -> None:
+    terminal = Terminal(language)
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        palette = await sought(pilot, terminal, "qzqzqz")
+        await sees(pilot, terminal, Words(language).say("palette.none"))
+        assert not terminal.shows("No matches")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert on_top(terminal) is not palette

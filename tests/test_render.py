@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -334,6 +335,18 @@ def test_the_status_line_leaves_out_the_least_important_first() -> None:
     assert "▰▰▰▰▱▱ 71 %" in line(60)
     assert "12:40/30:00" in line(20)
     assert "|| paused 10×" in line(120)
+
+
+def test_the_status_line_calls_the_level_as_the_menu_does() -> None:
+    frame, _ = ramp()
+    facts = replace(FACTS, titles={"en": "A larger server, much larger", "ko": "더 큰 서버"})
+
+    def line(width: int, language: str) -> str:
+        return text_of(draw_status(width, 1, frame, facts, Pace(), Look(), Words(language)))[0]
+
+    assert line(80, "ko").startswith(" 더 큰 서버  12:40")
+    assert line(120, "en").startswith(" A larger server, much larger ")
+    assert line(80, "en").startswith(" scale-up ")
 
 
 def test_figures_read_well() -> None:

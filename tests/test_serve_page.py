@@ -41,6 +41,8 @@ pytestmark = pytest.mark.skipif(
 @asynccontextmanager
 async def server(home: Path, *arguments: str) -> AsyncIterator[str]:
     """`headroom serve` on a free port, its address; at the end Ctrl-C, which ends it well."""
+    home.mkdir()
+    (home / "settings.json").write_text('{"toured": true}')  # or the tour is offered first
     quiet = {"NO_COLOR", "HEADROOM_LANG", "TEXTUAL_THEME"}
     inherited = {name: value for name, value in os.environ.items() if name not in quiet}
     process = await asyncio.create_subprocess_exec(

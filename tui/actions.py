@@ -310,9 +310,13 @@ def commands_on(kind: str) -> list[CommandType]:
     return sorted(possible, key=lambda command: (*_rank(command), not _needs(command)))
 
 
+def gives_back(command: CommandType) -> bool:
+    """Whether it gives back for good what it is about."""
+    return name_of(command).startswith(("delete_", "terminate_"))
+
+
 def _rank(command: CommandType) -> tuple[bool, bool]:
-    name = name_of(command)
-    return name.startswith(("delete_", "terminate_")), not name.startswith("move_")
+    return gives_back(command), not name_of(command).startswith("move_")
 
 
 def _needs(command: CommandType) -> bool:

@@ -86,8 +86,7 @@ def level_text(desk: Desk, number: int, level: Level, best: Best | None, *, next
     """A level's line: number, stars, title, how long it lasts, the best that was done."""
     title = level.words(desk.words.language).title
     text = Text(no_wrap=True)
-    text.append("▸" if next else " ", f"bold {desk.hue('accent')}")
-    text.append(f"{number:>2}  ", "dim")
+    text.append(f" {number:>2}  ", "dim")
     text.append_text(stars_text(desk, best.stars if best else 0))
     text.append("  " + pad(title, TITLE), "bold" if best or next else "")
     minutes = level.scenario.duration_s // 60

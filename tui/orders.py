@@ -1,11 +1,20 @@
 """The commands that a player may give now: to what, what that changes in the bill, or why not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.frame import Frame
 from engine.outcomes import RefusalReason, Refused
 from engine.scenario import Scenario
-from tui.actions import CommandType, changers, commands_on, makers, name_of, standing_field
+from tui.actions import (
+    CommandType,
+    changers,
+    commands_on,
+    gives_back,
+    makers,
+    name_of,
+    standing_field,
+)
 from tui.fields import ChoiceField, SwitchField
 from tui.forms import Form
 from tui.pages import missing_words, refusal_text
@@ -56,6 +65,16 @@ class Order:
         return words.say(
             "form.month_change", sign="+" if change > 0 else "-", usd=abs(change) / 1e6
         )
+
+
+def first_to_stand_on(orders: Sequence[Order]) -> int:
+    """The order on which the arrow stands at first: never one that gives something back.
+
+    Two hasty presses of enter would lose it. Where nothing else can be done now the
+    arrow stands on the first order, and its note says why that has to wait.
+    """
+    safe = (n for n, order in enumerate(orders) if order.possible and not gives_back(order.command))
+    return next(safe, 0)
 
 
 def new_orders(live: LiveSession) -> list[Order]:

@@ -81,12 +81,20 @@ class ActionProvider(Provider):
                 yield DiscoveryHit(shown, entry.do, help=self._note(entry))
 
     async def search(self, query: str) -> Hits:
-        """What fits, in whichever language it was typed."""
+        """What fits, in whichever language it was typed; or that nothing does, in the player's.
+
+        Textual would say so in English.
+        """
         matcher = self.matcher(query)
+        none = True
         for entry in self._entries:
             score = entry.found_by(query, matcher)
             if score > 0:
+                none = False
                 yield Hit(score, self._shown(entry, query), entry.do, help=self._note(entry))
+        if none:
+            say = self._words.say
+            yield Hit(BY_NOTE, say("palette.none"), self.app.bell, help=say("palette.none_help"))
 
     def _shown(self, entry: Entry, query: str) -> Content:
         """The label with what was typed marked in it; in other languages too where it is there."""

@@ -6,7 +6,7 @@ import msgspec
 
 from engine.recording import Recording
 from engine.scenario import SANDBOX_MONTH_S
-from tui.render.facts import Facts, known_of
+from tui.render.facts import Facts, known_of, titles_of
 
 
 class _Objectives(msgspec.Struct, frozen=True):
@@ -51,6 +51,7 @@ def recorded_facts(recording: Recording) -> Facts:
     deadlines = {request.name: request.deadline_ms for request in classes}
     return Facts(
         slug=header.slug,
+        titles=titles_of(header.text),
         duration_s=played.duration_s,
         deadline_ms=deadlines,
         p95_bound_ms=played.objectives.p95_ms,

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.complaint import Complaint
@@ -12,7 +12,7 @@ from engine.simulation import VERSION, Simulation
 from levels.level import Level
 from tui.desk import Desk
 from tui.hints import Hints
-from tui.render.facts import Facts, facts_of
+from tui.render.facts import Facts, facts_of, titles_of
 from tui.render.history import History
 from tui.rival import Rival
 from tui.session import LiveSession, trouble_of
@@ -137,7 +137,7 @@ def _stand_up(
     )
     history = History()
     history.add(session.frame)
-    facts = facts_of(level.scenario)
+    facts = replace(facts_of(level.scenario), titles=titles_of(level.text))
     return Run(level, session, history, facts, writer.path if writer else None)
 
 

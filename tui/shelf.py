@@ -13,7 +13,8 @@ import msgspec
 
 from engine.complaint import Complaint
 from engine.frame import Frame, well_served_per_usd
-from engine.recording import Header, is_whole, read_ending, read_header, read_newest
+from engine.recording import is_whole, read_ending, read_header, read_newest
+from tui.render.facts import titles_of
 from tui.settings import data_folder, load_file, runs_folder, save_file
 
 CameOut = Literal["won", "lost", "over", "left", "broken"]
@@ -219,7 +220,7 @@ def read_run(path: Path) -> SavedRun:
         header.seed,
         header.started_at,
         ending,
-        _titles(header),
+        titles_of(header.text),
         second,
         spent,
     )
@@ -253,10 +254,6 @@ def delete_run(path: Path) -> bool:
     with suppress(OSError):
         _ending_path(path).unlink(missing_ok=True)
     return True
-
-
-def _titles(header: Header) -> dict[str, str]:
-    return {language: text.title for language, text in header.text.items()}
 
 
 def _without_folder(path: Path, text: str) -> str:

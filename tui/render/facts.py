@@ -1,9 +1,10 @@
 """What a drawing needs to know of a run besides its frames; it never changes during the run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.explain import Known
+from engine.recording import LevelText
 from engine.scenario import Scenario
 
 FRAMES_ALONE = Known()
@@ -18,6 +19,7 @@ class Facts:
     size of all tables together; None and 0 where that is not known. One that
     is `scored` is played for its score instead of stars. `billed_month_s` is
     what is billed as one month, where that is not the whole run: in a sandbox.
+    `titles` are what the level is called in each language.
     """
 
     slug: str
@@ -29,7 +31,12 @@ class Facts:
     scored: bool = False
     billed_month_s: int | None = None
     tables: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
     known: Known = FRAMES_ALONE
+
+    def title(self, language: str) -> str:
+        """What the level is called, where that is known; else its name in files."""
+        return self.titles.get(language) or self.slug
 
     @property
     def month_s(self) -> int:
@@ -47,6 +54,11 @@ class Facts:
         if len(names) == 2 or request_class not in names:
             return None
         return names[(names.index(request_class) + 1) % len(names)]
+
+
+def titles_of(text: Mapping[str, LevelText]) -> dict[str, str]:
+    """What a level is called in each language in which it has words."""
+    return {language: words.title for language, words in text.items()}
 
 
 def facts_of(scenario: Scenario) -> Facts:

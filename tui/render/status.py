@@ -7,7 +7,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from engine.frame import Frame, well_served_per_usd
-from tui.render.canvas import Canvas
+from tui.render.canvas import Canvas, clean
 from tui.render.facts import Facts
 from tui.render.figures import clock, percent, usd_micro
 from tui.theme import Ink, Look
@@ -50,7 +50,10 @@ def _parts(
 ) -> list[tuple[int, list[Pieces]]]:
     """Each part with its rank (low goes last), from its longest wording to its shortest."""
     ink = look.ink
-    slug: Pieces = [(facts.slug, ink("title", bold=True))]
+    names = [clean(facts.title(words.language))]
+    if cell_len(facts.slug) < cell_len(names[0]):
+        names.append(facts.slug)
+    level: list[Pieces] = [[(name, ink("title", bold=True))] for name in names]
     now, end = clock(frame.second), clock(facts.duration_s)
     if facts.duration_s >= LONG_S and frame.second < 3_600:
         now = f"0:{int(frame.second) // 60:02}:{int(frame.second) % 60:02}"
@@ -62,7 +65,7 @@ def _parts(
         _budget(frame, look, words, 6, label=False),
     ]
     return [
-        (5, [slug]),
+        (5, level),
         (0, [time, short_time]),
         (1, [_pace(pace, look, words), _pace(pace, look, words, short=True)]),
         (3, [_money(frame, look, words, "money"), _money(frame, look, words, "money_short")]),

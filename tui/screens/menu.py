@@ -189,11 +189,21 @@ class MenuScreen(Screen[MenuChoice]):
         """What is highlighted, in more words."""
         if not self.query("#line"):  # it is being made anew
             return
+        self._point()
         highlighted = self.query_one(OptionList).highlighted_option
         option = (highlighted.id if highlighted else None) or ""
         line, card = self._told(option)
         self.query_one("#line", Static).update(line)
         self.query_one("#card Static", Static).update(card)
+
+    def _point(self) -> None:
+        """An arrow at the highlighted line alone, for a colour is not seen by everybody."""
+        choices = self.query_one(OptionList)
+        for at, option in enumerate(choices.options):
+            prompt, sign = option.prompt, "▸" if at == choices.highlighted else " "
+            if isinstance(prompt, Text) and not option.disabled and prompt.plain[0] != sign:
+                arrow = Text(sign, f"bold {self._desk.hue('accent')}", no_wrap=True)
+                choices.replace_option_prompt_at_index(at, arrow.append_text(prompt[1:]))
 
     def _told(self, option: str) -> tuple[RenderableType, RenderableType]:
         name, _, number = option.partition("-")

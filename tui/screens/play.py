@@ -13,7 +13,7 @@ from tui.actions import CommandType, bindings_of, name_of
 from tui.desk import Desk
 from tui.forms import Form
 from tui.losses import loss_words
-from tui.orders import Order, change_orders, new_orders
+from tui.orders import Order, change_orders, first_to_stand_on, new_orders
 from tui.pages import refusal_text
 from tui.render.canvas import clean, pad
 from tui.render.figures import clock
@@ -163,7 +163,7 @@ class PlayScreen(RunningScreen[bool]):
             self.desk,
             title,
             [order_line(order, words, *widths) for order in orders],
-            highlighted=next((n for n, order in enumerate(orders) if order.possible), 0),
+            highlighted=first_to_stand_on(orders),
             notes=[order_note(order, self.desk) for order in orders],
             closed={n for n, order in enumerate(orders) if not order.possible},
         )
