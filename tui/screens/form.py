@@ -47,9 +47,16 @@ class FormScreen(ModalScreen[Command | None]):
     CSS_PATH = "modal.tcss"
 
     def __init__(
-        self, desk: Desk, form: Form, frame: Frame, quote: Callable[[Command], Quote]
+        self,
+        desk: Desk,
+        form: Form,
+        frame: Frame,
+        quote: Callable[[Command], Quote],
+        month_s: int | None = None,
     ) -> None:
+        """`month_s` is when the month's money must have lasted, if the run ends without it."""
         super().__init__()
+        self._month_s = month_s
         self._desk = desk
         self._form = form
         self._frame = frame
@@ -125,7 +132,8 @@ class FormScreen(ModalScreen[Command | None]):
         missing = self._form.missing()
         if missing is not None:
             return missing_text(missing, self._desk)
-        return price_text(self._quote(self._form.command()), self._frame, self._desk)
+        quote = self._quote(self._form.command())
+        return price_text(quote, self._frame, self._desk, self._month_s)
 
 
 def command_title(words: Words, name: str, resource: str | None) -> str:
@@ -304,8 +312,8 @@ def _instance_cells(name: str, os: str, words: Words) -> tuple[str, str, str, st
     )
 
 
-def price_text(quote: Quote, frame: Frame, desk: Desk) -> Text:
-    """The board's rate before and after, the money left, and whether it can be done."""
+def price_text(quote: Quote, frame: Frame, desk: Desk, month_s: int | None = None) -> Text:
+    """The board's rate before and after, the money left, whether that lasts, and any refusal."""
     words = desk.words
     before, after = quote.rate_before_micro_usd, quote.rate_after_micro_usd
     text = Text()
@@ -318,6 +326,11 @@ def price_text(quote: Quote, frame: Frame, desk: Desk) -> Text:
     money = frame.money
     left = {"left": money.cash_micro_usd / 1e6, "budget": money.budget_micro_usd / 1e6}
     text.append(words.say("form.left", **left) + "\n", "dim")
+    if month_s is not None and after > before:
+        gone_s = frame.second + money.cash_micro_usd * month_s // after
+        if gone_s < month_s:
+            said = "▲ " + words.say("form.runs_out", at=clock(gone_s)) + "\n"
+            text.append(said, f"bold {desk.hue('warn')}")
     if quote.refused is None:
         text.append("✓ " + words.say("form.accepted"), desk.hue("ok"))
     else:

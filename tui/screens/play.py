@@ -177,7 +177,9 @@ class PlayScreen(RunningScreen[bool]):
             if given is not None:
                 self._give(given)
 
-        self.app.push_screen(FormScreen(self.desk, form, self.frame, self.live.quote), filled)
+        month_s = None if self.facts.billed_month_s else self.facts.month_s
+        screen = FormScreen(self.desk, form, self.frame, self.live.quote, month_s)
+        self.app.push_screen(screen, filled)
 
     def _give(self, command: Command) -> None:
         # What takes something along can be taken back, for time rests then.
