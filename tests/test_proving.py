@@ -132,6 +132,7 @@ def test_a_level_is_found_by_its_folder_alone(level: Path, monkeypatch: Monkey) 
 
 
 PROGRAM = """
+import signal
 import sys
 from pathlib import Path
 from levels.campaign import find_level
@@ -143,6 +144,7 @@ def told(row):
     print("done", flush=True)
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run in the background
     level = find_level(sys.argv[1])
     try:
         prove_all(list(cases(level, range(10_000))), 2, told)

@@ -18,7 +18,13 @@ from tui.words import Words
 ROOT = Path(__file__).parent.parent
 BROWSER = find_browser()
 
-PROGRAM = [sys.executable, "-c", "from tui.cli import main; main()"]
+PROGRAM = [
+    sys.executable,
+    "-c",
+    # Tests that run in the background hand on that Ctrl-C is ignored.
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from tui.cli import main; main()",
+]
 
 CONTROL = re.compile(r"\x1b(?:\[[?<]?[\d;]*\$?[A-Za-z]|\][^\x07]*\x07)")
 

@@ -14,6 +14,7 @@ from tui.theme import Ink, Look
 from tui.words import Words
 
 Pieces = list[tuple[str, Style]]
+
 LONG_S = 36_000
 """A run of so long that minutes beside its end, as 12:05 of 24:00:00, would be read as hours."""
 
@@ -141,7 +142,10 @@ def _stars(frame: Frame, look: Look, words: Words, *, short: bool = False) -> Pi
 
 
 def _choose(parts: list[tuple[int, list[Pieces]]], room: int) -> list[Pieces]:
-    """Shorten the least important parts first, then leave them out, until all fits."""
+    """Shorten the least important parts first, then leave them out, until all fits.
+
+    The very least, the level's name, is left out first but shortened last.
+    """
     wordings = {index: list(those) for index, (_, those) in enumerate(parts)}
     by_rank = sorted(wordings, key=lambda index: -parts[index][0])
 
@@ -149,7 +153,7 @@ def _choose(parts: list[tuple[int, list[Pieces]]], room: int) -> list[Pieces]:
         widths = [_width(those[0]) for those in wordings.values()]
         return sum(widths) + 2 * (len(widths) - 1) <= room
 
-    for index in by_rank:
+    for index in (*by_rank[1:], by_rank[0]):
         while not fits() and len(wordings[index]) > 1:
             del wordings[index][0]
     for index in by_rank[:-1]:
