@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from engine.choices import in_words
 from engine.complaint import Complaint
+from engine.expected import in_words
 from engine.parts import one_of
 from engine.toml import convert, odd_values
 

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from engine.catalog import CATALOG
 from engine.complaint import Complaint
 from engine.scenario import check_scenario
 from engine.simulation import Simulation
@@ -113,8 +115,10 @@ BOARD = {
 def test_what_is_left_is_what_stood() -> None:
     """A board that nobody touched is left as it was: read from the frame it is the same."""
     scenario = steady(rps=5.0, board=BOARD, duration_s=60)
-    left = board_left(Simulation(scenario).frame(), "here")
+    left = board_left(Simulation(scenario).frame())
     assert left.players() == scenario.board.players()
+    opened = Simulation(steady(rps=5.0, board=msgspec.to_builtins(left), duration_s=60))
+    assert board_left(opened.frame()) == left
     for part in ("buckets", "session_stores", "addresses"):
         assert getattr(left, part) == getattr(scenario.board, part)
     for part in ("instances", "databases", "balancers"):
@@ -122,8 +126,31 @@ def test_what_is_left_is_what_stood() -> None:
         assert all((a.id, getattr(a, "type", 0)) == (b.id, getattr(b, "type", 0)) for a, b in pairs)
     assert left.databases[0].multi_az
     assert left.databases[1].source == "rds-1"
-    assert left.balancers == scenario.board.balancers
+    # What the file left to the catalog is said: its interval, its drain.
+    said = {"interval_s": left.balancers[0].interval_s, "drain_s": left.balancers[0].drain_s}
+    (as_opened,) = scenario.board.balancers
+    assert left.balancers == (msgspec.structs.replace(as_opened, **said),)
+    assert said == {"interval_s": CATALOG.elb.interval_s, "drain_s": CATALOG.elb.drain_s}
     assert left.instances[1].volume.type == "st1"
+
+
+def test_a_group_is_left_with_its_members_and_its_thermostat() -> None:
+    group = {
+        "id": "fleet", "type": "m5.large", "members": ["web-1"], "balancer": "lb-1",
+        "least": 1, "desired": 1, "most": 3, "tracking": [{"metric": "cpu", "target": 60}],
+    }  # fmt: skip
+    machine = {"id": "web-1", "type": "m5.large", "roles": ["web", "app"]}
+    board = {
+        "instances": [machine],
+        "databases": [{"id": "rds-1", "type": "db.m5.large"}],
+        "buckets": [{"id": "bucket-1"}],
+        "balancers": [{"id": "lb-1", "targets": ["web-1"]}],
+        "groups": [group],
+        "addresses": {"web": "lb-1", "app": "lb-1"},
+    }
+    (left,) = board_left(Simulation(steady(rps=5.0, board=board, duration_s=60)).frame()).groups
+    assert (left.id, left.members, left.balancer) == ("fleet", ("web-1",), "lb-1")
+    assert [(policy.metric, policy.target) for policy in left.tracking] == [("cpu", 60)]
 
 
 @pytest.mark.parametrize("slug", [level.slug for level in campaign() if level.follows])

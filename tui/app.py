@@ -29,7 +29,7 @@ from tui.jamo import keys_below
 from tui.journey import Journey
 from tui.palette import ActionProvider, Entry
 from tui.screens.glossary import GlossaryPage
-from tui.screens.menu import OpenBoard, PlayLevel, TakeTour
+from tui.screens.menu import MenuChoice
 from tui.screens.play import PlayScreen
 from tui.screens.settings import SettingsScreen
 from tui.screens.too_small import TooSmall
@@ -132,7 +132,7 @@ class HeadroomApp(App[int]):
         """Something to read, over whatever is seen."""
         self.push_screen(page)
 
-    def go(self, choice: PlayLevel | OpenBoard | TakeTour | None) -> None:
+    def go(self, choice: MenuChoice) -> None:
         """To a level, to a board, or to the menu; a run that is not over asks first."""
         run = next((s for s in self.screen_stack if isinstance(s, PlayScreen)), None)
         if run is None:
@@ -140,12 +140,12 @@ class HeadroomApp(App[int]):
         else:
             run.leave_to(lambda: self._set_out(choice))
 
-    def _set_out(self, choice: PlayLevel | OpenBoard | TakeTour | None) -> None:
+    def _set_out(self, choice: MenuChoice) -> None:
         if self._way is not None:
             self._way.cancel()
         self._way = self.run_worker(self._travel_to(choice), exit_on_error=True)
 
-    async def _travel_to(self, choice: PlayLevel | OpenBoard | TakeTour | None) -> None:
+    async def _travel_to(self, choice: MenuChoice) -> None:
         """Another way through the game: what was on the screen is left, and closed in order."""
         while len(self.screen_stack) > 1:
             await self.pop_screen()

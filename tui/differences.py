@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from engine.frame import Frame, sum_counts
-from engine.recording import CommandLine
 from tui.contender import Contender
-from tui.given import given_words, refused_words
+from tui.given import told_words
 from tui.render.figures import clock, millis, percent
 from tui.render.invoice import by_service, service_words
 from tui.render.sentences import reason_words
@@ -130,20 +129,15 @@ def _usd(name: str, mine: int, theirs: int) -> Difference:
 def given_when(mine: Contender, theirs: Contender, words: Words) -> list[GivenAt]:
     """All commands of both in order of time; those given alike in one second share a row."""
     rows: list[GivenAt] = []
-    waiting = [(line.second, _told(line, words)) for line in theirs.recording.commands]
+    waiting = [(line.second, told_words(line, words)) for line in theirs.recording.commands]
     for line in mine.recording.commands:
-        told = (line.second, _told(line, words))
+        told = (line.second, told_words(line, words))
         alike = told in waiting
         if alike:
             waiting.remove(told)
         rows.append(GivenAt(line.second, told[1], told[1] if alike else ""))
     rows += [GivenAt(second, "", said) for second, said in waiting]
     return sorted(rows, key=lambda row: row.second)
-
-
-def _told(line: CommandLine, words: Words) -> str:
-    given, refused = given_words(line, words), refused_words(line, words)
-    return f"{given}. {refused}" if refused else given
 
 
 def notes(mine: Contender, theirs: Contender, words: Words) -> list[str]:

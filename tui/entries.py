@@ -18,7 +18,7 @@ from tui.palette import Entry
 from tui.screens.concept import ConceptScreen
 from tui.screens.glossary import GlossaryPage
 from tui.screens.live import LiveScreen
-from tui.screens.menu import OpenBoard, PlayLevel, TakeTour
+from tui.screens.menu import MenuChoice, OpenBoard, PlayLevel, TakeTour
 from tui.screens.play import PlayScreen
 from tui.screens.running import RunningScreen
 from tui.screens.sandbox import SandboxScreen
@@ -33,7 +33,7 @@ class Ways(Protocol):
     def everywhere(self) -> dict[str, Callable[[], Any]]:
         """What can be done on every screen, by its key in the words table."""
 
-    def go(self, choice: PlayLevel | OpenBoard | TakeTour | None) -> None:
+    def go(self, choice: MenuChoice) -> None:
         """To a level, to a board, or to the menu, once it is safe to leave."""
 
     def read(self, page: Screen[Any]) -> None:

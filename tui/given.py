@@ -52,6 +52,12 @@ def refused_words(line: CommandLine, words: Words) -> str:
     return words.say("watch.refused", why=why)
 
 
+def told_words(line: CommandLine, words: Words) -> str:
+    """What was given and, where that was refused, why."""
+    given, refused = given_words(line, words), refused_words(line, words)
+    return f"{given}. {refused}" if refused else given
+
+
 def _goes_without_saying(field: str, value: Any, usual: dict[str, Any]) -> bool:
     """What was not chosen, or not otherwise than most do."""
     return value is None or value is False or (field in QUIET and usual.get(field) == value)

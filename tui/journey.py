@@ -24,7 +24,14 @@ from tui.run import Run, begin_run, judge_third_star
 from tui.screens.briefing import BriefingScreen
 from tui.screens.debrief import DebriefScreen
 from tui.screens.debrief import Place as DebriefPlace
-from tui.screens.menu import MenuScreen, OpenBoard, OpenRuns, PlayLevel, TakeTour
+from tui.screens.menu import (
+    MenuChoice,
+    MenuScreen,
+    OpenBoard,
+    OpenRuns,
+    PlayLevel,
+    TakeTour,
+)
 from tui.screens.play import PlayScreen
 from tui.screens.runs import CompareRuns, Place, ResumeRun, RunsScreen, WatchRun
 from tui.screens.sandbox import SandboxScreen
@@ -65,17 +72,21 @@ class Journey:
             choice = await self._app.push_screen_wait(
                 MenuScreen(self._desk, campaign(), self._last)
             )
-            match choice:
-                case PlayLevel(level):
-                    await self.play(level, None)
-                case OpenRuns():
-                    await self._from_runs()
-                case OpenBoard(board):
-                    await self._open_board(board)
-                case TakeTour():
-                    await self._take_tour()
-                case None:
-                    return
+            if choice is None:
+                return
+            await self._set_out(choice)
+
+    async def _set_out(self, choice: MenuChoice) -> None:
+        """To where the player wants to go, and back again."""
+        match choice:
+            case PlayLevel(level):
+                await self.play(level, None)
+            case OpenRuns():
+                await self._from_runs()
+            case OpenBoard(board):
+                await self._open_board(board)
+            case TakeTour():
+                await self._take_tour()
 
     async def _from_runs(self) -> None:
         """The saved runs again and again, until the player leaves them or plays one on."""
@@ -93,15 +104,9 @@ class Journey:
             if played:
                 return
 
-    async def go(self, choice: PlayLevel | OpenBoard | TakeTour | None) -> None:
-        """Straight to a level, a board or the tour, then to the menu."""
-        match choice:
-            case PlayLevel(level):
-                await self.play(level, None)
-            case OpenBoard(board):
-                await self._open_board(board)
-            case TakeTour():
-                await self._take_tour()
+    async def go(self, choice: MenuChoice) -> None:
+        """Straight to where the menu would lead, then to the menu."""
+        await self._set_out(choice)
         await self.from_menu()
 
     async def _open_board(self, board: str) -> None:

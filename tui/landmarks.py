@@ -12,7 +12,7 @@ from typing import Literal
 from engine.frame import News
 from engine.outcomes import Refused
 from engine.recording import CommandLine, Recording
-from tui.given import given_words, refused_words
+from tui.given import told_words
 from tui.render.canvas import clean
 from tui.render.history import History
 from tui.render.sentences import news_words
@@ -57,8 +57,7 @@ class Landmark:
         """What happened; of a refused command the reason, too."""
         if isinstance(self.source, News):
             return clean(news_words(self.source, words))
-        given, refused = given_words(self.source, words), refused_words(self.source, words)
-        return f"{given}. {refused}" if refused else given
+        return told_words(self.source, words)
 
 
 class Landmarks:

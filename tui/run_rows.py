@@ -18,8 +18,8 @@ COLUMNS = {
 
 SIGNS = ("mark", "best")
 
-YEAR = "2026-"
-"""What a date begins with; where there is little room it is left out."""
+YEAR = len("YYYY-")
+"""Cells that a date begins with; where there is little room they are left out."""
 
 ROOMY, MOST_LEVEL = 90, 44
 """Cells of a table from which there is room for the year, and of the longest level."""
@@ -33,7 +33,7 @@ INKS: dict[str, Ink] = {"won": "ok", "lost": "down", "broken": "down"}
 def widths_in(width: int) -> dict[str, int]:
     """The width of each column in a table that is so wide."""
     room = width - 2  # the scroll bar
-    columns = COLUMNS if room >= ROOMY else {**COLUMNS, "when": COLUMNS["when"] - len(YEAR)}
+    columns = COLUMNS if room >= ROOMY else {**COLUMNS, "when": COLUMNS["when"] - YEAR}
     left = min(MOST_LEVEL, max(8, room - sum(columns.values())))
     return {name: width or left for name, width in columns.items()}
 
@@ -52,7 +52,7 @@ def cells(
     """A row, a cell for each column."""
     when = clean(run.started_at[:16].replace("T", " "))
     if widths["when"] < COLUMNS["when"]:
-        when = when[len(YEAR) :]
+        when = when[YEAR:]
     title = run.path.name if run.trouble else run.title(desk.words.language)
     spent = "" if run.spent_micro_usd is None else usd_cents(run.spent_micro_usd)
     figures = {

@@ -76,13 +76,13 @@ def report_broken_lines(level: "Level") -> None:
 
 def report_refused(refused: "list[CommandLine]") -> None:
     """Say on standard error which steps of a plan were refused, and why: the run went on."""
-    from tui.given import given_words, refused_words
-    from tui.report import clock
+    from tui.given import told_words
+    from tui.render.figures import clock
     from tui.words import Words
 
     words = Words("en")
     for line in refused:
-        said = f"{given_words(line, words)}. {refused_words(line, words)}"
+        said = told_words(line, words)
         print(f"headroom: plan at {clock(line.second)}: {said}", file=sys.stderr)
 
 
