@@ -1,11 +1,16 @@
 """The game by keyboard alone, on a terminal of cells in memory; no clock moves by itself."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from textual import events
+from textual.binding import BindingType
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
 from engine.recording import read_recording
@@ -499,3 +504,32 @@ async def test_space_says_what_it_does_now() -> None:
         await pilot.press("space")
         await run_on(pilot, terminal)
         await sees(pilot, terminal, "space how it went")
+
+
+async def test_a_key_that_the_screen_before_gives_back_waits_for_the_next() -> None:
+    terminal = Terminal()
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await until(pilot, terminal, MenuScreen)
+        coming = Coming()
+        terminal.app.run_worker(terminal.app.push_screen_wait(coming))
+        await until(pilot, terminal, MenuScreen)
+        assert coming.left_standing
+
+
+class Coming(Screen[None]):
+    """While it takes its time to stand, a key comes that the screen before has not used."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("z", "leave", "")]
+    left_standing = stands = False
+
+    async def on_mount(self) -> None:
+        key = events.Key("z", "z")
+        key._set_forwarded()
+        self._answer = asyncio.create_task(self.app.on_event(key))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        self.stands = True
+
+    def action_leave(self) -> None:
+        self.left_standing = self.stands
+        self.dismiss()

@@ -62,7 +62,7 @@ Captured = pytest.CaptureFixture[str]
 def test_a_won_run_is_told_and_exits_0(level: str, capsys: Captured) -> None:
     assert run(["run", level]) == WON
     out, err = capsys.readouterr()
-    assert "short: won, ★★★ at 01:00" in out
+    assert "short: won, ★★★ at 1:00" in out
     assert "0 late, 0 failed" in out
     assert err == ""
 
@@ -193,7 +193,7 @@ def test_a_recorded_run_is_explained_in_both_languages(
         assert run(["explain", str(path), "--lang", language]) == WON
         told[language] = capsys.readouterr().out
         assert "web-1" in told[language]
-    assert told["en"].startswith("short 00:")
+    assert told["en"].startswith("short 0:")
     assert told["en"] != told["ko"]
     assert "you: stopping web-1" in told["en"]
     assert "users: " in told["en"]
@@ -241,7 +241,7 @@ def test_saved_runs_are_listed(
     capsys.readouterr()
     assert run(["runs"]) == WON
     out = capsys.readouterr().out
-    assert "won ★★★ at 01:00" in out
+    assert "won ★★★ at 1:00" in out
     assert "MB" in out
     assert "$12.34 spent" in out
 
@@ -428,7 +428,7 @@ def test_refused_steps_of_a_plan_are_told(tmp_path: Path, capsys: Captured) -> N
     assert run([*command, "--plan", str(plan)]) == WON
     out, err = capsys.readouterr()
     assert json.loads(out)["verdict"]["cause"] == "ended"
-    assert err.startswith("headroom: plan at 00:20: Trouble")
+    assert err.startswith("headroom: plan at 0:20: Trouble")
     assert "Refused: there is nothing by the name 'q'" in err
 
 

@@ -105,7 +105,7 @@ def test_steps_that_did_nothing_are_told_with_their_reasons(level: Path, capsys:
     )
     assert run(["prove", str(level), "--seeds", "2", "--jobs", "1"]) == LOST
     said = capsys.readouterr().out.partition("steps that did nothing\n")[2].splitlines()
-    assert said[0].startswith("  short stop: steps[1] stop_instance, 2 runs: refused at 00:03: ")
+    assert said[0].startswith("  short stop: steps[1] stop_instance, 2 runs: refused at 0:03: ")
     assert "web-2" in said[0]
     # The run was lost as it must be before its last step was due: that proves all it should.
     assert said[1] == ""

@@ -1,5 +1,6 @@
 """The app: one desk, our looks, a terminal that is large enough, and the way through the game."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -172,6 +173,8 @@ class HeadroomApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys work whatever an input method makes of them, but where text is written."""
+        if isinstance(event, events.Key):
+            await self._until_there()
         keys = ""
         if isinstance(event, events.Key) and not isinstance(self.focused, Input):
             keys = keys_below(event.character)
@@ -179,6 +182,12 @@ class HeadroomApp(App[int]):
             await super().on_event(events.Key(key, key))
         if not keys:
             await super().on_event(event)
+
+    async def _until_there(self) -> None:
+        """A key may come back from a screen that has gone since, when the next is on its way:
+        nothing is done with a screen before all of it stands."""
+        while not self.screen.is_mounted:
+            await asyncio.sleep(0)
 
     def action_glossary(self) -> None:
         """The words and what they mean."""

@@ -9,6 +9,7 @@ from engine.complaint import printable
 from engine.frame import Frame, sum_counts
 from engine.recording import Recording
 from levels.level import Level
+from tui.render.figures import clock
 from tui.words import Words
 
 if TYPE_CHECKING:  # listing the levels must not load the engine
@@ -291,11 +292,6 @@ def _ended(run: "SavedRun") -> str:
 def finding_lines(findings: Sequence["Finding"]) -> Iterator[str]:
     """What the doctor looked at, with what to do about it."""
     return table((f.what, f.found, f"<- {f.problem}" if f.problem else "") for f in findings)
-
-
-def clock(second: int) -> str:
-    """A second of a run as ``mm:ss``."""
-    return f"{second // 60:02d}:{second % 60:02d}"
 
 
 def table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
