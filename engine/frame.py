@@ -6,14 +6,19 @@ is in integer micro-dollars; latencies are in milliseconds; utilizations and
 shares are in 0..1.
 """
 
-import msgspec
+from engine.views import (
+    Hop,
+    InstanceView,
+    MoveView,
+    Part,
+    ResourceView,
+    SnapshotView,
+    StationView,
+    VolumeView,
+)
 
 
-class _Part(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A part of a frame; fields that are at their default are left out of the file."""
-
-
-class Counts(_Part, frozen=True):
+class Counts(Part, frozen=True):
     """Requests of one class. demanded = good + late + failed + in_flight holds of the totals."""
 
     demanded: int = 0
@@ -29,7 +34,7 @@ class Counts(_Part, frozen=True):
         return sum(self.failed.values())
 
 
-class Latency(_Part, frozen=True):
+class Latency(Part, frozen=True):
     """Latency of one class's answers, good and late, in milliseconds.
 
     The percentiles are over the last `WINDOW_S` seconds; `buckets` are this
@@ -48,11 +53,7 @@ WINDOW_S = 10
 """Length in seconds of the trailing window of a frame's percentiles."""
 
 
-NEARLY_FULL = 0.9
-"""From this share of its space on, a volume warns."""
-
-
-class Step(_Part, frozen=True):
+class Step(Part, frozen=True):
     """One station on a sampled request's way: how long it waited there and was worked on."""
 
     station: str
@@ -61,7 +62,7 @@ class Step(_Part, frozen=True):
     finished: bool = True
 
 
-class Sample(_Part, frozen=True):
+class Sample(Part, frozen=True):
     """One request followed on its way; `outcome` is good, late or a failure reason."""
 
     started_s: float
@@ -71,14 +72,14 @@ class Sample(_Part, frozen=True):
     steps: tuple[Step, ...] = ()
 
 
-class Samples(_Part, frozen=True):
+class Samples(Part, frozen=True):
     """The slowest answered and the first failed request of a class in this second."""
 
     slow: Sample | None = None
     failed: Sample | None = None
 
 
-class Blame(_Part, frozen=True):
+class Blame(Part, frozen=True):
     """`count` requests of `request_class` failed (or were late) in this second because of `at`."""
 
     request_class: str
@@ -87,184 +88,7 @@ class Blame(_Part, frozen=True):
     count: int
 
 
-class StationView(_Part, frozen=True):
-    """A place with servers and a waiting line, over the last second.
-
-    `id` is ``web-1/cpu`` or ``vol-1/io``; `resource` the instance or volume. `speed`
-    is the share of full speed it works at now. `running` and `waiting` count
-    requests per class at the frame's instant; `wait_ms` is the mean wait of
-    those served in this second.
-    """
-
-    id: str
-    resource: str
-    kind: str
-    servers: int
-    room: int
-    speed: float = 1.0
-    utilization: float = 0.0
-    served: int = 0
-    wait_ms: float = 0.0
-    running: dict[str, int] = {}
-    waiting: dict[str, int] = {}
-
-    @property
-    def running_total(self) -> int:
-        """Requests in service at the frame's instant."""
-        return sum(self.running.values())
-
-    @property
-    def waiting_total(self) -> int:
-        """Requests in the waiting line at the frame's instant."""
-        return sum(self.waiting.values())
-
-
-class InstanceView(_Part, frozen=True):
-    """An EC2 instance. `state` is pending, running, stopping or stopped.
-
-    `until_s` is the instant at which a pending or stopping state ends;
-    `credits` and `credits_max` are CPU credits (vCPU-minutes) of a t3; `group`
-    is what it belongs to, if it was made by something else than the player;
-    `detailed` whether CloudWatch measures it every minute instead of every five;
-    `image` what it was made of; `room` its waiting room where that is not its type's.
-    """
-
-    id: str
-    type: str
-    os: str
-    zone: str
-    state: str
-    roles: tuple[str, ...]
-    vcpus: int
-    memory_gib: float
-    volumes: tuple[str, ...]
-    rate_month_micro_usd: int
-    until_s: float | None = None
-    credits: float | None = None
-    credits_max: float | None = None
-    unlimited: bool = False
-    throttled: bool = False
-    group: str = ""
-    detailed: bool = False
-    image: str | None = None
-    room: int | None = None
-
-
-class VolumeView(_Part, frozen=True):
-    """An EBS volume. `used_gb` is what data lies on it; `attached_to` the instance or None.
-
-    `keep` is whether it stays when its instance goes; `roles` whose data lie on
-    it; `burst_left` (0..1) an HDD's burst; `unloaded_gb` what a volume from a
-    snapshot has not fetched yet.
-    """
-
-    id: str
-    type: str
-    gb: int
-    iops: int
-    zone: str
-    used_gb: float
-    rate_month_micro_usd: int
-    attached_to: str | None = None
-    root: bool = False
-    keep: bool = False
-    mib_s: int = 0
-    roles: tuple[str, ...] = ()
-    burst_left: float | None = None
-    unloaded_gb: float = 0.0
-
-
-class SnapshotView(_Part, frozen=True):
-    """A snapshot of `gb` of data of a volume. `state` is pending (until `until_s`) or completed.
-
-    The volume was of `volume_gb`; `stored_gb` is what is paid for.
-    """
-
-    id: str
-    volume: str
-    gb: float
-    state: str
-    until_s: float | None = None
-    roles: tuple[str, ...] = ()
-    volume_gb: int = 0
-    stored_gb: float = 0.0
-
-
-Fact = bool | int | float | str
-
-
-class PolicyView(_Part, frozen=True):
-    """What a group goes by: it keeps `metric` near `bound`, or adds so many when it is beyond."""
-
-    metric: str
-    bound: float
-    add: int = 0
-
-
-class SizeView(_Part, frozen=True):
-    """The size that a group is to have from a second on."""
-
-    from_s: int
-    least: int
-    desired: int
-    most: int
-
-
-class ResourceView(_Part, frozen=True):
-    """A managed resource: a database of RDS, a bucket of S3, and whatever later services make.
-
-    `service` is the service's name (``rds``, ``s3``), `type` its size there.
-    `state` is available unless something takes time: creating, migrating,
-    modifying, failing_over, failed; `until_s` is when that ends, if it is
-    known. `roles` is what it can play; `behind` the resources it may hand a
-    request to, and `targets` the states of those where it watches them.
-    `facts` are its figures by name, as the words table calls them. `weights` are
-    those of targets that do not weigh 1; `policies` and `schedule` are a group's.
-    """
-
-    id: str
-    service: str
-    type: str
-    rate_month_micro_usd: int
-    zone: str | None = None
-    state: str = "available"
-    until_s: float | None = None
-    roles: tuple[str, ...] = ()
-    behind: tuple[str, ...] = ()
-    facts: dict[str, Fact] = {}
-    targets: dict[str, str] = {}
-    weights: dict[str, int] = {}
-    policies: tuple[PolicyView, ...] = ()
-    schedule: tuple[SizeView, ...] = ()
-
-
-class MoveView(_Part, frozen=True):
-    """Data on their way to a new home: `role`'s, from `source` to `target`, `gb` in all.
-
-    Until the cut-over at about `until_s` the source answers for them.
-    """
-
-    id: str
-    role: str
-    source: str
-    target: str
-    gb: float
-    copied_gb: float
-    until_s: float
-
-
-class Hop(_Part, frozen=True):
-    """`count` requests that went from one resource to the next in this second.
-
-    The users are the source ``""``. Those that stay on a machine make no hop.
-    """
-
-    source: str
-    target: str
-    count: int
-
-
-class MeterLine(_Part, frozen=True):
+class MeterLine(Part, frozen=True):
     """One line of the bill so far: quantity × unit price = amount, in micro-dollars.
 
     `counted` is False for what stands on the invoice but not against the budget.
@@ -279,7 +103,7 @@ class MeterLine(_Part, frozen=True):
     counted: bool = True
 
 
-class Money(_Part, frozen=True):
+class Money(Part, frozen=True):
     """The account. `spent` counts against the budget; `uncounted` only stands on the invoice.
 
     `rate_month` is what this board costs for a month; `forecast` the bill at
@@ -310,7 +134,7 @@ class Money(_Part, frozen=True):
         return self.forecast_micro_usd / 1e6
 
 
-class Goals(_Part, frozen=True):
+class Goals(Part, frozen=True):
     """How the objectives stand. `error_budget_left` is a share, 1 full and 0 (or less) empty."""
 
     error_budget_requests: float
@@ -319,7 +143,7 @@ class Goals(_Part, frozen=True):
     stars_on_course: int
 
 
-class News(_Part, frozen=True):
+class News(Part, frozen=True):
     """A line of news: `kind` names its sentence in the words table, `args` fill it.
 
     `by` is ``player``, ``incident`` or ``board`` (what happens by itself).
@@ -330,7 +154,7 @@ class News(_Part, frozen=True):
     args: dict[str, str | int | float] = {}
 
 
-class Because(_Part, frozen=True):
+class Because(Part, frozen=True):
     """The main cause of a loss: the reason that took the most, and the resource to blame."""
 
     reason: str
@@ -338,7 +162,7 @@ class Because(_Part, frozen=True):
     share: float
 
 
-class Verdict(_Part, frozen=True):
+class Verdict(Part, frozen=True):
     """How the run ended. `cause` is ``passed`` or the objective that was missed first."""
 
     won: bool
@@ -347,7 +171,7 @@ class Verdict(_Part, frozen=True):
     because: Because | None = None
 
 
-class SandboxView(_Part, frozen=True):
+class SandboxView(Part, frozen=True):
     """How free play is directed now: what is expected a second, each class's share, the money.
 
     `month_usd` is the budget that each month brings; `file` what the traffic
@@ -361,7 +185,7 @@ class SandboxView(_Part, frozen=True):
     file: str = ""
 
 
-class Frame(_Part, frozen=True):
+class Frame(Part, frozen=True):
     """Everything visible of one simulated second, taken at its end.
 
     `zones_down` are the zones that are out of power at its end; `sandbox` is

@@ -4,9 +4,10 @@ import msgspec
 
 from engine.flow.station import StationSecond
 from engine.flow.tally import TallySecond
-from engine.frame import Counts, Frame, Goals, Hop, News, StationView, Verdict
+from engine.frame import Counts, Frame, Goals, News, Verdict
 from engine.services import instance, moving, sandbox, snapshot, volume
 from engine.services.service import Place, Watched
+from engine.views import Hop, StationView
 from engine.world import World
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
-from engine.frame import Frame, InstanceView, ResourceView
+from engine.frame import Frame
 from engine.scenario import ROLES, RequestClass, Scenario
+from engine.views import InstanceView, ResourceView
 from levels.standing_parts import (
     DRAINING,
     Values,

@@ -3,7 +3,8 @@
 from typing import Any
 
 from engine.catalog import CATALOG
-from engine.frame import Frame, InstanceView, ResourceView, SnapshotView, VolumeView
+from engine.frame import Frame
+from engine.views import InstanceView, ResourceView, SnapshotView, VolumeView
 
 Values = dict[str, Any]
 

@@ -5,7 +5,8 @@ from time import process_time
 
 from msgspec.structs import replace
 
-from engine.frame import Frame, ResourceView
+from engine.frame import Frame
+from engine.views import ResourceView
 from tests.bench_screen import RESOURCES, busy_second
 from tui.render.alarm_list import draw_alarms
 from tui.render.conditions import conditions_of

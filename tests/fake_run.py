@@ -10,25 +10,27 @@ from engine.frame import (
     Counts,
     Frame,
     Goals,
-    Hop,
-    InstanceView,
     Latency,
     Money,
-    MoveView,
     News,
-    ResourceView,
     Sample,
     Samples,
-    SnapshotView,
-    StationView,
     Step,
     Verdict,
-    VolumeView,
 )
 from engine.outcomes import Accepted, Outcome, Quote, RefusalReason, Refused
 from engine.scenario import ROLES, Scenario, read_scenario
 from engine.services.command import Command
 from engine.services.ec2 import LaunchInstance, ResizeInstance
+from engine.views import (
+    Hop,
+    InstanceView,
+    MoveView,
+    ResourceView,
+    SnapshotView,
+    StationView,
+    VolumeView,
+)
 
 SCENARIO_VALUES = {
     "slug": "made-up",

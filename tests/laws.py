@@ -5,10 +5,11 @@ from itertools import pairwise
 
 import msgspec
 
-from engine.frame import Counts, Frame, StationView
+from engine.frame import Counts, Frame
 from engine.outcomes import RefusalReason, Refused
 from engine.services.command import Command
 from engine.simulation import Simulation
+from engine.views import StationView
 
 MONEY_LINES = "the lines of the bill are the change of the cash"
 

@@ -10,20 +10,8 @@ from math import pi, sin
 from msgspec.structs import replace
 from textual.strip import Strip
 
-from engine.frame import (
-    Blame,
-    Counts,
-    Frame,
-    Goals,
-    InstanceView,
-    Latency,
-    MeterLine,
-    Money,
-    News,
-    SnapshotView,
-    StationView,
-    VolumeView,
-)
+from engine.frame import Blame, Counts, Frame, Goals, Latency, MeterLine, Money, News
+from engine.views import InstanceView, SnapshotView, StationView, VolumeView
 from tests.fake_run import crowded_frame, split_frame
 from tui.render.board.draw import draw_board, frame_board
 from tui.render.board.scene import scene_of

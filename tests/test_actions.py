@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.console import Console
 
-from engine.frame import Fact, Frame, ResourceView, SnapshotView, VolumeView
+from engine.frame import Frame
 from engine.offers import offers
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.services.addresses import PointAddress
@@ -40,6 +40,7 @@ from engine.services.s3 import CreateBucket
 from engine.services.session_store import CreateSessionStore
 from engine.services.shards import ShardTable
 from engine.services.snapshot import CreateSnapshot, DeleteSnapshot
+from engine.views import Fact, ResourceView, SnapshotView, VolumeView
 from tests.fake_run import FakeSimulation, made_up_frame, made_up_scenario
 from tui.actions import (
     ACTIONS,

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from engine.catalog import CATALOG
-from engine.frame import Frame, ResourceView
+from engine.frame import Frame
 from engine.outcomes import Accepted
 from engine.outcomes import RefusalReason as Why
 from engine.scenario import Scenario
@@ -27,6 +27,7 @@ from engine.services.command import Command
 from engine.services.ec2 import LaunchInstance
 from engine.services.policies import Points, Step, Tracking, wanted_in, wanted_out
 from engine.simulation import Simulation
+from engine.views import ResourceView
 from tests.boards import steady
 from tests.laws import check_frame, refusal_of
 

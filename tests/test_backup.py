@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from engine.frame import ResourceView
 from engine.outcomes import Accepted, RefusalReason
 from engine.services.addresses import PointAddress
 from engine.services.backup import Backup
@@ -23,6 +22,7 @@ from engine.services.rds import (
 from engine.services.s3 import CreateBucket
 from engine.services.snapshot import CreateSnapshot
 from engine.simulation import Simulation
+from engine.views import ResourceView
 from tests.laws import play_on as play
 from tests.laws import refusal_of
 from tests.test_rds import board, do, seconds_of, shown

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from engine.frame import Blame, Fact, Frame, Hop, MoveView, ResourceView, SnapshotView
+from engine.frame import Blame, Frame
+from engine.views import Fact, Hop, MoveView, ResourceView, SnapshotView
 from tests.fake_run import crowded_frame, split_frame
 from tests.pictures import (
     HOSTILE,

@@ -7,10 +7,11 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from engine.frame import Blame, Frame, MeterLine, News, ResourceView
+from engine.frame import Blame, Frame, MeterLine, News
 from engine.scenario import read_scenario
 from engine.services.registry import read_command
 from engine.simulation import Simulation
+from engine.views import ResourceView
 from tests.pictures import FACTS, text_of
 from tui.render.board.draw import draw_board
 from tui.render.board.picture import Picture

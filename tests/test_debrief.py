@@ -12,8 +12,9 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from engine.explain import Explanation, explain
-from engine.frame import Frame, InstanceView, News, Verdict
+from engine.frame import Frame, News, Verdict
 from engine.simulation import Simulation
+from engine.views import InstanceView
 from levels.campaign import find_level
 from levels.level import Level
 from levels.plan import Plan, read_plan

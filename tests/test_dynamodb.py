@@ -8,7 +8,7 @@ import pytest
 
 from engine.catalog import CATALOG
 from engine.complaint import Complaint
-from engine.frame import Frame, ResourceView
+from engine.frame import Frame
 from engine.outcomes import Accepted, RefusalReason
 from engine.scenario import Scenario
 from engine.services.addresses import PointAddress
@@ -16,6 +16,7 @@ from engine.services.dynamodb import ChangeTable, CreateTable, DeleteTable
 from engine.services.move import MoveTables, MoveToDynamo
 from engine.services.table import Table
 from engine.simulation import Simulation
+from engine.views import ResourceView
 from tests.boards import steady
 from tests.laws import play_on as play
 from tests.laws import refusal_of

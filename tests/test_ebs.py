@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.catalog import CATALOG
-from engine.frame import Frame, VolumeView
+from engine.frame import Frame
 from engine.outcomes import Accepted, Refused
 from engine.outcomes import RefusalReason as Why
 from engine.services.addresses import PointAddress
@@ -22,6 +22,7 @@ from engine.services.ec2 import LaunchInstance, StopInstance, TerminateInstance
 from engine.services.snapshot import CreateSnapshot, DeleteSnapshot
 from engine.services.volume import Volume
 from engine.simulation import Simulation
+from engine.views import VolumeView
 from tests.boards import steady
 from tests.laws import refusal_of
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.catalog import CATALOG
-from engine.frame import Frame, InstanceView
+from engine.frame import Frame
 from engine.outcomes import Accepted, Refused
 from engine.outcomes import RefusalReason as Why
 from engine.scenario import Scenario
@@ -19,6 +19,7 @@ from engine.services.ec2 import (
     TerminateInstance,
 )
 from engine.simulation import Simulation
+from engine.views import InstanceView
 from tests.boards import steady
 from tests.laws import refusal_of
 

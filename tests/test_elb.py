@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.catalog import CATALOG
-from engine.frame import Frame, ResourceView
+from engine.frame import Frame
 from engine.outcomes import Accepted, Refused
 from engine.outcomes import RefusalReason as Why
 from engine.scenario import Scenario
@@ -16,6 +16,7 @@ from engine.services.ec2 import StartInstance, TerminateInstance
 from engine.services.elb import ChangeBalancer, CreateBalancer, DeleteBalancer, SetSticky
 from engine.services.registration import DeregisterTarget, RegisterTarget
 from engine.simulation import Simulation
+from engine.views import ResourceView
 from tests.boards import steady
 from tests.laws import check_frame, refusal_of
 

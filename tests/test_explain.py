@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from engine.explain import REMEDIES, Burst, Cause, Known, explain
-from engine.frame import Blame, Frame, News, ResourceView, StationView
+from engine.frame import Blame, Frame, News
 from engine.scenario import read_scenario
 from engine.services.command import Command
 from engine.services.ec2 import LaunchInstance, StartInstance, StopInstance, TerminateInstance
@@ -14,6 +14,7 @@ from engine.services.move import MoveFiles
 from engine.services.rds import ChangeDatabase, FailOver
 from engine.services.s3 import CreateBucket
 from engine.simulation import Simulation
+from engine.views import ResourceView, StationView
 from levels.campaign import campaign
 from levels.plan import Plan, Player
 from levels.proof import read_proof_plan

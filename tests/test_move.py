@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from engine.frame import Frame, MoveView
+from engine.frame import Frame
 from engine.outcomes import Accepted, RefusalReason
 from engine.scenario import Scenario
 from engine.services.addresses import PointAddress
@@ -14,6 +14,7 @@ from engine.services.move import MoveFiles, MoveTables
 from engine.services.rds import DeleteDatabase, FailOver
 from engine.services.s3 import Bucket, CreateBucket, DeleteBucket
 from engine.simulation import Simulation
+from engine.views import MoveView
 from tests.boards import steady
 from tests.laws import play_on as play
 from tests.laws import refusal_of

@@ -11,12 +11,13 @@ from hypothesis.stateful import rule
 from engine.board import Board
 from engine.catalog import CATALOG
 from engine.complaint import Complaint
-from engine.frame import Frame, PolicyView, SizeView
+from engine.frame import Frame
 from engine.outcomes import Accepted
 from engine.scenario import Scenario, read_scenario
 from engine.services.ec2 import LaunchInstance
 from engine.services.registry import read_command
 from engine.simulation import Simulation
+from engine.views import PolicyView, SizeView
 from levels.standing import board_text, standing_board
 from tests.boards import steady, troubled
 from tests.laws import check_frame, check_run

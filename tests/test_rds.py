@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.catalog import CATALOG
-from engine.frame import Frame, ResourceView
+from engine.frame import Frame
 from engine.outcomes import Accepted, RefusalReason
 from engine.scenario import Scenario
 from engine.services.command import Command
@@ -16,6 +16,7 @@ from engine.services.rds import (
     SetStandby,
 )
 from engine.simulation import Simulation
+from engine.views import ResourceView
 from tests.boards import steady
 from tests.laws import play_on as play
 from tests.laws import refusal_of

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.frame import Frame, ResourceView
+from engine.frame import Frame
 from engine.outcomes import Accepted, RefusalReason
 from engine.scenario import Scenario
 from engine.services.command import Command
@@ -13,6 +13,7 @@ from engine.services.database import Database
 from engine.services.rds import ChangeDatabase, CreateDatabase, DeleteDatabase, RestoreDatabase
 from engine.services.replicas import CreateReplica, PromoteReplica, SplitReads
 from engine.simulation import Simulation
+from engine.views import ResourceView
 from tests.boards import steady
 from tests.laws import play_on as play
 from tests.laws import refusal_of

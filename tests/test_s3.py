@@ -6,12 +6,13 @@ import msgspec
 import pytest
 
 from engine.catalog import CATALOG
-from engine.frame import Frame, ResourceView
+from engine.frame import Frame
 from engine.outcomes import Accepted, RefusalReason
 from engine.scenario import Scenario
 from engine.services.ec2 import LaunchInstance
 from engine.services.s3 import Bucket, CreateBucket, DeleteBucket
 from engine.simulation import Simulation
+from engine.views import ResourceView
 from tests.boards import steady
 from tests.laws import play_on as play
 from tests.laws import refusal_of

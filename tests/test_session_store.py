@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from engine.catalog import CATALOG
-from engine.frame import ResourceView
 from engine.outcomes import Accepted, RefusalReason, Refused
 from engine.services.ec2 import LaunchInstance, TerminateInstance
 from engine.services.registration import RegisterTarget
 from engine.services.session_store import CreateSessionStore, DeleteSessionStore
 from engine.simulation import Simulation
+from engine.views import ResourceView
 from tests.boards import steady
 
 MACHINES = [{"id": name, "type": "m5.large", "roles": ["web", "app"]} for name in ("w1", "w2")]

@@ -18,7 +18,7 @@ from engine.flow.demand import Demand
 from engine.flow.requests import DONE, Floats, Ints, merge
 from engine.flow.stage import Flow, Inbox, Stage
 from engine.flow.wiring import UnderWay
-from engine.frame import Frame, ResourceView
+from engine.frame import Frame
 from engine.ledger import HourMeter, micros
 from engine.outcomes import Accepted, RefusalReason, Refused
 from engine.scenario import Scenario
@@ -32,6 +32,7 @@ from engine.services.registry import SERVICES
 from engine.services.service import Service, Watched
 from engine.simulation import Simulation
 from engine.streams import Streams
+from engine.views import ResourceView
 from engine.world import World
 from tests.boards import steady
 from tests.event_model import EventModel, MachineKind, Request, Step, database

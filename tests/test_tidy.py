@@ -15,8 +15,8 @@ PACKAGES = ("engine", "levels", "tui")
 
 FRONT_DOORS = {
     "engine.simulation", "engine.replay", "engine.recording", "engine.scenario", "engine.catalog",
-    "engine.explain", "engine.frame", "engine.outcomes", "engine.complaint", "engine.toml",
-    "engine.findings",
+    "engine.explain", "engine.frame", "engine.views", "engine.outcomes", "engine.complaint",
+    "engine.toml", "engine.findings",
     "engine.services.registry", "engine.services.command",
 }  # fmt: skip
 """All that anyone outside `engine` may import of it."""
@@ -94,7 +94,8 @@ def test_only_front_doors_of_the_engine_are_used(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["engine.frame", "engine.outcomes", "engine.complaint", "engine.recording"]
+    "name",
+    ["engine.frame", "engine.views", "engine.outcomes", "engine.complaint", "engine.recording"],
 )
 def test_watching_needs_no_engine(name: str) -> None:
     program = f"import sys, {name}; sys.exit(any(m in sys.modules for m in ('numpy', 'simpy')))"

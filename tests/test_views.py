@@ -7,10 +7,11 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from engine.frame import Frame, News, Sample, Samples, SnapshotView, Step, VolumeView
+from engine.frame import Frame, News, Sample, Samples, Step
 from engine.services.ebs import CreateVolume
 from engine.services.ec2 import LaunchInstance
 from engine.simulation import Simulation
+from engine.views import SnapshotView, VolumeView
 from levels.campaign import find_level
 from tests.fake_run import made_up_frame, managed_frame
 from tests.pictures import FACTS, disks, down, frame_of, instance, kept, ramp, station, text_of

@@ -3,8 +3,9 @@
 from typing import Any, Literal, get_args, get_origin
 
 from engine.catalog import CATALOG
-from engine.frame import Frame, ResourceView, VolumeView
+from engine.frame import Frame
 from engine.scenario import ROLES, ZONES, Scenario, is_offered
+from engine.views import ResourceView, VolumeView
 from tui.standing import KINDS, kind_of
 
 MANAGED = (*KINDS.values(), "backup")

@@ -2,8 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from engine.frame import Frame, InstanceView, ResourceView, SnapshotView, VolumeView
+from engine.frame import Frame
 from engine.scenario import Scenario, is_offered
+from engine.views import InstanceView, ResourceView, SnapshotView, VolumeView
 from tui.actions import CommandType
 
 KINDS = {

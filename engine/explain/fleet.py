@@ -6,7 +6,8 @@ from engine.catalog import CATALOG
 from engine.explain.causes import Cause, Figure
 from engine.explain.managed import Found, number
 from engine.explain.stations import BUSY, mean
-from engine.frame import Frame, InstanceView, News, ResourceView
+from engine.frame import Frame, News
+from engine.views import InstanceView, ResourceView
 
 GONE_NEWS = (
     "instance_crashed",

@@ -6,7 +6,8 @@ No forecast, only what a careful operator reads off a chart; the sentences say s
 from collections.abc import Iterator, Sequence
 
 from engine.explain.causes import Limit, Outlook
-from engine.frame import Fact, Frame
+from engine.frame import Frame
+from engine.views import Fact
 
 SPAN_S = 180
 """The lines are laid through so many seconds."""

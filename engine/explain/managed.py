@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from engine.explain.causes import Cause, Figure
 from engine.explain.stations import is_full
-from engine.frame import Fact, Frame, ResourceView
+from engine.frame import Frame
+from engine.views import Fact, ResourceView
 
 Found = tuple[Cause, dict[str, Figure]]
 """A cause, and the figures it is read from."""

@@ -6,7 +6,8 @@ from engine.catalog import CATALOG
 from engine.explain.causes import Cause, Known
 from engine.explain.managed import Found
 from engine.explain.stations import mean_utilization
-from engine.frame import Frame, InstanceView
+from engine.frame import Frame
+from engine.views import InstanceView
 
 SERVERS = ("web", "app")
 """Roles that many machines can play at once."""

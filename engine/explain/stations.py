@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from engine.explain.causes import Evidence
-from engine.frame import Frame, StationView
+from engine.frame import Frame
+from engine.views import StationView
 
 FULL = 0.95
 """A station that is busy for so large a share of a second has no headroom."""

@@ -7,7 +7,8 @@ from engine.catalog import CATALOG
 from engine.explain.causes import Cause, Figure, Known
 from engine.explain.managed import Found, number
 from engine.explain.stations import is_full, mean, mean_utilization
-from engine.frame import Frame, ResourceView
+from engine.frame import Frame
+from engine.views import ResourceView
 
 MOSTLY = 0.6
 """From this share of a CPU's work on, one kind of requests is what it does."""

@@ -18,7 +18,8 @@ from engine.explain.tables import (
     why_resting,
     why_stale,
 )
-from engine.frame import Frame, VolumeView
+from engine.frame import Frame
+from engine.views import VolumeView
 
 SLOWED = ("noisy_neighbour", "bad_deploy", "slow_disk")
 """News of incidents that slow a resource down."""

@@ -40,10 +40,10 @@ from engine.flow.wiring import (
     players,
     resolve,
 )
-from engine.frame import Hop
 from engine.outcomes import FailureReason
 from engine.parts import base_of
 from engine.scenario import ROLES, RequestClass
+from engine.views import Hop
 
 IO_BYTES = 16_384
 """Bytes of one I/O of a table."""

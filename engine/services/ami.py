@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import simpy
 
 from engine.board import BoardImage
-from engine.frame import ResourceView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.scenario import is_offered
@@ -18,6 +17,7 @@ from engine.services.command import Command, choose
 from engine.services.instance import RUNNING, STOPPED, Instance
 from engine.services.service import Service
 from engine.services.volume import Volume
+from engine.views import ResourceView
 from engine.world import World
 
 PENDING, AVAILABLE = "pending", "available"

@@ -7,12 +7,12 @@ from typing import Any
 
 import simpy
 
-from engine.frame import ResourceView
 from engine.ledger import MonthMeter, micros
 from engine.services import database as databases
 from engine.services import homes
 from engine.services.copies import lose
 from engine.services.database import Database
+from engine.views import ResourceView
 from engine.world import World
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from engine.board import Board
-from engine.frame import ResourceView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.scenario import is_offered
@@ -20,6 +19,7 @@ from engine.services.group import Group
 from engine.services.instance import PENDING, STOPPED, Instance, find
 from engine.services.policies import Points
 from engine.services.service import Service
+from engine.views import ResourceView
 from engine.world import World
 
 OK, ALARM, INSUFFICIENT = "ok", "alarm", "insufficient_data"

@@ -11,7 +11,6 @@ from engine.catalog import CATALOG, RdsEngine, RdsType
 from engine.flow.machine import Disk, Machine
 from engine.flow.replica import Replica
 from engine.flow.station import Station
-from engine.frame import Fact, ResourceView
 from engine.ledger import HourMeter, MonthMeter, UsageMeter, micros
 from engine.outcomes import FailureReason, RefusalReason, Refused
 from engine.scenario import ZONES
@@ -19,6 +18,7 @@ from engine.services import homes
 from engine.services import volume as volumes
 from engine.services.credits import CREDIT, earn_and_burn
 from engine.services.service import Watched
+from engine.views import Fact, ResourceView
 from engine.world import World
 
 AVAILABLE, CREATING, MODIFYING = "available", "creating", "modifying"

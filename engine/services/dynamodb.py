@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import simpy
 
-from engine.frame import ResourceView
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.scenario import BoardTable, CapacityMode, is_offered
 from engine.services import addresses
@@ -17,6 +16,7 @@ from engine.services.copies import lose
 from engine.services.service import Service
 from engine.services.table import Table
 from engine.services.throughput import ON_DEMAND, PROVISIONED
+from engine.views import ResourceView
 from engine.world import World
 
 TableId = Annotated[str, choose("dynamodb")]

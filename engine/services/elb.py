@@ -7,7 +7,6 @@ import simpy
 
 from engine.flow.balancer import Algorithm, Nodes
 from engine.flow.balancer import Balancer as BalancerStage
-from engine.frame import ResourceView
 from engine.ledger import HourMeter, UsageMeter, micros
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.scenario import BoardBalancer, is_offered
@@ -18,6 +17,7 @@ from engine.services.command import Command
 from engine.services.instance import Instance
 from engine.services.service import Service, Watched
 from engine.services.targets import HEALTHY, Balancer, BalancerId, Checks, Tls, find_balancer
+from engine.views import ResourceView
 from engine.world import World
 
 APPLICATION = "application"

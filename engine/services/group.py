@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.board import BoardGroup
-from engine.frame import PolicyView, ResourceView, SizeView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import Refused
 from engine.scenario import Role, Zone
@@ -22,6 +21,7 @@ from engine.services.policies import (
     wanted_out,
 )
 from engine.services.targets import DRAINING, HEALTHY, UNHEALTHY, Balancer
+from engine.views import PolicyView, ResourceView, SizeView
 from engine.world import World
 
 Health = Literal["ec2", "elb"]

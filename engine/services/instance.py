@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from engine.catalog import CATALOG, InstanceType
 from engine.flow.machine import Machine
 from engine.flow.station import Station
-from engine.frame import InstanceView
 from engine.ledger import HourMeter, UsageMeter
 from engine.outcomes import RefusalReason, Refused
 from engine.services import homes
 from engine.services.credits import CREDIT, earn_and_burn
+from engine.views import InstanceView
 from engine.world import World
 
 PENDING, RUNNING, STOPPING, STOPPED = "pending", "running", "stopping", "stopped"

@@ -8,7 +8,6 @@ finished there.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from engine.frame import MoveView
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.parts import base_of, role_of_table
 from engine.services import addresses, homes, routing
@@ -20,6 +19,7 @@ from engine.services.homes import ShardSet
 from engine.services.instance import RUNNING, Instance
 from engine.services.table import Table
 from engine.services.volume import Volume
+from engine.views import MoveView
 from engine.world import World
 
 Details = dict[str, Detail]

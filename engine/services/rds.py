@@ -7,7 +7,6 @@ from typing import Annotated
 import msgspec
 
 from engine.catalog import RdsType
-from engine.frame import ResourceView
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.scenario import ZONES, BoardDatabase, RdsEngineName, Zone
 from engine.services import addresses, availability, backup, homes, replication, routing
@@ -28,6 +27,7 @@ from engine.services.database import (
 )
 from engine.services.offer import find_type
 from engine.services.service import Service
+from engine.views import ResourceView
 from engine.world import World
 
 DatabaseId = Annotated[str, choose("database")]

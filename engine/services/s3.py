@@ -6,7 +6,6 @@ from typing import Annotated
 
 from engine.flow.delay import Delay
 from engine.flow.store import Rate, Store, StoreSecond
-from engine.frame import ResourceView
 from engine.ledger import MonthMeter, UsageMeter, micros
 from engine.outcomes import RefusalReason, Refused
 from engine.scenario import BoardBucket, is_offered
@@ -16,6 +15,7 @@ from engine.services.check import check_name
 from engine.services.command import Command, choose
 from engine.services.copies import lose
 from engine.services.service import Service, Watched
+from engine.views import ResourceView
 from engine.world import World
 
 STANDARD = "standard"

@@ -10,10 +10,10 @@ from typing import Protocol
 
 from engine.flow.requests import Ints
 from engine.flow.station import StationSecond
-from engine.frame import ResourceView
 from engine.outcomes import Refused
 from engine.services.change import Change
 from engine.services.command import Command
+from engine.views import ResourceView
 from engine.world import World
 
 Planner = Callable[..., Refused | Change]

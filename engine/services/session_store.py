@@ -13,7 +13,6 @@ from typing import Annotated, Any
 import simpy
 
 from engine.board import BoardSessionStore
-from engine.frame import ResourceView
 from engine.ledger import HourMeter, micros
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.scenario import Zone
@@ -22,6 +21,7 @@ from engine.services.check import check_name, check_zone
 from engine.services.command import Command, choose
 from engine.services.offer import find_type
 from engine.services.service import Service
+from engine.views import ResourceView
 from engine.world import World
 
 CREATING, AVAILABLE, UNREACHABLE = "creating", "available", "unreachable"

@@ -7,7 +7,6 @@ from typing import Annotated
 import numpy as np
 
 from engine.flow.routes import spread
-from engine.frame import ResourceView
 from engine.outcomes import Detail, RefusalReason, Refused
 from engine.scenario import Table, is_offered
 from engine.services import database as databases
@@ -18,6 +17,7 @@ from engine.services.database import AVAILABLE
 from engine.services.homes import ShardSet, add
 from engine.services.moving import Pace, begin, home_of, source_of
 from engine.services.service import Service
+from engine.views import ResourceView
 from engine.world import World
 
 FEWEST, MOST = 2, 16

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import simpy
 
 from engine.board import BoardSnapshot
-from engine.frame import SnapshotView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import RefusalReason, Refused
 from engine.services import volume as volumes
@@ -16,6 +15,7 @@ from engine.services.command import Command, choose
 from engine.services.copies import lose
 from engine.services.service import Service
 from engine.services.volume import Volume
+from engine.views import SnapshotView
 from engine.world import World
 
 PENDING, COMPLETED = "pending", "completed"

@@ -10,7 +10,6 @@ from engine import scenario
 from engine.catalog import DynamoUnits
 from engine.flow.delay import Delay
 from engine.flow.table import TableSecond, TableStore
-from engine.frame import Fact, ResourceView
 from engine.ledger import Meter, MonthMeter, micros
 from engine.outcomes import RefusalReason, Refused
 from engine.parts import role_of_table
@@ -19,6 +18,7 @@ from engine.services import addresses, homes
 from engine.services import throughput as throughputs
 from engine.services.service import Watched
 from engine.services.throughput import MINUTE_S, ON_DEMAND, PROVISIONED, Throughput
+from engine.views import Fact, ResourceView
 from engine.world import World
 
 AVAILABLE, CREATING = "available", "creating"

@@ -12,12 +12,12 @@ from engine.flow.machine import DISK_ROLES, Disk
 from engine.flow.station import Station
 from engine.flow.traffic import step_bytes
 from engine.flow.wiring import DATA
-from engine.frame import NEARLY_FULL, VolumeView
 from engine.ledger import MonthMeter, micros
 from engine.outcomes import RefusalReason, Refused
 from engine.scenario import RequestClass
 from engine.services import homes
 from engine.services.service import Watched
+from engine.views import NEARLY_FULL, VolumeView
 from engine.world import World
 
 MILLION = 1_000_000

@@ -1,7 +1,8 @@
 """What a station's figures mean for the thing it stands for: I/Os a second, stolen CPU, cache."""
 
 from engine.catalog import CATALOG
-from engine.frame import Frame, InstanceView, ResourceView, StationView, VolumeView
+from engine.frame import Frame
+from engine.views import InstanceView, ResourceView, StationView, VolumeView
 from tui.render.facts import Facts
 
 

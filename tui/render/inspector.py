@@ -7,15 +7,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from engine.catalog import CATALOG
-from engine.frame import (
-    Fact,
-    Frame,
-    InstanceView,
-    ResourceView,
-    SnapshotView,
-    StationView,
-    VolumeView,
-)
+from engine.frame import Frame
+from engine.views import Fact, InstanceView, ResourceView, SnapshotView, StationView, VolumeView
 from tui.render.canvas import clean, fit, pad, wrapped
 from tui.render.figures import clock, count, millis, percent
 from tui.render.history import History

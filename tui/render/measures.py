@@ -6,7 +6,8 @@ are counted from where its users' requests ended.
 
 from collections.abc import Iterator
 
-from engine.frame import Frame, ResourceView
+from engine.frame import Frame
+from engine.views import ResourceView
 
 GROUP = ("desired", "in_service", "point_cpu", "point_requests_per_target")
 BUCKET = ("reads_s", "writes_s", "slowed_s")

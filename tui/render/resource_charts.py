@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Literal
 
-from engine.frame import Frame, StationView
+from engine.frame import Frame
+from engine.views import StationView
 from tui.render.board.tables import FAR_S
 from tui.render.chart import Chart, Curve, Limit
 from tui.render.curves import Subject

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from engine.frame import Frame, InstanceView, ResourceView, StationView, VolumeView
+from engine.frame import Frame
+from engine.views import InstanceView, ResourceView, StationView, VolumeView
 from tui.render.board.lines import Note
 from tui.render.board.said import copy_note, lag_note
 from tui.render.board.tables import copy_of

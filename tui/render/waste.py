@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.catalog import CATALOG
-from engine.frame import Frame, ResourceView
+from engine.frame import Frame
+from engine.views import ResourceView
 from tui.render.board.tables import copy_of, is_unasked
 from tui.render.gauges import number_fact
 from tui.render.history import History

@@ -1,7 +1,8 @@
 """Where tables are, in words: what something answers for, who follows it, which shard it is."""
 
-from engine.frame import Frame, ResourceView
+from engine.frame import Frame
 from engine.scenario import ROLES
+from engine.views import ResourceView
 from tui.render.board.flows import roles_held, shards_of
 from tui.render.board.said import lag_note
 from tui.render.board.tables import copy_of, shard_of

@@ -2,7 +2,7 @@
 
 from rich.cells import cell_len
 
-from engine.frame import NEARLY_FULL, Fact, ResourceView, SnapshotView, VolumeView
+from engine.views import NEARLY_FULL, Fact, ResourceView, SnapshotView, VolumeView
 from tui.render.board.flows import Flow
 from tui.render.board.lines import Note
 from tui.render.board.things import Answering, Copy, Disk, Kept, Machine, Managed, Thing

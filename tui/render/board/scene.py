@@ -7,16 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.frame import (
-    WINDOW_S,
-    Frame,
-    InstanceView,
-    ResourceView,
-    SnapshotView,
-    StationView,
-    VolumeView,
-)
+from engine.frame import WINDOW_S, Frame
 from engine.scenario import ROLES
+from engine.views import InstanceView, ResourceView, SnapshotView, StationView, VolumeView
 from tui.render.board.flows import Flow, Move, flows_of, moves_of, roles_of, shards_of
 from tui.render.board.tables import copy_of, is_unasked, served_copies, shard_of, together
 from tui.render.board.things import Answering, Disk, Gauge, Kept, Machine, Managed

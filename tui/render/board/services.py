@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from engine.frame import Fact
+from engine.views import Fact
 from tui.render.board.lines import Line, Note
 from tui.render.board.said import copy_note, lag_note, shard_note
 from tui.render.board.things import Kept, Managed

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from engine.frame import Frame, ResourceView
+from engine.frame import Frame
+from engine.views import ResourceView
 from tui.render.board.flows import Flow
 from tui.render.board.things import Answering, Copy, Managed, Shard
 from tui.render.gauges import number_fact

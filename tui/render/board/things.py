@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.frame import InstanceView, ResourceView, SnapshotView, VolumeView
+from engine.views import InstanceView, ResourceView, SnapshotView, VolumeView
 from tui.render.board.flows import Move
 from tui.theme import State
 
