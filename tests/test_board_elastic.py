@@ -95,7 +95,7 @@ def test_cards_say_who_is_healthy_and_how_far_a_group_is(language: str) -> None:
         words.say("board.images"),
         words.say("board.alarms"),
         "2/2",
-        "→50 %",
+        "→50%",
     ):
         assert part in said
 

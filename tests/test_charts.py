@@ -165,9 +165,9 @@ def test_classes_come_in_a_round() -> None:
 def test_goodput_is_what_was_in_time_of_all_that_ended() -> None:
     history = run_of_two()
     text = "\n".join(drawn("goodput", two_classes(120), history))
-    assert "now 76 %" in text
+    assert "now 76%" in text
     assert "goal" in text
-    assert "now 0 %" in "\n".join(drawn("goodput", two_classes(120), history, name="order"))
+    assert "now 0%" in "\n".join(drawn("goodput", two_classes(120), history, name="order"))
 
 
 def test_a_cursor_reads_exactly_its_second() -> None:
@@ -207,7 +207,7 @@ def test_a_resource_has_the_charts_of_its_kind() -> None:
     text = "\n".join(drawn("requests", frame, history, resource="media"))
     for said in ("reads 900", "writes 40", "503 slow down 7"):
         assert said in text
-    assert "CPU 90 %" in "\n".join(drawn("use", frame, history, resource="orders"))
+    assert "CPU 90%" in "\n".join(drawn("use", frame, history, resource="orders"))
 
 
 def test_charts_of_one_width_share_their_time_axis() -> None:

@@ -317,7 +317,7 @@ def test_one_cpu_for_pages_and_tables_is_told_where_there_is_rds() -> None:
     burst = shared.worst()
     assert burst is not None
     assert burst.cause == Cause.SHARED_CPU
-    assert burst.figures["classes"] == "page 100 %"
+    assert burst.figures["classes"] == "page 100%"
     assert shared.tight is not None
     assert shared.tight.cause == Cause.SHARED_CPU
 

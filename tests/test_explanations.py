@@ -98,7 +98,7 @@ def test_the_page_draws_each_burst_on_a_line_of_time(language: str) -> None:
 
 
 FIGURES: dict[Cause, dict[str, str | int | float]] = {
-    Cause.SHARED_CPU: {"id": "web-1", "roles": "web, db", "classes": "page 80 %, order 20 %"},
+    Cause.SHARED_CPU: {"id": "web-1", "roles": "web, db", "classes": "page 80%, order 20%"},
     Cause.FILES_CROWD: {
         "id": "vol-1",
         "percent": 93,
@@ -188,7 +188,7 @@ def test_what_breaks_first_is_said_with_when_and_at_which_rate(kind: str, langua
     found = Explanation(calm, (), Outlook(100.0, 12.0, limit, 160.0), 600)
     words = Words(language)
     said = "\n".join(now_lines(found, words, 1_800))
-    for part in ("50 %", "200", "16:40", "160"):
+    for part in ("50%", "200", "16:40", "160"):
         assert part in said
     after = "\n".join(now_lines(found, words, 900))
     assert "16:40" not in after

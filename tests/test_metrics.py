@@ -308,9 +308,9 @@ def test_a_view_without_any_glyph_is_plain() -> None:
 def test_what_watches_is_said_with_its_points_and_its_price() -> None:
     _, chart, alarms = drawn(90, 24, 830, 0, 600, "en")
     said = "\n".join(alarms)
-    assert "adds  fleet  CPUUtilization > 50 %" in said
+    assert "adds  fleet  CPUUtilization > 50%" in said
     assert "■■■ 3 of 3 in a row above · acts: wants 4" in said
-    assert "removes  fleet  CPUUtilization < 45 %" in said
+    assert "removes  fleet  CPUUtilization < 45%" in said
     assert "a month: 4 alarms $0.40, 4 instances every minute $8.40" in said
     assert "adds >50%" in "\n".join(chart)
     assert "next 14:00, in 0:10" in chart[-1]
@@ -332,12 +332,12 @@ def test_a_small_picture() -> None:
 PICTURE = [
     "╭─ web-1 · CPUUtilization ─────────────────╮",
     "│ 100%┤             ░░░░                   │",
-    "│     │      ⢠⠤⠤⠤⠤⠤⠤◆░░░    newest 75.0 %  │",
+    "│     │      ⢠⠤⠤⠤⠤⠤⠤◆░░░    newest 75.0%   │",
     "│     │      ⢸      ░░░░                   │",
     "│     │      ⢸      ░░░░                   │",
     "│     │⠒⠒⠒⠒⠒⠒◆      ░░░░                   │",
     "│     │             ░░░░                   │",
     "│    0┴─────────────┬──────                │",
     "╰───── 0:00 ────────── 3:00 ───────────────╯",
-    "  75.0 %  next 3:00, in 0:31  board 75.0 %  ",
+    "  75.0%  next 3:00, in 0:31  board 75.0%    ",
 ]  # fmt: skip

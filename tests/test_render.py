@@ -330,9 +330,9 @@ def test_the_status_line_leaves_out_the_least_important_first() -> None:
     def line(width: int) -> str:
         return text_of(draw_status(width, 1, frame, FACTS, Pace(), Look(), Words("en")))[0]
 
-    assert "error budget ▰▰▰▰▰▰▰▱▱▱ 71 %" in line(120)
+    assert "error budget ▰▰▰▰▰▰▰▱▱▱ 71%" in line(120)
     assert "scale-up" in line(80)
-    assert "▰▰▰▰▱▱ 71 %" in line(60)
+    assert "▰▰▰▰▱▱ 71%" in line(60)
     assert "12:40/30:00" in line(20)
     assert "|| paused 10×" in line(120)
 
@@ -355,7 +355,7 @@ def test_figures_read_well() -> None:
     assert [millis(m) for m in (8.4, 88, 999.6, 1900)] == ["8.4 ms", "88 ms", "1.0 s", "1.9 s"]
     assert [count(n) for n in (0, 0.44, 7, 1204, 12_400)] == ["0", "0.4", "7", "1,204", "12.4k"]
     assert [percent(s) for s in (0, 0.0001, 0.71, 0.9999, 1)] == [
-        "0 %", "0.1 %", "71 %", "99.9 %", "100 %",
+        "0%", "0.1%", "71%", "99.9%", "100%",
     ]  # fmt: skip
     assert [hundredths(s) for s in (0, 0.000_01, 0.71, 0.999_99, 1)] == [0, 0.01, 71, 99.99, 100]
 
@@ -363,7 +363,7 @@ def test_figures_read_well() -> None:
 @pytest.mark.parametrize("load", [0.0, 0.004, 0.295, 0.495, 0.71, 0.999, 1.0])
 def test_a_load_and_its_headroom_make_a_hundred(load: float) -> None:
     shown = whole_percent(load), headroom_percent(load)
-    assert sum(int(figure.removesuffix(" %")) for figure in shown) == 100
+    assert sum(int(figure.removesuffix("%")) for figure in shown) == 100
 
 
 # Cells

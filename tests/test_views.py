@@ -315,7 +315,7 @@ def test_the_inspector_shows_moves_offers_waste_and_news() -> None:
     offers = [Offer("1", "Stop"), Offer("2", "Resize", "✕ it must be stopped")]
     words = Words("en")
     text = inspector_text(frame, history, "media", offers, Look(), words, 70).plain
-    assert "from vol-1 to media: 25 %, cut-over at about 15:00" in " ".join(text.split())
+    assert "from vol-1 to media: 25%, cut-over at about 15:00" in " ".join(text.split())
     assert " 2  Resize  ✕ it must be stopped" in text
     backup = inspector_text(frame, history, "old-backup", (), Look(), words, 70).plain
     assert "◇ waste: a kept backup of 40.0 GB" in backup

@@ -82,7 +82,7 @@ def _requests(ours: Frame, others: Frame, words: Words) -> Iterator[Difference]:
         pair = mine.failed.get(reason, 0), theirs.failed.get(reason, 0)
         yield _count(reason_words(reason, words), *pair)._replace(part=True)
     left = [max(0.0, frame.goals.error_budget_left) for frame in (ours, others)]
-    by = f"{(left[0] - left[1]) * 100:+.0f} %" if left[0] != left[1] else ""
+    by = f"{(left[0] - left[1]) * 100:+.0f}%" if left[0] != left[1] else ""
     yield Difference(words.say("compare.error_budget"), percent(left[0]), percent(left[1]), by)
 
 

@@ -19,7 +19,7 @@ def progress_page(desk: Desk, share_done: float) -> Text:
     bar = "▰" * full + "▱" * (BAR - full)
     text = Text(desk.say("compare.playing") + "\n\n")
     text.append(bar.translate(ASCII) if desk.look.ascii else bar, desk.hue("flow"))
-    return text.append(f" {share_done * 100:.0f} %")
+    return text.append(f" {share_done * 100:.0f}%")
 
 
 def compared_page(desk: Desk, mine: Side, theirs: Side) -> Group:

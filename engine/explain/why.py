@@ -189,7 +189,7 @@ def _classes(scene: Scene) -> str:
                 there.update(station.running)
                 there.update(station.waiting)
     total = max(1, there.total())
-    return ", ".join(f"{name} {n * 100 // total} %" for name, n in there.most_common(4))
+    return ", ".join(f"{name} {n * 100 // total}%" for name, n in there.most_common(4))
 
 
 def _why_volume_full(scene: Scene, volume: VolumeView) -> Found:

@@ -10,7 +10,7 @@ from engine.frame import Frame
 from tui.render.canvas import Canvas
 from tui.render.conditions import Condition
 from tui.render.figures import clock
-from tui.render.metric_list import shown
+from tui.render.metric_list import shown_bound
 from tui.render.metrics import Metric
 from tui.theme import Ink, Look
 from tui.words import Words
@@ -142,11 +142,11 @@ def _draw_tall(
 
 
 def _bound(condition: Condition) -> str:
-    """``> 70 %``"""
+    """``> 70%``"""
     unit = "count" if condition.metric is None else condition.metric.unit
     if condition.kind == "alarm":
         unit = "percent"
-    return f"{'<' if condition.below else '>'} {shown(unit, condition.bound).replace('.0 ', ' ')}"
+    return f"{'<' if condition.below else '>'} {shown_bound(unit, condition.bound)}"
 
 
 def _beyond(condition: Condition) -> Ink:

@@ -114,7 +114,7 @@ def _budget(
     duration_s: int,
     rival: History | None,
 ) -> None:
-    """The error budget that was left, 100 % at the top, none at the floor."""
+    """The error budget that was left, 100% at the top, none at the floor."""
     look = canvas.look
     area, mine, theirs = (Plot(room, rows, 1.0) for _ in range(3))
     step = duration_s / mine.columns
@@ -126,9 +126,9 @@ def _budget(
         theirs.line(other, look.ink("p99"), dotted=True)
     for plot in (area, theirs, mine):  # the later hides the earlier, cell by cell
         plot.draw(canvas, left, y)
-    canvas.text(left - 6, y, "100 %", look.ink("faint"))
+    canvas.text(left - 5, y, "100%", look.ink("faint"))
     if rows > 1:
-        canvas.text(left - 4, y + rows - 1, "0 %", look.ink("faint"))
+        canvas.text(left - 3, y + rows - 1, "0%", look.ink("faint"))
 
 
 def _axis(

@@ -43,23 +43,23 @@ def count(number: float) -> str:
 
 
 def percent(share: float) -> str:
-    """``71 %``; a share that is neither none nor all is never shown as 0 or 100 %."""
+    """``71%``; a share that is neither none nor all is never shown as 0 or 100%."""
     value = share * 100
     if 0 < value < 0.95:
-        return f"{max(value, 0.1):.1f} %"
+        return f"{max(value, 0.1):.1f}%"
     if 99.05 < value < 100:
-        return f"{min(value, 99.9):.1f} %"
-    return f"{value:.0f} %"
+        return f"{min(value, 99.9):.1f}%"
+    return f"{value:.0f}%"
 
 
 def whole_percent(share: float) -> str:
-    """``71 %`` without decimals, rounded down: 95 % is never said of what is not yet full."""
-    return f"{floor(share * 100 + 1e-4)} %"
+    """``71%`` without decimals, rounded down: 95% is never said of what is not yet full."""
+    return f"{floor(share * 100 + 1e-4)}%"
 
 
 def headroom_percent(load: float) -> str:
-    """``29 %``: what is missing to a hundred of a load that `whole_percent` shows."""
-    return f"{100 - floor(load * 100 + 1e-4)} %"
+    """``29%``: what is missing to a hundred of a load that `whole_percent` shows."""
+    return f"{100 - floor(load * 100 + 1e-4)}%"
 
 
 def hundredths(share: float) -> float:

@@ -11,7 +11,7 @@ from tui.render.chart import Chart, Curve, Limit, Mark, Values, View, draw_chart
 from tui.render.conditions import Condition
 from tui.render.figures import clock
 from tui.render.history import LOAD_SPAN_S, History
-from tui.render.metric_list import Picked, minutes_words, shown
+from tui.render.metric_list import Picked, minutes_words, shown, shown_bound
 from tui.render.metrics import (
     MINUTE_S,
     Metric,
@@ -116,7 +116,7 @@ def _limits(
     for condition in conditions:
         if condition.metric in drawn and condition.metric is not None:
             ink: Ink = "full" if condition.state == "alarm" else "warn"
-            bound = shown(condition.metric.unit, condition.bound).replace(".0 ", " ")
+            bound = shown_bound(condition.metric.unit, condition.bound)
             name = condition.id if condition.kind == "alarm" else ""
             kind = words.say(f"metrics.kind_{condition.kind}")
             sign = "<" if condition.below else ">"

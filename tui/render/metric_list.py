@@ -140,11 +140,16 @@ def minutes_words(period: int, words: Words) -> str:
     return words.say(key, n=period // MINUTE_S)
 
 
+def shown_bound(unit: Unit, bound: float) -> str:
+    """A bound as people read it: ``70%``, where a measured value would be ``70.0%``."""
+    return f"{bound:g}%" if unit == "percent" else shown(unit, bound).replace(".0 ", " ")
+
+
 def shown(unit: Unit, value: float) -> str:
     """A value as people read it."""
     match unit:
         case "percent":
-            return f"{value:.1f} %"
+            return f"{value:.1f}%"
         case "a_second":
             return f"{count(value)} /s"
         case "ms":

@@ -59,7 +59,7 @@ def _machine(canvas: Canvas, y: int, state: State, load: float, name: str, words
     canvas.text(x + _NAME, y, f"{STATE_GLYPH[state]} {said[state]}", sign)
     x += _NAME + max(cell_len(word) for word in said.values()) + 4
     canvas.bar(x, y, _BAR, load, look.load(load))
-    return canvas.text(x + _BAR + 1, y, f"{whole_percent(load):>5}", look.ink("text"))
+    return canvas.text(x + _BAR + 1, y, f"{whole_percent(load):>4}", look.ink("text"))
 
 
 def _chart(canvas: Canvas, x: int) -> None:

@@ -145,4 +145,4 @@ def _drawn(name: str, seen: SandboxView) -> tuple[float, str]:
         return seen.rps / full_scale(seen.rps), f"{seen.rps:,.5g}/s"
     if name == BUDGET:
         return seen.month_usd / full_scale(seen.month_usd), f"${seen.month_usd:,.10g}"
-    return seen.shares[name], f"{seen.shares[name] * 100:.4g} %"
+    return seen.shares[name], f"{seen.shares[name] * 100:.4g}%"

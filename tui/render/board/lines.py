@@ -118,13 +118,13 @@ class LinePainter:
     def _load(self, load: float, x: int, y: int, room: int, chosen: bool) -> None:
         """A bar with its percentage and its word, flush right so that a card's lines align."""
         state = state_of_load(load)
-        tail = 7 + widest_word(self.words)
+        tail = 6 + widest_word(self.words)
         length = room - tail
         if length >= 3:
             style = self.canvas.look.load(load, selected=chosen)
             self.canvas.bar(x, y, length, load, style)
         x += max(0, length)
-        text = whole_percent(load).rjust(6)
+        text = whole_percent(load).rjust(5)
         x = self.canvas.text(x, y, text, self._ink("text", chosen), max(0, room))
         word = self.words.say(f"board.state_{state}")
         style = self._ink(STATE_INK[state], chosen, bold=state is not State.OK)

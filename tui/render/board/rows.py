@@ -288,7 +288,7 @@ class _Rows:
         length = 10 if canvas.width >= 50 else 0
         if length:
             canvas.bar(at, y, length, load, canvas.look.load(load, selected=chosen))
-        figure = whole_percent(load).rjust(6)
+        figure = whole_percent(load).rjust(5)
         at = canvas.text(at + length, y, figure, ink("text", selected=chosen))
         word = self.words.say(f"board.state_{state}")
         style = ink(STATE_INK[state], bold=state is not State.OK, selected=chosen)

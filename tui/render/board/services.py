@@ -132,7 +132,7 @@ def _metrics(thing: Managed, words: Words) -> list[Metric]:
         if kind not in ("track", "step") or not bound:
             continue
         point = thing.number(f"point_{metric}")
-        unit = " %" if metric == "cpu" else ""
+        unit = "%" if metric == "cpu" else ""
         said = f"{'–' if point is None else count(point)}{'→' if kind == 'track' else '>'}"
         share = None if point is None else point / (100 if metric == "cpu" else 2 * bound)
         ink: Ink = "text" if point is None or point <= bound else "warn"
