@@ -131,7 +131,7 @@ async def test_every_key_of_the_view_is_on_the_smallest_screen_and_no_colour_is_
     async with terminal.app.run_test(size=SMALL) as pilot:
         await opened(pilot, terminal, 130)
         for action in actions_of("metrics"):
-            if action.name not in ("step", "span", "view_help"):  # ? is the same everywhere
+            if action.name not in ("step", "span", "help"):  # ? is the same everywhere
                 await sees(pilot, terminal, f"{action.shown} ")
         await sees(pilot, terminal, "x delete alarm   d every minute")
 
