@@ -2,7 +2,8 @@
 
 The sentences are data, one table a language, with the same keys and the same
 placeholders in each. A placeholder may end in a pair of Korean particles,
-``{id:이/가}``, of which the one that fits the sound before it is added.
+``{id:이/가}``, of which the one that fits the sound before it is added; or in a noun
+for one thing and for several, ``{n:line|lines}``, of which the one that fits is added.
 """
 
 import string
@@ -61,11 +62,15 @@ def pick_language(asked: str | None, environ: Mapping[str, str], saved: str | No
     return "en"
 
 
-class _Particles(string.Formatter):
-    """`str.format` with one more format: a pair of particles, consonant first."""
+class _Endings(string.Formatter):
+    """`str.format` with two more: particles, consonant first, and a noun for one and several."""
 
     def format_field(self, value: Any, format_spec: str) -> Any:
-        """The value with the particle of the pair that its last sound asks for."""
+        """The value with the ending of the pair that its last sound or its number asks for."""
+        if "|" in format_spec:
+            one, several = format_spec.split("|")
+            number = value if isinstance(value, str) else f"{value:,}"
+            return f"{number} {one if number == '1' else several}"
         if "/" not in format_spec:
             return super().format_field(value, format_spec)
         after_consonant, after_vowel = format_spec.split("/")
@@ -75,7 +80,7 @@ class _Particles(string.Formatter):
         return text + (after_consonant if consonant else after_vowel)
 
 
-_FORMATTER = _Particles()
+_FORMATTER = _Endings()
 
 _FINAL_OF_DIGIT = {"0": "ㅇ", "1": "ㄹ", "3": "ㅁ", "6": "ㄱ", "7": "ㄹ", "8": "ㄹ"}
 _FINAL_OF_LETTER = {"l": "ㄹ", "m": "ㅁ", "n": "ㄴ", "r": "ㄹ"}
