@@ -149,7 +149,7 @@ def test_language_is_asked_for_then_set_then_saved_then_the_systems(
 
 @pytest.mark.parametrize(
     ("n", "said"),
-    [(0, "0 shards"), (1, "1 shard"), ("1", "1 shard"), (1200, "1,200 shards"), ("1k", "1k shards")],
+    [(0, "0 shards"), (1, "1 shard"), ("1", "1 shard"), (1200, "1,200 shards")],
 )
 def test_a_noun_is_as_many_as_its_number_says(n: int | str, said: str) -> None:
     assert Words("en").say("board.shards", table="orders", n=n) == f"orders: {said}"
