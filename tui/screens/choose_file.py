@@ -18,6 +18,7 @@ from tui.desk import Desk
 from tui.folder import Entry, entries
 from tui.render.canvas import clean
 from tui.theme import ASCII
+from tui.widgets.choices import Choices
 
 Chosen = TypeVar("Chosen")
 
@@ -53,7 +54,7 @@ class ChooseFile(ModalScreen[Chosen | None], Generic[Chosen]):
             box.border_title = self._desk.say(f"{self.WORDS}_title")
             box.border_subtitle = self._desk.say("runs.open_keys")
             yield Static(id="where")
-            yield OptionList(id="tree")
+            yield Choices(id="tree")
             yield Static(id="trouble")
 
     def on_mount(self) -> None:

@@ -33,6 +33,7 @@ from tui.screens.hint import HintScreen
 from tui.side_by_side import compared_page, progress_page
 from tui.story import moment_line
 from tui.timeline import Moment, timeline, told_in
+from tui.widgets.choices import Choices
 
 PAGES = ("result", "timeline", "cost", "reference", "lesson")
 """The pages in order; each is reached by its number."""
@@ -115,9 +116,9 @@ class DebriefScreen(Screen[Choice]):
                 won = text.won if self._verdict.won else text.lost
                 yield Markdown(won, open_links=False, id="words")
                 yield Static(Text(desk.say("debrief.what_next"), "bold"), id="next")
-                yield OptionList(*map(_way_line, self._ways()), id="ways")
+                yield Choices(*map(_way_line, self._ways()), id="ways")
             with Vertical(id="timeline", classes="page"):
-                yield OptionList(*map(self._moment_option, self._moments), id="moments")
+                yield Choices(*map(self._moment_option, self._moments), id="moments")
             with VerticalScroll(id="cost", classes="page"):
                 yield Static(id="costs")
             with VerticalScroll(id="reference", classes="page"):

@@ -35,6 +35,7 @@ from tui.render.canvas import clean, pad
 from tui.render.figures import clock
 from tui.screens.modal import Choose
 from tui.shelf import Best, load_bests
+from tui.widgets.choices import Choices
 
 
 class PlayLevel(NamedTuple):
@@ -106,7 +107,7 @@ class MenuScreen(Screen[MenuChoice]):
             yield Static(Text(say("game.for_whom"), "dim"), classes="newcomer")
             yield Static(Text(say("game.goal"), "dim"), classes="newcomer")
             with Horizontal(id="map"):
-                yield OptionList(*self._options(), id="choices")
+                yield Choices(*self._options(), id="choices")
                 with VerticalScroll(id="card", can_focus=False):
                     yield Static()
             yield Static(id="line")
@@ -189,21 +190,11 @@ class MenuScreen(Screen[MenuChoice]):
         """What is highlighted, in more words."""
         if not self.query("#line"):  # it is being made anew
             return
-        self._point()
         highlighted = self.query_one(OptionList).highlighted_option
         option = (highlighted.id if highlighted else None) or ""
         line, card = self._told(option)
         self.query_one("#line", Static).update(line)
         self.query_one("#card Static", Static).update(card)
-
-    def _point(self) -> None:
-        """An arrow at the highlighted line alone, for a colour is not seen by everybody."""
-        choices = self.query_one(OptionList)
-        for at, option in enumerate(choices.options):
-            prompt, sign = option.prompt, "▸" if at == choices.highlighted else " "
-            if isinstance(prompt, Text) and not option.disabled and prompt.plain[0] != sign:
-                arrow = Text(sign, f"bold {self._desk.hue('accent')}", no_wrap=True)
-                choices.replace_option_prompt_at_index(at, arrow.append_text(prompt[1:]))
 
     def _told(self, option: str) -> tuple[RenderableType, RenderableType]:
         name, _, number = option.partition("-")

@@ -16,6 +16,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.desk import Desk
+from tui.widgets.choices import Choices
 
 
 class Page(ModalScreen[None]):
@@ -76,7 +77,7 @@ class Choose(ModalScreen[int | None]):
         with Vertical(classes="box") as box:
             box.border_title = self._title
             box.border_subtitle = self._desk.say("choose.keys")
-            yield OptionList(*(Option(line) for line in self._lines))
+            yield Choices(*(Option(line) for line in self._lines))
             if self._notes:
                 yield Static(id="note")
 
@@ -125,7 +126,7 @@ class Confirm(ModalScreen[bool]):
             box.border_title = self._question
             box.border_subtitle = self._desk.say("choose.keys")
             yield Static(Text(self._text), classes="lead")
-            yield OptionList(*(Option(Text(answer)) for answer in self._answers))
+            yield Choices(*(Option(Text(answer)) for answer in self._answers))
 
     def on_mount(self) -> None:
         """The arrows go to the answers."""

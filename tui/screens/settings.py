@@ -17,6 +17,7 @@ from tui.desk import Desk
 from tui.preferences import Preference, Value, chosen, preferences, value_words
 from tui.render.canvas import pad
 from tui.render.sample import draw_sample
+from tui.widgets.choices import Choices
 from tui.widgets.strips import StripWidget
 
 STEPS_PER_S = 10
@@ -74,7 +75,7 @@ class SettingsScreen(ModalScreen[None]):
         with Vertical(classes="box") as box:
             box.border_title = say("settings.title")
             box.border_subtitle = say("settings.keys")
-            yield OptionList(*(Option("", id=one.name) for one in self._table))
+            yield Choices(*(Option("", id=one.name) for one in self._table))
             yield Static(id="about")
             yield Sample(self._desk.words, self._desk.look, id="sample")
 

@@ -18,6 +18,7 @@ from tui.run import Run
 from tui.screens.play import PlayScreen
 from tui.screens.running import PAGES
 from tui.tour import RESTS_BY_ITSELF, STEPS, Seen, Step, place, uncut
+from tui.widgets.choices import Choices
 from tui.widgets.strips import StripWidget
 
 FOOT = 2
@@ -51,7 +52,7 @@ class TourOffer(ModalScreen[bool]):
             box.border_title = say("tour.offer_title")
             box.border_subtitle = say("tour.offer_keys")
             yield Static(Text(say("game.motto") + "\n\n" + say("tour.offer")), classes="lead")
-            yield OptionList(Option(Text(say("tour.yes"))), Option(Text(say("tour.no"))))
+            yield Choices(Option(Text(say("tour.yes"))), Option(Text(say("tour.no"))))
 
     def on_mount(self) -> None:
         """The arrows go to the answers."""
