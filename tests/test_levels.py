@@ -154,7 +154,7 @@ def test_figures_in_the_words_are_those_of_the_level(slug: str, language: str) -
     assert clocks <= set(times)
     named = re.findall(r"(\d+) requests a second|초당 (\d+)", text)
     assert {float(a or b) for a, b in named} <= rates
-    percents = {int(n) / 100 for n in re.findall(r"(\d+) %", text)}
+    percents = {int(n) / 100 for n in re.findall(r"(\d+)%", text)}
     assert goals.error_budget in percents
     iops = {int(n) for n in re.findall(r"\b(\d+) IOPS", text)}
     assert iops <= board_iops(level) | {CATALOG.volume_types["gp3"].included_iops}
