@@ -1,6 +1,6 @@
 """The invoice on the screen, by service or by resource, as it grows."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
@@ -8,9 +8,7 @@ from textual.binding import BindingType
 from tui.actions import bindings_of
 from tui.render.invoice import InvoicePage
 from tui.screens.live import TextView
-
-if TYPE_CHECKING:
-    from tui.screens.running import RunningScreen
+from tui.screens.viewed import Viewed
 
 
 class BillScreen(TextView):
@@ -19,7 +17,7 @@ class BillScreen(TextView):
     WHERE = "bill"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("bill")
 
-    def __init__(self, run: "RunningScreen[Any]") -> None:
+    def __init__(self, run: Viewed) -> None:
         super().__init__(run)
         self.by = "service"
 

@@ -1,7 +1,7 @@
 """The charts on the whole screen, side by side, and a cursor that reads them."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.containers import Container
@@ -12,6 +12,7 @@ from tui.render.chart import view_of
 from tui.render.charts import CHARTS, ChartKind
 from tui.render.resource_charts import charts_of
 from tui.screens.live import LiveScreen
+from tui.screens.viewed import Viewed
 from tui.widgets.chart import ChartPane
 from tui.widgets.views import ReadoutPanel
 
@@ -24,9 +25,6 @@ ROW_FROM = 8
 FAR = 10
 """Steps of the cursor with shift."""
 
-if TYPE_CHECKING:
-    from tui.screens.running import RunningScreen
-
 
 class ChartsScreen(LiveScreen):
     """As many charts as fit, then the next ones; the cursor is a second, or None for now."""
@@ -34,7 +32,7 @@ class ChartsScreen(LiveScreen):
     WHERE = "charts"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("charts")
 
-    def __init__(self, run: "RunningScreen[Any]") -> None:
+    def __init__(self, run: Viewed) -> None:
         super().__init__(run)
         self.cursor: int | None = None
         self.page = 0

@@ -1,7 +1,7 @@
 """Connected: what goes on inside an instance or a database, as time runs."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -10,13 +10,11 @@ from textual.widget import Widget
 from tui.actions import bindings_of
 from tui.render.top import inside
 from tui.screens.live import LiveScreen
+from tui.screens.viewed import Viewed
 from tui.widgets.views import TopView
 
-if TYPE_CHECKING:
-    from tui.screens.running import RunningScreen
 
-
-def connect(screen: Screen[Any], run: "RunningScreen[Any]", resource: str | None) -> None:
+def connect(screen: Screen[Any], run: Viewed, resource: str | None) -> None:
     """Open the view inside a resource, or say that there is none."""
     place = inside(run.frame, resource)
     if place is None:
@@ -31,7 +29,7 @@ class ConnectScreen(LiveScreen):
     WHERE = "connect"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("connect")
 
-    def __init__(self, run: "RunningScreen[Any]", place: str) -> None:
+    def __init__(self, run: Viewed, place: str) -> None:
         super().__init__(run)
         self.place = place
 

@@ -1,6 +1,6 @@
 """Traffic and money in the sandbox: sliders for the rate, each class's share and the budget."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -11,10 +11,8 @@ from engine.frame import SandboxView
 from tui.actions import bindings_of
 from tui.render.canvas import clean, pad
 from tui.screens.live import LiveScreen, TextView
+from tui.screens.viewed import Directed
 from tui.sliders import BILL, BUDGET, FILE, RATE, Sliders, full_scale
-
-if TYPE_CHECKING:
-    from tui.screens.sandbox import SandboxScreen
 
 LONGEST_BAR = 60
 
@@ -26,7 +24,7 @@ class DirectScreen(TextView):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("direct")
 
-    def __init__(self, run: "SandboxScreen") -> None:
+    def __init__(self, run: Directed) -> None:
         super().__init__(run)
         self.sandbox = run
         self.sliders = Sliders()

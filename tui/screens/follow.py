@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.widget import Widget
@@ -11,10 +11,8 @@ from engine.frame import Frame
 from tui.actions import bindings_of
 from tui.render.waterfall import SOUGHT, Followed, Sought, find_request, next_second
 from tui.screens.live import LiveScreen
+from tui.screens.viewed import Viewed
 from tui.widgets.views import RequestView
-
-if TYPE_CHECKING:
-    from tui.screens.running import RunningScreen
 
 
 class FollowScreen(LiveScreen):
@@ -23,7 +21,7 @@ class FollowScreen(LiveScreen):
     WHERE = "follow"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("follow")
 
-    def __init__(self, run: "RunningScreen[Any]") -> None:
+    def __init__(self, run: Viewed) -> None:
         super().__init__(run)
         self.sought: Sought = SOUGHT[0]
         self.held: Followed | None = None

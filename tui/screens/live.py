@@ -5,7 +5,7 @@ show another second, so that time runs, rests and is stepped here as there.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
 from textual import events
@@ -20,15 +20,12 @@ from tui.actions import actions_of
 from tui.pages import help_page
 from tui.render.charts import ChartKind
 from tui.screens.help import HelpPage
+from tui.screens.viewed import Viewed
 from tui.theme import ASCII, Look
 from tui.widgets.chart import ChartPane
 from tui.widgets.keys import KeysLine
 from tui.widgets.panels import StatusBar
 from tui.widgets.strips import StripWidget
-
-if TYPE_CHECKING:
-    from tui.screens.running import RunningScreen
-
 
 TALL = 34
 """Rows from which there is room for charts below a view."""
@@ -41,7 +38,7 @@ class LiveScreen(ModalScreen[None]):
     WHERE: ClassVar[str]
     BINDINGS: ClassVar[list[BindingType]] = []
 
-    def __init__(self, run: "RunningScreen[Any]") -> None:
+    def __init__(self, run: Viewed) -> None:
         super().__init__()
         self.run = run
         self.desk = run.desk
@@ -159,7 +156,7 @@ class LiveScreen(ModalScreen[None]):
 
     def action_move(self, by: int) -> None:
         """To the next thing on the board, or the one before; round at the ends."""
-        self.run.board.cycle(by)
+        self.run.select_next(by)
         self.show_second()
 
 

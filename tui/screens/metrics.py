@@ -1,7 +1,7 @@
 """The CloudWatch view: what a customer of the cloud knows of the board, and how late."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.containers import Container
@@ -14,10 +14,8 @@ from tui.render.metric_chart import SPANS_S
 from tui.render.metric_list import Key, Picked
 from tui.render.metrics import Metric, metrics_of
 from tui.screens.live import LiveScreen
+from tui.screens.viewed import Viewed
 from tui.widgets.metrics import AlarmList, MetricChart, MetricList, MetricWidget
-
-if TYPE_CHECKING:
-    from tui.screens.running import RunningScreen
 
 WIDE = 110
 """Columns from which the list is given more of the width."""
@@ -31,7 +29,7 @@ class MetricsScreen(LiveScreen):
     WHERE = "metrics"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("metrics")
 
-    def __init__(self, run: "RunningScreen[Any]") -> None:
+    def __init__(self, run: Viewed) -> None:
         super().__init__(run)
         self.chosen: Key = (self.resource or "", "")
         self.marked: list[Key] = []

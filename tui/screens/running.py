@@ -319,6 +319,10 @@ class RunningScreen(ViewingScreen[T]):
         """The chart of one resource follows what is selected."""
         self._set_charts()
 
+    def select_next(self, by: int) -> None:
+        """Select the resource that stands so many further on the board."""
+        self.board.cycle(by)
+
     def selected(self) -> str | None:
         """The selected resource, or the first on the board."""
         return self.board.selected or next(iter(self.board.order), None)

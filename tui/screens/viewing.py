@@ -1,10 +1,11 @@
 """The views over a run that go on with it, and what they and the charts are about."""
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TypeVar
 
 from tui.actions import CommandType
 from tui.render.history import History
 from tui.render.inspector import Offer
+from tui.render.status import Pace
 from tui.screens.bill import BillScreen
 from tui.screens.charts import ChartsScreen
 from tui.screens.connect import connect
@@ -13,9 +14,6 @@ from tui.screens.inspect import InspectScreen
 from tui.screens.metrics import MetricsScreen
 from tui.screens.reading import ReadingScreen
 from tui.widgets.chart import WINDOWS_S
-
-if TYPE_CHECKING:
-    from tui.screens.running import RunningScreen
 
 T = TypeVar("T")
 
@@ -31,33 +29,41 @@ class ViewingScreen(ReadingScreen[T]):
     request_class: str | None = None
     window_s: int | None = WINDOWS_S[0]
 
-    @property
-    def _run(self) -> "RunningScreen[Any]":
-        return cast("RunningScreen[Any]", self)
+    def pace(self) -> Pace:
+        """How time runs, for a status line."""
+        raise NotImplementedError
+
+    def take_step(self) -> None:
+        """Go on by one second and rest, without showing it."""
+        raise NotImplementedError
+
+    def select_next(self, by: int) -> None:
+        """Select the resource that stands so many further on the board."""
+        raise NotImplementedError
 
     def action_inspect(self) -> None:
         """Everything about the selected resource."""
-        self.app.push_screen(InspectScreen(self._run))
+        self.app.push_screen(InspectScreen(self))
 
     def action_connect(self) -> None:
         """Look inside the selected resource."""
-        connect(self, self._run, self.selected())
+        connect(self, self, self.selected())
 
     def action_follow(self) -> None:
         """One request on its way."""
-        self.app.push_screen(FollowScreen(self._run))
+        self.app.push_screen(FollowScreen(self))
 
     def action_large_charts(self) -> None:
         """The charts on the whole screen."""
-        self.app.push_screen(ChartsScreen(self._run))
+        self.app.push_screen(ChartsScreen(self))
 
     def action_metrics(self) -> None:
         """What CloudWatch knows."""
-        self.app.push_screen(MetricsScreen(self._run))
+        self.app.push_screen(MetricsScreen(self))
 
     def action_bill(self) -> None:
         """The invoice."""
-        self.app.push_screen(BillScreen(self._run))
+        self.app.push_screen(BillScreen(self))
 
     def offers(self) -> list[Offer]:
         """The commands that can be given to the selected resource; none in a recording."""
