@@ -356,6 +356,7 @@ def test_a_sandbox_runs_without_a_screen_twice_with_one_digest(capsys: Captured)
         result = json.loads(capsys.readouterr().out)
         digests.append(result["digest"])
         assert (result["verdict"]["cause"], result["duration_s"]) == ("ended", 90)
+        assert result["verdict"]["won"] is None, "free play has no winning"
     assert digests[0] == digests[1]
 
 

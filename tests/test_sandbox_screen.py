@@ -17,13 +17,14 @@ from engine.simulation import Simulation
 from levels.sandbox import BOARDS, sandbox
 from levels.standing import board_text
 from tests.hostile import log_line
-from tests.test_app import LARGE, SMALL, Terminal, home, sees
+from tests.test_app import LARGE, SMALL, Terminal, home, run_on, sees
 from tests.test_sandbox import free
 from tests.test_view_screens import on_top
 from tui.actions import DIRECTING, actions_of
 from tui.board_files import saved_boards
 from tui.render.facts import facts_of
 from tui.screens.bill import BillScreen
+from tui.screens.debrief import DebriefScreen
 from tui.screens.direct import DirectScreen
 from tui.screens.menu import MenuScreen
 from tui.screens.modal import Choose
@@ -394,3 +395,31 @@ def test_what_a_board_file_cannot_say_is_named(tmp_path: Path) -> None:
     running = {i.id for i in frame.instances if i.state == "running"}
     assert {i.id for i in again.frame().instances} == running
     assert again.advance(60).totals["page"].good > 0
+
+
+@pytest.mark.parametrize(("size", "language"), [(SMALL, "ko"), (LARGE, "en")])
+async def test_a_sandbox_that_came_to_its_end_is_over_and_nobody_won(
+    size: tuple[int, int], language: str
+) -> None:
+    terminal = Terminal(language, level=sandbox("one-box", duration_s=60))
+    say = terminal.app.desk.say
+    async with terminal.app.run_test(size=size) as pilot:
+        await opened(pilot, terminal)
+        await run_on(pilot, terminal)
+        await pilot.press("space")
+        await pilot.pause()
+        debrief = terminal.app.screen
+        assert isinstance(debrief, DebriefScreen)
+        await sees(pilot, terminal, say("debrief.over").upper())
+        for name in ("answered", "spent", "error_budget", "cause_ended"):
+            assert terminal.shows(say(f"debrief.{name}"))
+        for name in ("won", "star_1", "no_star_2", "page_reference"):
+            assert not terminal.shows(say(f"debrief.{name}").upper())
+            assert not terminal.shows(say(f"debrief.{name}"))
+        assert not any(sign in "".join(terminal.lines()) for sign in "★☆")
+        debrief.follow()
+        for page in "23":
+            await pilot.press(page)
+        await pilot.press("5", "right")
+        await sees(pilot, terminal, say("debrief.saved"))
+        assert not terminal.shows("24")

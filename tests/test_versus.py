@@ -1,12 +1,17 @@
 """Two runs of one level compared: the ghost in the charts, the lane on the bar, the differences."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from engine.recording import RecordingWriter, new_header, read_recording
 from engine.services.ec2 import LaunchInstance
+from engine.simulation import VERSION, Simulation
+from levels.plan import Plan
+from levels.sandbox import sandbox
 from tests.recorded_runs import MOVES, NOTHING, Move, recorded
 from tests.test_app import LARGE, SMALL, Terminal, home, sees, until
 from tests.test_cli import Captured
@@ -15,6 +20,7 @@ from tests.test_watch import watching
 from tui.cli import run
 from tui.contender import Contender
 from tui.differences import differences, given_when, notes
+from tui.headless import play_out
 from tui.recorded import recorded_facts
 from tui.render.chart import draw_chart
 from tui.render.charts import CHARTS, make_chart
@@ -67,6 +73,20 @@ def test_figures_are_compared_at_the_end_and_at_any_second(
     assert early["outcome"].mine == early["outcome"].theirs == "running, 1:00"
     assert early["requests"].by == ""
     assert early["failed"].mine == early["failed"].theirs == "0"
+
+
+def test_free_play_that_came_to_its_end_is_over_not_won(tmp_path: Path) -> None:
+    path, level = tmp_path / "free.headroom", sandbox("one-box", duration_s=60)
+    simulation = Simulation(level.scenario)
+    with closing(
+        RecordingWriter(path, new_header(level.scenario, 1, VERSION, "now", {}))
+    ) as writer:
+        play_out(simulation, Plan(), [], writer)
+        writer.finish(simulation.result())
+    one = Contender(read_recording(path))
+    for language, over in (("en", "over at 1:00"), ("ko", "1:00에 끝남")):
+        outcome = differences(one, one, Words(language))[0]
+        assert (outcome.mine, outcome.theirs) == (over, over)
 
 
 def test_commands_of_both_are_in_order_and_alike_ones_share_a_row(tmp_path: Path) -> None:

@@ -60,11 +60,12 @@ def _outcome(
 def _came_out(side: Contender, frame: Frame, words: Words) -> str:
     """Won with its stars, lost, over or left, and when; before that, how far it is."""
     at, verdict = clock(frame.second), frame.verdict
+    if verdict is not None and frame.sandbox is not None:
+        return words.say("versus.over", at=at)
     if verdict is not None and verdict.won:
         return f"{words.say('compare.won')} {'★' * side.stars}"
     if verdict is not None:
-        over = frame.sandbox is not None
-        return words.say("versus.over" if over else "compare.lost", at=at)
+        return words.say("compare.lost", at=at)
     is_last = frame.second == side.last.second
     return words.say("versus.left" if is_last else "versus.runs", at=at)
 

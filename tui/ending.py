@@ -52,9 +52,9 @@ def fork_second(explanation: Explanation) -> int | None:
 
 
 def card_of(run: Run, explanation: Explanation) -> str:
-    """The card to read: after a loss about what hurt most, else what the level teaches."""
+    """The card to read: after a loss or free play about what hurt most, else what is taught."""
     found, verdict = causes(explanation), run.session.frame.verdict
-    if found and not (verdict and verdict.won):
+    if found and (run.session.frame.sandbox is not None or not (verdict and verdict.won)):
         return CONCEPT_OF[found[0]]
     return next((name for name in reversed(run.level.teaches) if name in CONCEPTS), CONCEPTS[0])
 

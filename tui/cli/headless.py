@@ -72,7 +72,7 @@ def run_out(
     wall_s = time.perf_counter() - started
     report_refused(refused)
     if json:
-        _print_json(result, wall_s)
+        _print_json(result, wall_s, free=level.scenario.sandbox is not None)
     else:
         from tui.report import run_lines
 
@@ -127,7 +127,11 @@ def _recorder(
     return RecordingWriter(record, header)
 
 
-def _print_json(result: "Result", wall_s: float) -> None:
+def _print_json(result: "Result", wall_s: float, *, free: bool) -> None:
+    """The run as one object; free play has come to its end, and nobody has won it."""
     import msgspec
 
-    print_formatted({**msgspec.to_builtins(result), "wall_s": round(wall_s, 3)})
+    printed = {**msgspec.to_builtins(result), "wall_s": round(wall_s, 3)}
+    if free and printed["verdict"] is not None:
+        printed["verdict"]["won"] = None
+    print_formatted(printed)

@@ -38,6 +38,9 @@ from tui.widgets.choices import Choices
 PAGES = ("result", "timeline", "cost", "reference", "lesson")
 """The pages in order; each is reached by its number."""
 
+FREE_PAGES = tuple(page for page in PAGES if page != "reference")
+"""Those of free play, which nobody has planned."""
+
 COURSE = (7, 8)
 """Rows of the run's course, on a low terminal and on a high one."""
 
@@ -87,6 +90,8 @@ class DebriefScreen(Screen[Choice]):
         assert frame.verdict is not None
         self._frame = frame
         self._verdict = frame.verdict
+        self._free = frame.sandbox is not None
+        self._pages = FREE_PAGES if self._free else PAGES
         self._has_next = has_next and self._verdict.won
         frames = tuple(run.session.seen())
         self._explanation = explain(frames, run.facts.known)
@@ -111,7 +116,8 @@ class DebriefScreen(Screen[Choice]):
             yield Static(id="tabs")
             yield Static(id="course")
             with Vertical(id="result", classes="page"):
-                yield Static(stars_rows(desk, self._run), id="stars")
+                if not self._free:
+                    yield Static(stars_rows(desk, self._run), id="stars")
                 yield Static(margins_text(desk.words, self._run, self._frame), id="margins")
                 won = text.won if self._verdict.won else text.lost
                 yield Markdown(won, open_links=False, id="words")
@@ -121,8 +127,9 @@ class DebriefScreen(Screen[Choice]):
                 yield Choices(*map(self._moment_option, self._moments), id="moments")
             with VerticalScroll(id="cost", classes="page"):
                 yield Static(id="costs")
-            with VerticalScroll(id="reference", classes="page"):
-                yield Static(id="compared")
+            if not self._free:
+                with VerticalScroll(id="reference", classes="page"):
+                    yield Static(id="compared")
             with VerticalScroll(id="lesson", classes="page"):
                 yield Markdown(won, open_links=False)
                 yield Markdown(text.lesson, open_links=False)
@@ -170,7 +177,7 @@ class DebriefScreen(Screen[Choice]):
 
     def follow(self) -> None:
         """Show how far the third star and the reference plan are."""
-        if self._anew:
+        if self._anew or self._free:
             return
         rival = self._run.rival
         stars = stars_rows(self._desk, self._run)
@@ -180,29 +187,38 @@ class DebriefScreen(Screen[Choice]):
         self._said = (stars.plain, done)
         self.query_one("#stars", Static).update(stars)
         self.query_one("#head", Static).update(self._head())
-        if PAGES[self.place.page] == "reference":
+        if self._page == "reference":
             self._draw()
+
+    @property
+    def _page(self) -> str:
+        """The page that is open."""
+        return self._pages[self.place.page]
 
     def _head(self) -> Text:
         won = self._verdict.won
-        text = Text(self._desk.say("debrief.won" if won else "debrief.lost").upper() + "  ")
-        text.stylize(f"bold {self._desk.hue('ok' if won else 'down')}")
-        text.append_text(stars_text(self._desk, self._run.stars))
+        how = "over" if self._free else "won" if won else "lost"
+        hue = self._desk.hue("accent" if self._free else "ok" if won else "down")
+        text = Text(self._desk.say(f"debrief.{how}").upper(), f"bold {hue}")
+        if not self._free:
+            text.append("  ").append_text(stars_text(self._desk, self._run.stars))
         return text.append(
             f"   {self._desk.say('briefing.seed', seed=self._run.seed)}", "dim not bold"
         )
 
     def _open(self, page: int) -> None:
         """Show one page and give it the arrows."""
+        if page >= len(self._pages):
+            return
         self.place = self.place._replace(page=page)
-        for name in PAGES:
-            self.query_one(f"#{name}").display = name == PAGES[page]
+        for name in self._pages:
+            self.query_one(f"#{name}").display = name == self._page
         lists = {"result": "#ways", "timeline": "#moments"}
-        self.query_one(lists.get(PAGES[page], f"#{PAGES[page]}"), Widget).focus()
-        keys = f"debrief.keys_{PAGES[page] if PAGES[page] in lists else 'page'}"
+        self.query_one(lists.get(self._page, f"#{self._page}"), Widget).focus()
+        keys = f"debrief.keys_{self._page if self._page in lists else 'page'}"
         self.query_one("#debrief").border_subtitle = self._desk.say(keys)
         tabs = Text(no_wrap=True, overflow="ellipsis")
-        for number, name in enumerate(PAGES):
+        for number, name in enumerate(self._pages):
             said = f" {number + 1} {self._desk.say(f'debrief.page_{name}')} "
             tabs.append(said, "bold reverse" if number == page else "dim")
             tabs.append(" ")
@@ -213,7 +229,7 @@ class DebriefScreen(Screen[Choice]):
         """Draw the open page for the width it has."""
         if self._anew:
             return
-        page = PAGES[self.place.page]
+        page = self._page
         width = self.query_one("#debrief").content_size.width
         course = self.query_one("#course", Static)
         course.display = page == "timeline" or self.has_class("-high")
@@ -267,7 +283,7 @@ class DebriefScreen(Screen[Choice]):
         """The course points at the moment that is marked."""
         if event.option_list.id == "moments":
             self.place = self.place._replace(moment=event.option_index)
-            if PAGES[self.place.page] == "timeline":
+            if self._page == "timeline":
                 self._draw()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -282,7 +298,7 @@ class DebriefScreen(Screen[Choice]):
 
     def action_turn(self, by: int) -> None:
         """The next page, or the one before; round at the ends."""
-        self._open((self.place.page + by) % len(PAGES))
+        self._open((self.place.page + by) % len(self._pages))
 
     def action_open(self, page: int) -> None:
         """A page by its number."""
