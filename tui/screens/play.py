@@ -55,7 +55,17 @@ class PlayScreen(RunningScreen[bool]):
         if self.live.behind and self.live.measured_speed is not None:
             figures = {"speed": self._speed(), "measured": self.live.measured_speed}
             return self.desk.say("play.behind", **figures)
-        return super().sentence()
+        return self._unrecorded_sentence() or super().sentence()
+
+    def _unrecorded_sentence(self) -> str:
+        """What is said of a run that is not recorded, where of any other that it is."""
+        trouble, paused_by = self.live.trouble, self.session.paused_by
+        if trouble is None or self.live.over:
+            return ""
+        if paused_by is None:
+            why = self.desk.say(f"trouble.{trouble}")
+            return self.desk.say("play.running_unrecorded", why=why)
+        return self.desk.say("play.paused_player") if paused_by == "resumed" else ""
 
     def mark(self) -> str:
         """That the run is not recorded, as long as it is not."""
@@ -255,10 +265,11 @@ class PlayScreen(RunningScreen[bool]):
             then()
             return
         say = self.desk.say
+        kept = "leave_text" if self.run_played.path is not None else "leave_unrecorded"
         question = Confirm(
             self.desk,
             say("play.leave_question"),
-            say("play.leave_text"),
+            say(f"play.{kept}"),
             say("play.leave_yes"),
             say("play.leave_no"),
         )
