@@ -284,12 +284,84 @@ def test_sliders_never_ask_for_what_is_refused() -> None:
                 sliders.press(draws.choice("0123456789.x\b한"), view)
                 continue
             case 2:
-                values = sliders.step(draws.choice((-10, -1, 1, 10)), view)
+                commands = sliders.step(draws.choice((-10, -1, 1, 10)), view)
             case _:
-                values = sliders.enter(view)
-        if values is not None:
+                commands = sliders.enter(view)
+        for values in commands:
             assert values["do"] in DIRECTING
             assert isinstance(simulation.apply(read_command(values, "x")), Accepted), values
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_is_typed_beyond_a_bound_is_not_done_and_the_bound_is_said(
+    language: str,
+) -> None:
+    terminal = Terminal(language, level=sandbox("one-box"))
+    say = terminal.app.desk.say
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        screen = await opened(pilot, terminal)
+        await pilot.press("d", *"99999999", "enter")
+        await sees(pilot, terminal, say("sandbox.most_rate", n=100_000.0))
+        assert terminal.shows("100,000")
+        await pilot.press("down", *"150", "enter")
+        await sees(pilot, terminal, say("sandbox.most_share", n=100.0))
+        await pilot.press(*["down"] * 5, "0", "enter")
+        await sees(pilot, terminal, say("sandbox.least_budget", n=0.01))
+        assert given(screen) == []
+        await pilot.press(*["up"] * 6, *"100000", "enter")
+        await sees(pilot, terminal, "100,000/s")
+        assert not terminal.shows("1e+05")
+        await pilot.press("right")
+        await sees(pilot, terminal, say("sandbox.most_rate", n=100_000.0))
+        await pilot.press("down", "0", "enter", "left")
+        await sees(pilot, terminal, say("sandbox.least_share", n=0.0))
+        assert [command["do"] for command in given(screen)] == ["set_rate", "set_share"]
+
+
+async def test_a_mix_is_typed_share_by_share_and_stays_as_it_was_typed() -> None:
+    terminal = Terminal(level=sandbox("one-box"))
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        screen = await opened(pilot, terminal)
+        before = seen(screen).shares
+        first, second, third, fourth = before
+        await pilot.press("d", "down", *"55", "enter", "down", *"30", "enter")
+        await sees(pilot, terminal, "stays")
+        shares = seen(screen).shares
+        assert (shares[first], shares[second]) == pytest.approx((0.55, 0.30), abs=1e-5)
+        assert shares[third] / shares[fourth] == pytest.approx(
+            before[third] / before[fourth], abs=1e-4
+        )
+        await pilot.press("down", *"15", "enter")
+        assert list(seen(screen).shares.values()) == pytest.approx([0.55, 0.3, 0.15, 0], abs=1e-5)
+        await pilot.press("down", "right")
+        await sees(pilot, terminal, terminal.app.desk.say("sandbox.most_left", n=0.0))
+        await pilot.press("4", "0", "enter")  # there is no room for it: the others give way
+        shares = seen(screen).shares
+        assert shares[fourth] == pytest.approx(0.4, abs=1e-5)
+        assert shares[first] / shares[third] == pytest.approx(55 / 15, abs=1e-3)
+
+
+def test_any_mix_can_be_typed_as_long_as_it_is_one() -> None:
+    draws = Random(11)
+    for _ in range(40):
+        simulation, sliders, total = Simulation(free()), Sliders(), 100
+        view = simulation.frame().sandbox
+        assert view is not None
+        names = list(view.shares)
+        order, typed = draws.sample(names, len(names)), dict[str, float]()
+        for name in order:
+            last = name == order[-1]
+            percent = total if last else draws.randrange(0, total + 1)
+            total -= percent
+            typed[name] = percent / 100
+            sliders.at, sliders.typed = sliders.names(view).index(name), str(percent)
+            for values in sliders.enter(view):
+                assert isinstance(simulation.apply(read_command(values, "x")), Accepted), values
+            view = simulation.frame().sandbox
+            assert view is not None
+            if sum(typed.values()) > 0:
+                now = {name: view.shares[name] for name in typed}
+                assert now == pytest.approx(typed, abs=1e-4), (order, typed)
 
 
 def test_the_scale_of_the_rate_holds_it() -> None:

@@ -12,9 +12,12 @@ from tui.actions import bindings_of
 from tui.render.canvas import clean, pad
 from tui.screens.live import LiveScreen, TextView
 from tui.screens.viewed import Directed
-from tui.sliders import BILL, BUDGET, FILE, RATE, Sliders, full_scale
+from tui.sliders import BILL, BUDGET, FILE, RATE, Given, Sliders, full_scale
 
 LONGEST_BAR = 60
+
+WHOLE_RPS = 10_000
+"""A rate from which parts of a request are not shown."""
 
 
 class DirectScreen(TextView):
@@ -62,12 +65,17 @@ class DirectScreen(TextView):
             full = round(share * room)
             text.append("▰" * full, ink("flow")).append("▱" * (room - full), ink("faint"))
             text.append(f"  {pad(figure, 10, right=True)}", "bold")
+            if self.sliders.stays(name, seen) and not (here and self.sliders.typed):
+                text.append(f"  {say('sandbox.stays')}", "dim")
             if here and self.sliders.typed:
                 text.append(f"  → {self.sliders.typed}▏", f"bold {ink('accent')}")
         text.append("\n\n")
         text.append(clean(say("sandbox.month")) + "\n", "dim")
-        text.append(clean(self.sandbox.done or ""), "bold")
-        return text
+        bound = self.sliders.bound
+        if bound is None:
+            return text.append(clean(self.sandbox.done or ""), "bold")
+        said = say(bound.key, n=bound.figure)
+        return text.append(said, f"bold {ink('warn')}")
 
     def _named(self, name: str) -> str:
         own = name in (RATE, FILE, BUDGET, BILL)
@@ -117,7 +125,7 @@ class DirectScreen(TextView):
 
     def action_own_curve(self) -> None:
         """The rate as the board's file has it, or the traffic file that was taken."""
-        self._give({"do": "set_rate"})
+        self._give([{"do": "set_rate"}])
 
     def action_traffic_file(self) -> None:
         """A file, from here as from the board."""
@@ -131,8 +139,8 @@ class DirectScreen(TextView):
         """Trouble, from here as from the board."""
         self.sandbox.action_trouble()
 
-    def _give(self, values: dict[str, object] | None) -> None:
-        if values is not None:
+    def _give(self, commands: Given) -> None:
+        for values in commands:
             self.sandbox.direct(values)
         self.show_second()
 
@@ -140,7 +148,8 @@ class DirectScreen(TextView):
 def _drawn(name: str, seen: SandboxView) -> tuple[float, str]:
     """How full a slider is, and its figure."""
     if name == RATE:
-        return seen.rps / full_scale(seen.rps), f"{seen.rps:,.5g}/s"
+        figure = f"{seen.rps:,.5g}" if seen.rps < WHOLE_RPS else f"{seen.rps:,.0f}"
+        return seen.rps / full_scale(seen.rps), f"{figure}/s"
     if name == BUDGET:
         return seen.month_usd / full_scale(seen.month_usd), f"${seen.month_usd:,.10g}"
     return seen.shares[name], f"{seen.shares[name] * 100:.4g}%"
