@@ -109,6 +109,11 @@ class Simulation:
         """Whether a verdict has fallen; nothing changes any more."""
         return self._verdict is not None
 
+    @property
+    def still_expected(self) -> float:
+        """Requests that are expected from where it rests to the end, as traffic is directed now."""
+        return self._world.traffic.demand.expected_between(self._second, self.scenario.duration_s)
+
     def quote(self, command: Command) -> Quote:
         """What a command would cost, or why it would be refused; changes nothing."""
         rate = self._frame.money.rate_month_micro_usd

@@ -14,7 +14,7 @@ from engine.recording import read_recording
 from engine.replay import Verified, verify
 from engine.services.registry import read_command
 from engine.simulation import Simulation
-from levels.sandbox import BOARDS, sandbox
+from levels.sandbox import BOARDS, sandbox, with_trace
 from levels.standing import board_text
 from tests.hostile import log_line
 from tests.test_app import LARGE, SMALL, Terminal, home, run_on, sees
@@ -146,6 +146,35 @@ async def test_a_traffic_file_is_taken_by_arrows_alone(
         await pilot.press("ctrl+z")
         await pilot.pause()
         assert (seen(screen).rps, seen(screen).file, given(screen)) == (30.0, "", [])
+
+
+@pytest.mark.parametrize(("size", "language"), [(SMALL, "en"), (LARGE, "ko")])
+async def test_the_file_that_a_run_began_with_is_named_and_its_end_is_said(
+    size: tuple[int, int], language: str, tmp_path: Path
+) -> None:
+    (tmp_path / "day.csv").write_text("second,rps\n0,40\n3,40\n")
+    level = with_trace(sandbox("one-box"), tmp_path / "day.csv", 1.0, 0, 1.0)
+    terminal = Terminal(language, level=level)
+    say = terminal.app.desk.say
+    async with terminal.app.run_test(size=size) as pilot:
+        screen = await opened(pilot, terminal)
+        await pilot.press("d")
+        await sees(pilot, terminal, "day.csv")
+        assert not terminal.shows(say("sandbox.file_ended"))
+        await pilot.press("5", "enter")
+        await sees(pilot, terminal, say("sandbox.file_none"))
+        await pilot.press("o")
+        await sees(pilot, terminal, "day.csv")
+        await pilot.press(*["s"] * 4)
+        await sees(pilot, terminal, say("sandbox.file_ended"))
+        await pilot.press("escape", "space")
+        screen.done = None
+        screen.show_frame()
+        await sees(pilot, terminal, say("sandbox.file_over", file="day.csv"))
+        await pilot.press("space", "d", "7", "enter", "escape", "space")
+        screen.polls = screen.done_until
+        screen.show_frame()
+        await sees(pilot, terminal, say("play.running"))
 
 
 async def test_traffic_that_is_too_much_is_not_given(tmp_path: Path) -> None:

@@ -57,8 +57,10 @@ class DirectScreen(TextView):
                             "" if seen.bill else f"bold {ink('warn')}")  # fmt: skip
                 continue
             if name == FILE:
-                followed = clean(seen.file) or say("sandbox.file_none")
-                text.append(followed, "bold" if seen.file else "dim")
+                followed = clean(self.sandbox.followed())
+                text.append(followed or say("sandbox.file_none"), "bold" if followed else "dim")
+                if self.sandbox.file_is_over():
+                    text.append(f"  {say('sandbox.file_ended')}", f"bold {ink('warn')}")
                 continue
             share, figure = _drawn(name, seen)
             room = max(4, min(LONGEST_BAR, width - label - 30))

@@ -3,25 +3,29 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from msgspec import to_builtins
 from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.binding import BindingType
 
-from engine.scenario import Happening
+from engine.scenario import Happening, Trace
 from engine.services.registry import read_command
 from levels.standing import board_text
-from tui.actions import bindings_of
+from tui.actions import bindings_of, name_of
 from tui.board_files import save_board
 from tui.folder import first_folder
 from tui.pages import refusal_text
-from tui.render.canvas import clean, pad
+from tui.render.canvas import clean, fit, pad
 from tui.render.sentences import news_words
 from tui.screens.direct import DirectScreen
 from tui.screens.modal import Choose
 from tui.screens.play import PlayScreen
 from tui.screens.traffic_file import FileChoice, TrafficFileScreen, way_lines
 from tui.trouble import KEYS, KINDS, Strength, incident, targets
+
+LONGEST_FILE = 24
+"""Cells of a file's name in the line that speaks."""
 
 
 class TroubleList(Choose):
@@ -43,6 +47,33 @@ class SandboxScreen(PlayScreen):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.traffic_folder = first_folder()
+
+    def sentence(self) -> str:
+        """That the file's traffic is over, as long as nothing else comes."""
+        running = self.live.paused_by is None and not self.live.over
+        if running and self.polls >= self.done_until and self.file_is_over():
+            return self.desk.say(
+                "sandbox.file_over", file=fit(clean(self.followed()), LONGEST_FILE)
+            )
+        return super().sentence()
+
+    def followed(self) -> str:
+        """The file that the traffic comes from now: one that was taken, or the run's own."""
+        seen = self.frame.sandbox
+        if seen is not None and seen.file:
+            return seen.file
+        commands = (command for _, command in reversed(self.live.commands))
+        rate = next((one for one in commands if name_of(type(one)) == "set_rate"), None)
+        if rate is not None and to_builtins(rate).get("rps") is not None:
+            return ""
+        traffic = self.live.simulation.scenario.traffic
+        return ", ".join(part.file for part in traffic if isinstance(part, Trace))
+
+    def file_is_over(self) -> bool:
+        """Whether that file has come to its end, and nobody asks for anything any more."""
+        seen = self.frame.sandbox
+        nothing = seen is not None and seen.rps == 0 and bool(self.followed())
+        return nothing and not self.live.simulation.still_expected
 
     def direct(self, values: dict[str, object]) -> None:
         """Give a command that directs the run, and say what comes of it."""

@@ -64,6 +64,12 @@ class Directed(Viewed, Protocol):
 
     done: str | None
 
+    def followed(self) -> str:
+        """The file that the traffic comes from now, or nothing."""
+
+    def file_is_over(self) -> bool:
+        """Whether that file has come to its end."""
+
     def direct(self, values: dict[str, object]) -> None:
         """Give a command of the sandbox."""
 
