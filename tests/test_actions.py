@@ -55,8 +55,9 @@ from tui.actions import (
 from tui.clock_field import ClockField
 from tui.fields import ChoiceField, NumberField, SetField, SwitchField, TextField
 from tui.forms import Form
+from tui.front_actions import front_actions
 from tui.losses import loss_words
-from tui.pages import help_page, refusal_text
+from tui.pages import help_page, keys_page, refusal_text
 from tui.standing import OFFER_OF, service_of
 from tui.widgets.keys import keys_text
 from tui.words import LANGUAGES, Words
@@ -79,6 +80,22 @@ def test_no_key_has_two_meanings_on_one_screen() -> None:
             for key in keys.split(",")
         ]
         assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("where", ["menu", "briefing", "debrief"])
+def test_what_can_be_done_before_and_after_a_run_is_in_its_help(where: str) -> None:
+    actions = front_actions(where)
+    keys = [key for action in actions for keys, _ in action.keys for key in keys.split(",")]
+    assert len(keys) == len(set(keys))
+    for language in LANGUAGES:
+        words = Words(language)
+        console = Console(width=72, color_system=None)
+        with console.capture() as captured:
+            console.print(keys_page(words, actions))
+        text = captured.get()
+        assert max(cell_len(line) for line in text.splitlines()) <= 72
+        for action in actions:
+            assert any(line.startswith(action.shown) for line in text.splitlines())
 
 
 def test_every_command_is_offered_once() -> None:

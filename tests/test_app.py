@@ -20,6 +20,7 @@ from levels.level import Level, LevelText
 from tests.fake_run import SCENARIO_VALUES
 from tui.app import HeadroomApp
 from tui.desk import Desk
+from tui.front_actions import front_actions
 from tui.journey import THIRD_STAR
 from tui.screens.briefing import BriefingScreen
 from tui.screens.concept import ConceptScreen
@@ -339,6 +340,39 @@ async def test_a_terminal_that_is_small_at_first_asks_once() -> None:
         kinds = [type(screen) for screen in terminal.app.screen_stack]
         assert kinds.count(TooSmall) == 0
         assert kinds[-1] is MenuScreen
+
+
+@pytest.mark.parametrize(("size", "language"), [(SMALL, "ko"), (SMALL, "en"), (LARGE, "en")])
+async def test_question_mark_lists_the_keys_of_the_menu_the_briefing_and_the_debrief(
+    size: tuple[int, int], language: str
+) -> None:
+    async def lists(keys: str, where: str) -> None:
+        """The line of keys names the help, and the help names every key."""
+        await pilot.pause()
+        assert terminal.shows(keys)
+        below = terminal.app.screen
+        for key in ("question_mark", "f1"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert isinstance(terminal.app.screen, Page)
+            lines = "\n".join(terminal.lines())
+            for action in front_actions(where)[:8]:
+                assert action.shown in lines
+                assert words.say(f"help.{action.name}")[:30] in lines
+            await pilot.press("escape")
+            assert terminal.app.screen is below
+
+    words = Words(language)
+    terminal = Terminal(language)
+    async with terminal.app.run_test(size=size) as pilot:
+        await lists(words.say("menu.keys"), "menu")
+    terminal = Terminal(language, made_up_level())
+    async with terminal.app.run_test(size=size) as pilot:
+        await lists(words.say("briefing.keys"), "briefing")
+        await pilot.press("enter")
+        await run_on(pilot, terminal)
+        await pilot.press("space")
+        await lists(words.say("debrief.keys_result"), "debrief")
 
 
 async def test_a_folder_that_cannot_be_written_is_said_and_the_game_goes_on(

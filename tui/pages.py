@@ -13,6 +13,7 @@ from engine.outcomes import Detail, Refused
 from tui.actions import (
     GROUPS,
     SANDBOX,
+    Action,
     CommandType,
     actions_of,
     changers,
@@ -95,11 +96,9 @@ def help_page(words: Words, where: str, month_s: int) -> Group:
     return Group(*parts)
 
 
-def keys_page(words: Words, where: str) -> Table:
+def keys_page(words: Words, actions: Iterable[Action]) -> Table:
     """The keys of a screen alone."""
-    return _hanging(
-        (action.shown, words.say(f"help.{action.name}")) for action in actions_of(where)
-    )
+    return _hanging((action.shown, words.say(f"help.{action.name}")) for action in actions)
 
 
 def _commands(words: Words, heading: str, commands: Iterable[CommandType]) -> list[RenderableType]:

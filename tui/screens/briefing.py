@@ -14,9 +14,12 @@ from engine.scenario import RequestClass, Scenario
 from levels.level import Level
 from tui.concepts import deck
 from tui.desk import Desk
+from tui.front_actions import front_actions, front_bindings
 from tui.hints import Hints
+from tui.pages import keys_page
 from tui.render.canvas import clean
 from tui.screens.concept import ConceptScreen
+from tui.screens.modal import Page
 from tui.story import level_hints_part
 from tui.words import Words
 
@@ -28,12 +31,7 @@ class BriefingScreen(Screen[bool]):
     """Gives whether to start; in mid-run (`reading`) it is only read again."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["menu.tcss", "briefing.tcss"]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("enter,space", "answer(True)", ""),
-        ("escape,q", "answer(False)", ""),
-        ("h", "hint", ""),
-        ("k", "concept", ""),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = front_bindings("briefing")
 
     def __init__(
         self, desk: Desk, level: Level, seed: int, hints: Hints, *, reading: bool = False
@@ -90,6 +88,11 @@ class BriefingScreen(Screen[bool]):
         shown = self.query_one("#hints", Static)
         shown.display = self._hints.taken > 0
         shown.update(level_hints_part(self._desk, self._level_hints(), self._hints.taken))
+
+    def action_help(self) -> None:
+        """All keys."""
+        text = keys_page(self._desk.words, front_actions("briefing"))
+        self.app.push_screen(Page(self._desk, self._desk.say("help.title"), text))
 
     def action_concept(self) -> None:
         """The cards of the level's rows, then the others."""

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
@@ -23,13 +23,15 @@ from tui.desk import Desk
 from tui.ending import Next, Way, card_of, cause_text, fork_second, margins_text, stars_rows
 from tui.ending import ways_on as ways_of
 from tui.export.card import Card, card_lines, keep_card
-from tui.pages import stars_text
+from tui.front_actions import front_actions, front_bindings
+from tui.pages import keys_page, stars_text
 from tui.render.course import as_text, draw_course
 from tui.rival import Side, rival_of
 from tui.run import BREATH_S, SLICE_S, Run
 from tui.screens.concept import ConceptScreen
 from tui.screens.explain import ExplainScreen
 from tui.screens.hint import HintScreen
+from tui.screens.modal import Page
 from tui.side_by_side import compared_page, progress_page
 from tui.story import moment_line
 from tui.timeline import Moment, timeline, told_in
@@ -66,21 +68,7 @@ class DebriefScreen(Screen[Choice]):
     """Gives where the player goes next."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["menu.tcss", "debrief.tcss"]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,shift+tab", "turn(-1)", "", priority=True),
-        Binding("right,tab", "turn(1)", "", priority=True),
-        *(Binding(str(number + 1), f"open({number})", "") for number in range(len(PAGES))),
-        ("enter", "go('next_level')", ""),
-        ("r", "go('again')", ""),
-        ("n", "go('new_traffic')", ""),
-        ("w", "go('watch')", ""),
-        ("f", "go('fork')", ""),
-        ("k", "go('card')", ""),
-        ("e", "explain", ""),
-        ("h", "hint", ""),
-        ("c", "share", ""),
-        ("m,escape,q", "go('menu')", ""),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = front_bindings("debrief")
 
     def __init__(self, desk: Desk, run: Run, *, has_next: bool, place: Place | None = None) -> None:
         super().__init__()
@@ -318,6 +306,11 @@ class DebriefScreen(Screen[Choice]):
             self._desk, hints, self._level_hints(), explanation, over=True, teaches=teaches
         )
         self.app.push_screen(screen)
+
+    def action_help(self) -> None:
+        """All keys."""
+        text = keys_page(self._desk.words, front_actions("debrief"))
+        self.app.push_screen(Page(self._desk, self._desk.say("help.title"), text))
 
     def action_share(self) -> None:
         """Copy the run's card, and keep it beside the recording."""

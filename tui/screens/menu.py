@@ -21,6 +21,7 @@ from levels.sandbox import BOARDS
 from tui.board_files import saved_boards
 from tui.daily import daily
 from tui.desk import Desk
+from tui.front_actions import front_actions, front_bindings
 from tui.level_map import (
     chapter_text,
     chapters,
@@ -31,9 +32,10 @@ from tui.level_map import (
     next_level,
     total_text,
 )
+from tui.pages import keys_page
 from tui.render.canvas import clean, pad
 from tui.render.figures import clock
-from tui.screens.modal import Choose
+from tui.screens.modal import Choose, Page
 from tui.shelf import Best, load_bests
 from tui.widgets.choices import Choices
 
@@ -80,12 +82,7 @@ class MenuScreen(Screen[MenuChoice]):
     """Gives what the player chose; None is to leave the game."""
 
     CSS_PATH = "menu.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("l", "app.language", ""),
-        ("escape", "quit", ""),
-        *((key, f"go('{way}')", "") for way, key in WAYS.items() if way != "settings"),
-        *((str(number), f"open_level({number - 1})", "") for number in range(1, 10)),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = front_bindings("menu")
 
     def __init__(self, desk: Desk, levels: tuple[Level, ...], last: str = "") -> None:
         """`last` is the slug of the level that was played last: the arrows start there."""
@@ -248,6 +245,11 @@ class MenuScreen(Screen[MenuChoice]):
         """A level by its number."""
         if index < len(self._levels):
             self.dismiss(PlayLevel(self._levels[index]))
+
+    def action_help(self) -> None:
+        """All keys."""
+        text = keys_page(self._desk.words, front_actions("menu"))
+        self.app.push_screen(Page(self._desk, self._desk.say("help.title"), text))
 
     def action_quit(self) -> None:
         """Leave the game."""

@@ -310,7 +310,7 @@ class RunsScreen(Screen[RunsChoice]):
 
     def action_help(self) -> None:
         """All keys."""
-        text = keys_page(self._desk.words, WHERE)
+        text = keys_page(self._desk.words, actions_of(WHERE))
         self.app.push_screen(Page(self._desk, self._desk.say("help.title"), text))
 
     def action_leave(self) -> None:
