@@ -8,8 +8,11 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import DataTable, OptionList
 
+from levels.sandbox import sandbox
 from tests.recorded_runs import MOVES, NOTHING, recorded
 from tests.test_app import LARGE, SMALL, Terminal, home, sees, until
+from tests.test_cli import Captured
+from tui.cli import run as run_cli
 from tui.folder import entries
 from tui.run_list import RunList
 from tui.screens.menu import MenuScreen
@@ -112,6 +115,42 @@ async def test_all_is_listed_even_what_is_broken(
         await pilot.press("enter")
         assert terminal.app.screen is screen
         assert all(len(line) for line in terminal.lines())
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_the_chosen_row_has_an_arrow(shelf: Path, size: tuple[int, int]) -> None:
+    terminal = Terminal()
+    async with terminal.app.run_test(size=size) as pilot:
+        await open_runs(pilot, terminal)
+        await sees(pilot, terminal, "4 of 4 runs")
+        for keys, row in (((), 0), (("down",), 1), (("space",), 1), (("end",), 3)):
+            await pilot.press(*keys)
+            await pilot.pause()
+            table = terminal.app.screen.query_one(DataTable).region
+            marked = [y for y, line in enumerate(terminal.lines()) if "▸" in line]
+            assert marked == [table.y + 1 + row]
+        assert sum("✓" in line for line in terminal.lines()) == 1
+
+
+async def test_of_a_sandbox_the_list_says_the_board(home: Path, capsys: Captured) -> None:
+    terminal = Terminal("ko", level=sandbox("one-box"))
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await pilot.press("s", "s", "q", "y")
+        await pilot.pause()
+    (run,) = saved_runs()
+    assert (run.title("en"), run.title("ko")) == ("Sandbox · one-box", "샌드박스 · one-box")
+    terminal = Terminal()
+    async with terminal.app.run_test(size=LARGE) as pilot:
+        await open_runs(pilot, terminal)
+        await sees(pilot, terminal, "Sandbox · one-box")
+        await pilot.resize_terminal(*SMALL)
+        await pilot.pause()
+        await sees(pilot, terminal, " one-box ")
+    assert run_cli(["runs"]) == 0
+    told = capsys.readouterr().out
+    assert "sandbox-one-box" in told
+    assert "left at 0:02" in told
 
 
 async def test_they_are_filtered_by_arrows_and_tab(shelf: Path) -> None:

@@ -283,7 +283,7 @@ def _ended(run: "SavedRun") -> str:
     if run.trouble:
         return f"broken: {run.trouble}"
     if ending is None:
-        return "cut off" if run.second is None else f"cut off at {clock(run.second)}"
+        return "left" if run.second is None else f"left at {clock(run.second)}"
     how = {"won": f"won {'★' * ending.stars}", "lost": "lost", "over": "over"}[run.came_out]
     score = "" if ending.score is None else f", score {ending.score:,}"
     return f"{how} at {clock(ending.second)}{score}"

@@ -12,9 +12,9 @@ from tui.shelf import SavedRun
 from tui.theme import ASCII, Ink
 
 COLUMNS = {
-    "mark": 2, "best": 2, "when": 18, "level": 0, "seed": 8, "result": 13, "spent": 10, "length": 8,
+    "mark": 3, "best": 2, "when": 18, "level": 0, "seed": 8, "result": 13, "spent": 10, "length": 8,
 }  # fmt: skip
-"""Cells of each column; the level gets what is left."""
+"""Cells of each column, of which the first begins with the arrow; the level gets what is left."""
 
 SIGNS = ("mark", "best")
 
@@ -51,9 +51,10 @@ def cells(
 ) -> list[Text]:
     """A row, a cell for each column."""
     when = clean(run.started_at[:16].replace("T", " "))
+    title = run.path.name if run.trouble else run.title(desk.words.language)
     if widths["when"] < COLUMNS["when"]:
         when = when[YEAR:]
-    title = run.path.name if run.trouble else run.title(desk.words.language)
+        title = run.board or title
     spent = "" if run.spent_micro_usd is None else usd_cents(run.spent_micro_usd)
     figures = {
         "seed": "" if run.trouble else str(run.seed),
@@ -61,7 +62,7 @@ def cells(
         "length": "" if run.second is None else clock(run.second),
     }
     row = {
-        "mark": Text("✓" if marked else "", f"bold {desk.hue('accent')}"),
+        "mark": Text(" ✓" if marked else "", f"bold {desk.hue('accent')}"),
         "best": Text("◆" if best else "", f"bold {desk.hue('accent')}"),
         "when": Text(when, "dim"),
         "level": Text(fit(title, widths["level"] - 1), "bold"),

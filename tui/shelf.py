@@ -13,7 +13,8 @@ import msgspec
 
 from engine.complaint import Complaint
 from engine.frame import Frame, well_served_per_usd
-from engine.recording import is_whole, read_ending, read_header, read_newest
+from engine.recording import Header, is_whole, read_ending, read_header, read_newest
+from levels.sandbox import CHAPTER
 from tui.render.facts import titles_of
 from tui.settings import data_folder, load_file, runs_folder, save_file
 
@@ -65,8 +66,8 @@ class SavedRun(msgspec.Struct, frozen=True):
     """A recording on the shelf.
 
     `ending` is None for a run that was left or killed; `second` and what was
-    spent are then as of its newest second. `trouble` is why a file cannot be
-    read, and then nothing else is known of it.
+    spent are then as of its newest second. `board` is the one of a sandbox. `trouble`
+    is why a file cannot be read, and then nothing else is known of it.
     """
 
     path: Path
@@ -78,6 +79,7 @@ class SavedRun(msgspec.Struct, frozen=True):
     second: int | None = None
     spent_micro_usd: int | None = None
     trouble: str = ""
+    board: str = ""
 
     @property
     def came_out(self) -> CameOut:
@@ -91,8 +93,9 @@ class SavedRun(msgspec.Struct, frozen=True):
         return "won" if self.ending.won else "lost"
 
     def title(self, language: str) -> str:
-        """The level as it was called when it was played."""
-        return self.titles.get(language) or next(iter(self.titles.values()), self.slug)
+        """The level as it was called when it was played; of a sandbox, with its board."""
+        title = self.titles.get(language) or next(iter(self.titles.values()), self.slug)
+        return f"{title} · {self.board}" if self.board else title
 
     def is_best(self, bests: dict[str, Best]) -> bool:
         """Whether it is the run that its level's best was reached in."""
@@ -223,7 +226,16 @@ def read_run(path: Path) -> SavedRun:
         titles_of(header.text),
         second,
         spent,
+        board=_board_of(header),
     )
+
+
+def _board_of(header: Header) -> str:
+    """The board that a sandbox was played on, as its name in files has it."""
+    if not isinstance(header.scenario.get("sandbox"), dict):
+        return ""
+    board = header.slug.removeprefix(f"{CHAPTER}-")
+    return "" if board == CHAPTER else board
 
 
 def _ending_of(path: Path) -> Ending | None:

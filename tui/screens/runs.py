@@ -24,6 +24,7 @@ from tui.run_rows import cells, heads, widths_in
 from tui.screens.modal import Choose, Confirm, Page
 from tui.screens.open_file import OpenFileScreen
 from tui.shelf import SavedRun, delete_run, load_bests, read_run, run_files
+from tui.widgets.choices import Rows
 from tui.widgets.keys import KeysLine
 
 SLICE_S = 0.05
@@ -39,7 +40,7 @@ class WatchRun(NamedTuple):
 
 
 class ResumeRun(NamedTuple):
-    """The player chose to go on with a run that was cut off."""
+    """The player chose to go on with a run that was left."""
 
     path: Path
 
@@ -89,8 +90,7 @@ class RunsScreen(Screen[RunsChoice]):
         with Vertical(id="runs") as sheet:
             sheet.border_title = self._desk.say("runs.title")
             yield Static(id="wishes")
-            table: DataTable[Text] = DataTable(cursor_type="row", cell_padding=0, id="table")
-            yield table
+            yield Rows[Text](cursor_type="row", cell_padding=0, id="table")
             yield Static(id="about")
         yield KeysLine(actions_of(WHERE), self._desk.words)
 
