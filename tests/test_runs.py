@@ -15,15 +15,18 @@ from tests.test_cli import Captured
 from tui.cli import run as run_cli
 from tui.folder import entries
 from tui.run_list import RunList
-from tui.screens.menu import MenuScreen
+from tui.screens.inspect import InspectScreen
+from tui.screens.menu import MenuScreen, OpenBoard
 from tui.screens.modal import Confirm
 from tui.screens.open_file import OpenFileScreen
 from tui.screens.play import PlayScreen
 from tui.screens.runs import RunsScreen
+from tui.screens.sandbox import SandboxScreen
 from tui.screens.watch import WatchScreen
 from tui.screens.work import WorkScreen
 from tui.settings import runs_folder
 from tui.shelf import Ending, SavedRun, load_bests, saved_runs
+from tui.widgets.chart import ChartPane
 
 __all__ = ["home"]
 
@@ -330,3 +333,27 @@ async def test_a_long_recording_is_opened_under_a_bar_and_can_be_given_up(shelf:
         slow = False
         await until(pilot, terminal, WatchScreen)
         await sees(pilot, terminal, "mark 1 of 4")
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_the_inspector_s_charts_stay_high_once_the_list_was_open(
+    home: Path, size: tuple[int, int]
+) -> None:
+    """Both have a place that is called `about`; the list's is two rows high."""
+    terminal = Terminal()
+    async with terminal.app.run_test(size=size) as pilot:
+        await open_runs(pilot, terminal)
+        await pilot.press("escape")
+        await until(pilot, terminal, MenuScreen)
+        terminal.app.go(OpenBoard("serverless-data"))
+        await until(pilot, terminal, SandboxScreen)
+        await pilot.press("s", "i")
+        await until(pilot, terminal, InspectScreen)
+        await pilot.pause()
+        shown = [
+            pane.region.height for pane in terminal.app.screen.query(ChartPane) if pane.display
+        ]
+        assert shown
+        assert min(shown) >= 8
+        sheet = terminal.app.screen.query_one("#sheet").region
+        assert sheet.bottom == size[1] - 1, "the end of the text can be scrolled to"

@@ -205,3 +205,11 @@ def test_no_registry_host_or_machine_path(path: Path) -> None:
     named = {host for host in hosts if "." in host and not NOBODYS_HOST.fullmatch(host)}
     assert named <= ORDINARY_HOSTS
     assert "index-url" not in text or path == Path(__file__)
+
+
+def test_a_screen_s_styles_are_its_own() -> None:
+    """What Textual has once read for a screen holds on every screen: an id is not enough."""
+    for path in sorted((ROOT / "tui" / "screens").glob("*.tcss")):
+        rules = re.sub(r"\{[^}]*\}", "\n", path.read_text("utf-8"))
+        selectors = [part.strip() for part in re.split(r"[,\n]", rules) if "#" in part]
+        assert [one for one in selectors if not one[0].isupper()] == [], path.name
