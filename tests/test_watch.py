@@ -9,10 +9,13 @@ from textual.pilot import Pilot
 
 from engine.outcomes import Accepted
 from engine.recording import CommandLine, Recording
+from engine.services.registry import read_command
+from engine.simulation import Simulation
+from levels.sandbox import sandbox
 from tests.recorded_runs import MOVES, NOTHING, recorded
 from tests.test_app import LARGE, SMALL, Terminal, home, sees
 from tui.contender import Contender
-from tui.given import given_words
+from tui.given import given_words, told_words
 from tui.landmarks import Landmarks
 from tui.render.history import History
 from tui.render.scrub import Lane, draw_scrub, track_of
@@ -64,6 +67,44 @@ def test_a_command_is_said_as_it_was_given(tmp_path: Path) -> None:
     assert said[0] == "Launch an instance: type m5.large, zone a, disk GB 35 → web-1"
     assert said[2].startswith("Resize: instance web-1, type m5.xlarge. Refused: web-1 is ")
     assert "stopped" in said[2]
+
+
+def test_what_directs_a_sandbox_is_said_in_words() -> None:
+    def said(language: str, **values: Any) -> str:
+        return given_words(CommandLine(3, values, Accepted()), Words(language))
+
+    spike: dict[str, Any] = {"do": "start_incident", "kind": "traffic_spike", "target": "",
+                             "factor": 3.0, "duration_s": 60}  # fmt: skip
+    assert said("en", **spike) == "Trouble: Traffic spike, 3 times as many, for 1:00"
+    crash = spike | {"kind": "instance_crash", "target": "web-1"}
+    assert said("en", **crash) == "Trouble: Instance crash, web-1"
+    assert (
+        said("ko", **crash) == f"{Words('ko').say('commands.start_incident')}: 인스턴스 다운, web-1"
+    )
+    outage = spike | {"kind": "zone_outage", "target": "a"}
+    assert said("en", **outage) == "Trouble: Zone outage, a, for 1:00"
+    said("en", **spike | {"factor": "much", "duration_s": None, "target": 5})
+    assert "grow" in said("en", **spike | {"kind": "grow"})
+    assert said("en", do="set_bill", on=False) == "The bill: off"
+    assert said("en", do="set_bill", on=True) == "The bill: on"
+    assert said("ko", do="set_bill", on=False).endswith(": 끔")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_large_figure_is_one_and_the_same_where_it_is_given_and_where_it_is_refused(
+    language: str,
+) -> None:
+    simulation = Simulation(sandbox("one-box").scenario)
+    for values, most in (
+        ({"do": "set_rate", "rps": 1e9}, "200,000"),
+        ({"do": "set_budget", "month_usd": 1e9}, "10,000,000"),
+    ):
+        outcome = simulation.apply(read_command(values, "x"))
+        told = told_words(CommandLine(3, values, outcome), Words(language))
+        assert told.count("1,000,000,000") == 2
+        assert most in told
+        assert "e+" not in told
+        assert ".0" not in told.replace("0.01", "")
 
 
 def test_a_command_of_another_version_is_said_plainly() -> None:

@@ -1,6 +1,7 @@
 """A recorded command in words: as it was given, and what came of it. Pure: plain data to text."""
 
 from functools import cache
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -11,7 +12,8 @@ from engine.services.registry import COMMANDS
 from tui.actions import name_of
 from tui.pages import refusal_text
 from tui.render.canvas import clean
-from tui.render.figures import clock
+from tui.render.figures import clock, number
+from tui.trouble import KINDS, Strength
 from tui.words import Words
 
 MOST_LISTED = 12
@@ -34,11 +36,32 @@ def given_words(line: CommandLine, words: Words) -> str:
         for field, value in values.items()
         if not _goes_without_saying(field, value, usual)
     ]
+    if name == "start_incident":
+        said = _incident_words(values, words) or said
+    elif name == "set_bill" and isinstance(values.get("on"), bool):
+        said = [words.say("watch.bill_on" if values["on"] else "watch.bill_off")]
     key = f"commands.{name}"
     title = words.say(key) if words.knows(key) else name.replace("_", " ")
     text = f"{title}: {', '.join(said)}" if said else title
     made = "" if isinstance(line.outcome, Refused) else line.outcome.resource
     return clean(f"{text} → {made}" if made and made not in map(str, values.values()) else text)
+
+
+def _incident_words(values: dict[str, Any], words: Words) -> list[str]:
+    """Trouble as it is chosen: its name, whom it befalls, and what of the rest its kind knows."""
+    kind, target = values.get("kind"), values.get("target")
+    strengths = KINDS.get(kind) if isinstance(kind, str) else None  # type: ignore[call-overload]
+    if not strengths:
+        return []
+    known, given = strengths[0], (values.get("factor"), values.get("duration_s"))
+    figures = [figure for figure in given if isinstance(figure, int | float) and isfinite(figure)]
+    said = [words.say(f"sandbox.{kind}")]
+    if isinstance(target, str) and target:
+        said.append(target)
+    if known.duration_s is not None and len(figures) == len(given):
+        factor = None if known.factor is None else float(figures[0])
+        said.append(Strength(factor, int(figures[1])).words(str(kind), words))
+    return said
 
 
 def refused_words(line: CommandLine, words: Words) -> str:
@@ -60,7 +83,8 @@ def told_words(line: CommandLine, words: Words) -> str:
 
 def _goes_without_saying(field: str, value: Any, usual: dict[str, Any]) -> bool:
     """What was not chosen, or not otherwise than most do."""
-    return value is None or value is False or (field in QUIET and usual.get(field) == value)
+    empty = value is None or value is False or value == ""
+    return empty or (field in QUIET and usual.get(field) == value)
 
 
 @cache
@@ -87,4 +111,4 @@ def _value_words(field: str, value: Any, words: Words) -> str:
         return " ".join(map(str, value))
     if field in CLOCKS and isinstance(value, int | float):
         return clock(value)
-    return f"{value:,g}" if isinstance(value, float) else str(value)
+    return number(value) if isinstance(value, int | float) else str(value)

@@ -23,7 +23,7 @@ from tui.actions import (
 )
 from tui.desk import Desk
 from tui.render.canvas import clean
-from tui.render.figures import clock
+from tui.render.figures import clock, number
 from tui.render.history import History
 from tui.render.sentences import news_words
 from tui.words import Words
@@ -32,6 +32,9 @@ STRONG = "bold"
 FAINT = "dim"
 
 STARS = 3
+
+FIGURE = r"\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?"
+"""A figure as the engine writes it."""
 
 
 def stars_text(desk: Desk, stars: int) -> Text:
@@ -60,7 +63,9 @@ def _detail(words: Words, refused: Refused, name: str, value: Detail) -> Detail:
     """One detail of a refusal in the player's language."""
     of_clock = refused.details.get("field") == "from_s"
     if not isinstance(value, str):
-        return clock(int(value)) if of_clock and name == "value" else value
+        if name != "value":
+            return value
+        return clock(int(value)) if of_clock else number(value)
     key = ""
     if name in ("state", "needs"):
         of_snapshot = value == "pending" and refused.details.get("needs") == "completed"
@@ -71,8 +76,9 @@ def _detail(words: Words, refused: Refused, name: str, value: Detail) -> Detail:
         key = f"fields.{value}"
     elif name == "remedy":
         return words.say("form.move_along", role=value) if value else ""
-    elif name == "expected" and (ends := re.fullmatch(r"(\d+) to (\d+)", value)):
-        least, most = (clock(int(e)) if of_clock else f"{int(e):,}" for e in ends.groups())
+    elif name == "expected" and (ends := re.fullmatch(rf"({FIGURE}) to ({FIGURE})", value)):
+        found = (float(end.replace(",", "")) for end in ends.groups())
+        least, most = (clock(end) if of_clock else number(end) for end in found)
         return words.say("form.between", least=least, most=most)
     return words.say(key) if words.knows(key) else value
 

@@ -42,6 +42,12 @@ def count(number: float) -> str:
     return f"{number:,.0f}"
 
 
+def number(value: float) -> str:
+    """As it was given: ``1,000,000,000``, ``150.5``."""
+    whole = isinstance(value, int) or (abs(value) < 1e15 and value == int(value))
+    return f"{value:,.0f}" if whole else f"{value:,.10g}"
+
+
 def percent(share: float) -> str:
     """``71%``; a share that is neither none nor all is never shown as 0 or 100%."""
     value = share * 100
