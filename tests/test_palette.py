@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList
 from engine.recording import read_recording
 from levels.campaign import find_level
 from levels.sandbox import sandbox
-from tests.test_app import LARGE, SMALL, Terminal, home, made_up_level, sees
+from tests.test_app import LARGE, SMALL, Terminal, home, made_up_level, sees, until
 from tests.test_view_screens import begun, on_top
 from tui.actions import actions_of
 from tui.glossary import glossary
@@ -24,6 +24,7 @@ from tui.screens.glossary import GlossaryPage
 from tui.screens.menu import MenuScreen
 from tui.screens.modal import Choose, Confirm
 from tui.screens.play import PlayScreen
+from tui.screens.runs import RunsScreen
 from tui.screens.sandbox import SandboxScreen
 from tui.settings import runs_folder
 from tui.words import LANGUAGES, Words
@@ -274,3 +275,17 @@ async def test_what_is_not_there_is_said_in_the_language_of_the_player(language:
         await pilot.press("enter")
         await pilot.pause()
         assert on_top(terminal) is not palette
+
+
+@pytest.mark.parametrize("query", ["saved", "runs", "saved runs", "저장된"])
+async def test_saved_runs_are_found_first_and_opened(query: str) -> None:
+    terminal = Terminal()
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        entries = terminal.app.entries(terminal.app.screen)
+        scored = [entry.found_by(query, Matcher(query)) for entry in entries]
+        assert [entry.label(Words("en")) for entry, score in zip(entries, scored, strict=True)
+                if score == max(scored)] == ["game: Saved runs"]  # fmt: skip
+        await sought(pilot, terminal, query)
+        await pilot.press("enter")
+        await until(pilot, terminal, RunsScreen)

@@ -18,7 +18,7 @@ from tui.palette import Entry
 from tui.screens.concept import ConceptScreen
 from tui.screens.glossary import GlossaryPage
 from tui.screens.live import LiveScreen
-from tui.screens.menu import MenuChoice, OpenBoard, PlayLevel, TakeTour
+from tui.screens.menu import MenuChoice, OpenBoard, OpenRuns, PlayLevel, TakeTour
 from tui.screens.play import PlayScreen
 from tui.screens.running import RunningScreen
 from tui.screens.sandbox import SandboxScreen
@@ -92,7 +92,9 @@ def _game_entries(everywhere: dict[str, Callable[[], Any]]) -> Iterator[Entry]:
 
 
 def _place_entries(app: Ways) -> Iterator[Entry]:
-    """The tour, every level, and every board of the sandbox."""
+    """The saved runs, the tour, every level, and every board of the sandbox."""
+    runs = partial(app.go, OpenRuns())
+    yield Entry(_said("palette.game"), _said("menu.runs"), _said("menu.runs_what"), runs)
     tour = partial(app.go, TakeTour())
     yield Entry(_said("palette.tour"), _said("menu.tour"), _said("menu.tour_what"), tour)
     for number, level in enumerate(campaign(), 1):
@@ -110,14 +112,16 @@ def _reading_entries(app: Ways, desk: Desk) -> Iterator[Entry]:
         def read(name: str = name) -> None:
             app.read(ConceptScreen(desk, deck((name,)) if name != MODEL else (name,)))
 
-        yield Entry(_said("palette.card"), partial(_card, name), _said("palette.card_help"), read)
+        yield Entry(
+            _said("palette.card"), partial(_card, name), _said("palette.card_help"), read, read=True
+        )
     for key in glossary("en"):
 
         def look_up(key: str = key) -> None:
             app.read(GlossaryPage(desk, key))
 
         word, meaning = partial(_word, key), partial(_meaning, key)
-        yield Entry(_said("palette.word"), word, meaning, look_up, browsed=False)
+        yield Entry(_said("palette.word"), word, meaning, look_up, browsed=False, read=True)
 
 
 def _said(key: str) -> Callable[[Words], str]:

@@ -18,6 +18,9 @@ Said = Callable[[Words], str]
 BY_NOTE = 1.0
 """Where every word that was typed stands in names and notes; in the names alone is better."""
 
+ONLY_READ = 0.5
+"""So much further down stands what is only read, among what is found in names."""
+
 ALL_WORDS = {code: Words(code) for code in LANGUAGES}
 
 
@@ -30,7 +33,7 @@ class Entry:
     """Something to find: what kind of thing, its name, what is to be said of it, what it does.
 
     `detail` stands behind the name. One that is not `browsed` is shown only once
-    something is typed.
+    something is typed. One that is only `read` comes after what else is called so.
     """
 
     kind: Said
@@ -39,6 +42,7 @@ class Entry:
     do: Callable[[], Any]
     detail: Said = _nothing
     browsed: bool = True
+    read: bool = False
 
     def label(self, words: Words) -> str:
         """Its kind, its name, and what stands behind it."""
@@ -51,7 +55,7 @@ class Entry:
         named = folded(" ".join(labels))
         if all(word in named for word in typed):
             begins = sum(f" {word}" in named for word in typed)
-            return 2 * BY_NOTE + begins / max(1, len(typed))
+            return 2 * BY_NOTE + begins / max(1, len(typed)) - self.read * ONLY_READ
         noted = folded(" ".join(self.note(words) for words in ALL_WORDS.values()))
         if all(word in named + noted for word in typed):
             return BY_NOTE
