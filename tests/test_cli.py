@@ -210,7 +210,7 @@ def test_a_recorded_run_is_compared_with_the_reference_plan(
     capsys.readouterr()
     assert run(["explain", str(lost), "--compare", "--lang", "en"]) == WON
     out = capsys.readouterr().out
-    assert "at 0:30 the reference plan did what you did not: launched web-1, a m5.large" in out
+    assert "at 0:30 the reference plan did what you did not: launched web-1: m5.large" in out
     assert "reference plan" in out
     assert run(["explain", str(other), "--compare", "--lang", "en"]) == WON
     assert "--level" in capsys.readouterr().out
