@@ -393,6 +393,7 @@ async def test_a_folder_that_cannot_be_written_is_said_and_the_game_goes_on(
         await sees(pilot, terminal, "not recorded")
         await pilot.press("space")
         await sees(pilot, terminal, "This run is not kept")
+        assert terminal.shows("  not recorded")
         assert not terminal.shows("is recorded")
         await pilot.press("q")
         await sees(pilot, terminal, "nothing of it was recorded")

@@ -230,6 +230,7 @@ class RunningScreen(ViewingScreen[T]):
     def speak(self, sentence: str) -> None:
         """Say it in the line above the keys."""
         width, mark = self.app.size.width - 2, self.mark()
+        mark = f"  {mark}" if mark else ""
         said = (sentence, mark, width)
         if said != self.said:
             self.said = said
