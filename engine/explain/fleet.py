@@ -119,11 +119,10 @@ def why_door(during: Sequence[Frame], reason: str, at: str) -> Found | None:
 
 
 def why_group(frames: Sequence[Frame], felt: Sequence[Frame], at: str) -> Found | None:
-    """Why a group's member was full though nothing is wrong with it; None if that is not all."""
+    """Why a group all of whose members were full was too small; None where that is not so."""
     views = _group(felt, at)
-    return (
-        why_too_few(frames, felt, at) if views and _mean_cpu(felt, views[-1].id) >= BUSY else None
-    )
+    busy = bool(views) and _mean_cpu(felt, views[-1].id) >= BUSY
+    return why_too_few(frames, felt, at) if busy else None
 
 
 def why_too_few(frames: Sequence[Frame], felt: Sequence[Frame], at: str) -> Found | None:
