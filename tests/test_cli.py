@@ -230,6 +230,28 @@ def test_a_run_of_a_level_of_ones_own_is_compared_where_that_lies(
     assert "is not the level of this recording" in capsys.readouterr().err
 
 
+def test_what_was_played_otherwise_than_its_plan_is_told_for_good(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("day.csv").write_text("second,rps\n0,10\n300,40\n")
+    run(["run", "first-server", "--traffic", "day.csv", "--record", "level.headroom"])
+    run(["sandbox", "one-box", "--run", "--duration", "60", "--record", "free.headroom"])
+    run(["run", "endless", "--record", "endless.headroom"])
+    capsys.readouterr()
+    for name, why in (
+        ("level", "played with other traffic (day.csv)"),
+        ("free", "Free play has no reference plan"),
+        ("endless", "An endless run has no reference plan"),
+    ):
+        assert run(["explain", f"{name}.headroom", "--compare", "--lang", "en"]) == WON
+        said = capsys.readouterr().out.splitlines()[-1]
+        assert why in said
+        assert "--level" not in said
+    assert run(["explain", "level.headroom", "--level", "first-server"]) == BAD_INPUT
+    assert "was played with other traffic, day.csv" in capsys.readouterr().err
+
+
 def test_saved_runs_are_listed(
     level: str, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:

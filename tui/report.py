@@ -226,7 +226,7 @@ def compared_lines(recording: Recording, words: Words, own: Level | None = None)
     from tui.compare import done_table, figures_table, main_difference
     from tui.progress import progress
     from tui.resume import recorded_level
-    from tui.rival import Side, rival_of
+    from tui.rival import Side, rival_of, traffic_name, why_no_rival
     from tui.timeline import told_in
 
     with TemporaryDirectory() as folder:
@@ -234,7 +234,8 @@ def compared_lines(recording: Recording, words: Words, own: Level | None = None)
         rival = rival_of(level, recording.header.seed)
         yield ""
         if rival is None:
-            yield words.say("compare.no_plan" if own else "compare.no_folder")
+            why = "compare.no_plan" if own else why_no_rival(level)
+            yield words.say(why, file=traffic_name(level.scenario))
             return
         with progress(level.slug, level.scenario.duration_s) as show:
             while not rival.over:

@@ -73,6 +73,7 @@ def _level(slug: str, seed: int, scenario: Scenario | None) -> tuple[str, tuple[
     """
     from levels.campaign import campaign
     from levels.growth import SLUG, endless
+    from levels.trace import on_other_traffic
 
     name, daily = printable(slug), slug.startswith("daily-")
     known = next((level.scenario for level in campaign() if level.slug == slug), None)
@@ -83,18 +84,8 @@ def _level(slug: str, seed: int, scenario: Scenario | None) -> tuple[str, tuple[
     known = msgspec.structs.replace(known, slug=slug, seed=scenario.seed if scenario else seed)
     if known == scenario:
         return name, (), True
-    options = _traffic(scenario)
-    return name, options, bool(options) and _with_traffic_of(known, scenario) == scenario
-
-
-def _with_traffic_of(known: Scenario, played: Scenario | None) -> Scenario | None:
-    """A level's scenario as it is with a traffic file: as long as that, with what befalls then."""
-    if played is None:
-        return None
-    befalls = tuple(one for one in known.incidents if one.at_s < played.duration_s)
-    return msgspec.structs.replace(
-        known, duration_s=played.duration_s, traffic=played.traffic, incidents=befalls
-    )
+    same = scenario is not None and on_other_traffic(scenario, known)
+    return name, _traffic(scenario), same
 
 
 def _board(slug: str, scenario: Scenario) -> tuple[str, bool]:
