@@ -14,6 +14,7 @@ from engine.recording import read_recording
 from levels.campaign import campaign
 from tui.cli import BAD_INPUT, LOST, WON, run
 from tui.export.series import FIXED
+from tui.render.figures import clock
 from tui.shelf import Best, keep_best
 
 ROOT = Path(__file__).parent.parent
@@ -228,6 +229,23 @@ def test_a_run_of_a_level_of_ones_own_is_compared_where_that_lies(
     assert "reference plan" in capsys.readouterr().out
     assert run([*told, "first-server"]) == BAD_INPUT
     assert "is not the level of this recording" in capsys.readouterr().err
+
+
+def test_a_finished_recording_that_lost_its_end_is_verified_as_far_as_it_goes(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    path, cut = tmp_path / "a.headroom", tmp_path / "cut.headroom"
+    run(["run", "first-server", "--record", str(path)])
+    capsys.readouterr()
+    assert run(["verify", str(path)]) == WON
+    assert "cut off" not in capsys.readouterr().out
+    whole = path.read_bytes()
+    cut.write_bytes(whole[: len(whole) // 2])
+    assert run(["verify", str(cut)]) == WON
+    seen = read_recording(cut).frames
+    out = capsys.readouterr().out
+    assert out.startswith(f"verified: all {len(seen):,} frames came out the same")
+    assert out.rstrip().endswith(f"cut off at {clock(seen[-1].second)}")
 
 
 def test_what_was_played_otherwise_than_its_plan_is_told_for_good(

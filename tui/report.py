@@ -171,10 +171,12 @@ def _because(row: "Row") -> str:
     return f"{row.cause}: {row.reason} {row.at}".strip() if row.reason else row.cause
 
 
-def verified_line(outcome: "Verified") -> str:
-    """A recording came out the same."""
+def verified_line(outcome: "Verified", recording: Recording) -> str:
+    """A recording came out the same, as far as it goes."""
     same = f"verified: all {outcome.frames:,} frames came out the same, digest {outcome.digest}"
-    return same + _versions(outcome.versions)
+    whole = recording.result is not None
+    cut = "" if whole else f"; cut off at {clock(recording.frames[-1].second)}"
+    return same + cut + _versions(outcome.versions)
 
 
 def differs_line(outcome: "Differs") -> str:
