@@ -154,8 +154,8 @@ def _proof_row(row: "Row") -> tuple[str, ...]:
         str(row.seed),
         _came_out(row),
         _phrase(because),
-        _percent(row.money_left),
-        _percent(row.error_budget_left),
+        _percent(max(0.0, row.money_left)),
+        _percent(max(0.0, row.error_budget_left)),
         "" if row.won else _percent(row.margin),
         "ok" if not row.problem else f"WRONG: {row.problem}",
     )
