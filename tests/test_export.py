@@ -102,6 +102,17 @@ def test_every_row_has_every_column_and_stations_that_stand_a_figure(recording: 
                 assert float(row[f"p99_ms/{name}"]) == latency.p99_ms
 
 
+def test_a_cell_without_a_figure_is_empty(recording: Recording) -> None:
+    rows = table(exported("csv", recording))
+    silent = [frame.goals.p95_ms == 0 for frame in recording.frames]
+    assert any(silent)
+    assert [row["p95_ms"] == "" for row in rows] == silent
+    assert [row["expected_rps"] == "" for row in rows] == [False] * (len(rows) - 1) + [True]
+    for frame, row in zip(recording.frames, rows, strict=True):
+        for name, latency in frame.latency.items():
+            assert (row[f"p95_ms/{name}"] == "") == (latency.p99_ms == 0 == latency.answered)
+
+
 def test_a_run_writes_the_same_csv_as_its_recording(tmp_path: Path) -> None:
     record, sheet = tmp_path / "b.headroom", tmp_path / "b.csv"
     run(["run", "first-server", "--record", str(record), "--csv", str(sheet)])
