@@ -12,6 +12,8 @@ import pytest
 from engine.catalog import CATALOG
 from engine.recording import read_recording
 from levels.campaign import campaign
+from levels.sandbox import FOLDER
+from tui.board_files import save_board
 from tui.cli import BAD_INPUT, LOST, WON, run
 from tui.export.series import FIXED
 from tui.render.figures import clock
@@ -209,7 +211,7 @@ def test_a_recorded_run_is_compared_with_the_reference_plan(
     capsys.readouterr()
     assert run(["explain", str(lost), "--compare", "--lang", "en"]) == WON
     out = capsys.readouterr().out
-    assert "at 0:30 the reference plan did what you did not: launched web-1, a m5.large" in out
+    assert "at 0:30 the reference plan did what you did not: launched web-1: m5.large" in out
     assert "reference plan" in out
     assert run(["explain", str(other), "--compare", "--lang", "en"]) == WON
     assert "--level" in capsys.readouterr().out
@@ -472,6 +474,41 @@ def test_refused_steps_of_a_plan_are_told(tmp_path: Path, capsys: Captured) -> N
     assert "Refused: there is nothing by the name 'q'" in err
 
 
+def test_steps_that_never_came_are_told(tmp_path: Path, capsys: Captured) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        '[[steps]]\nat_s = 20\ndo = "set_rate"\nrps = 5.0\n'
+        '[[steps]]\nat_s = 1000\ndo = "set_rate"\nrps = 9.0\n'
+    )
+    command = ["sandbox", "one-box", "--run", "--duration", "60", "--plan", str(plan)]
+    assert run(command) == WON
+    err = capsys.readouterr().err
+    assert err == "headroom: plan: steps[1]: never came; the run ended at 1:00\n"
+
+
+@pytest.mark.parametrize("option", ["--faster", "--scale", "--from-s"])
+@pytest.mark.parametrize("command", [["run", "first-server"], ["sandbox", "one-box", "--run"]])
+def test_an_option_about_a_traffic_file_wants_one(
+    command: list[str], option: str, capsys: Captured
+) -> None:
+    assert run([*command, option, "12"]) == BAD_INPUT
+    said = f"headroom: {option}: is about a traffic file; expected --traffic FILE as well\n"
+    assert capsys.readouterr().err == said
+
+
+def test_a_saved_board_is_opened_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("HEADROOM_HOME", str(tmp_path))
+    path = save_board((FOLDER / "one-box.toml").read_text(encoding="utf-8"))
+    assert path is not None
+    assert run(["sandbox", path.stem, "--run", "--duration", "60"]) == WON
+    assert f"sandbox-{path.stem}: ended at 1:00" in capsys.readouterr().out
+    assert run(["sandbox", "board-77", "--run"]) == BAD_INPUT
+    assert f"serverless-data, {path.stem}, or a board.toml" in capsys.readouterr().err
+
+
 def test_transfer_that_the_budget_leaves_out_is_told(capsys: Captured) -> None:
     assert run(["sandbox", "one-box", "--run", "--duration", "60"]) == WON
-    assert " of transfer, on the invoice but not in that" in capsys.readouterr().out
+    said = " of transfer so far, $516.22 a month at this rate, on the invoice but not in that"
+    assert said in capsys.readouterr().out

@@ -88,7 +88,7 @@ def test_a_winning_plan_earns_the_third_star(slug: str) -> None:
     for proof in level.proofs:
         if proof.expect == "win" and best < 3:
             simulation = Simulation(level.scenario, folder=level.folder)
-            commands = play_out(simulation, read_proof_plan(level, proof), [])
+            commands = play_out(simulation, read_proof_plan(level, proof), []).commands
             best = max(best, final_result(simulation, commands, level.folder).stars)
     assert best == 3
 

@@ -212,7 +212,7 @@ async def test_a_board_is_saved_and_opened_from_the_menu() -> None:
         screen = await opened(pilot, terminal)
         await pilot.press("d", "7", "5", "enter", "escape", "y")
         [path] = saved_boards()
-        await sees(pilot, terminal, "saved as board-01.toml")
+        await sees(pilot, terminal, "saved as board-01:")
         again = sandbox(str(path)).scenario
         assert again.board.instances[0].id == "web-1"
         assert Simulation(again).frame().expected_rps == 75.0

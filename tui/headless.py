@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,19 +20,22 @@ from tui.export.whole_file import whole_file
 Look = Callable[[Frame], None]
 
 
-def play_out(
-    simulation: Simulation,
-    plan: Plan,
-    looks: list[Look],
-    writer: RecordingWriter | None = None,
-    refused: list[CommandLine] | None = None,
-) -> list[tuple[int, Command]]:
-    """Play `plan` until the verdict; every second's last frame goes to `looks`.
+class Played(NamedTuple):
+    """What came of a plan: the commands given, with their seconds; which of them were refused;
+    and the steps, by their place, whose time never came."""
 
-    Returns the commands given, with their seconds; those that were refused go to `refused`.
-    """
+    commands: list[tuple[int, Command]]
+    refused: list[CommandLine]
+    waiting: list[int]
+
+
+def play_out(
+    simulation: Simulation, plan: Plan, looks: list[Look], writer: RecordingWriter | None = None
+) -> Played:
+    """Play `plan` until the verdict; every second's last frame goes to `looks`."""
     player = Player(plan)
     commands: list[tuple[int, Command]] = []
+    refused: list[CommandLine] = []
     while True:
         if writer is not None:
             writer.frame(simulation.frame())
@@ -39,12 +43,11 @@ def play_out(
             break
         second, played = simulation.frame().second, player.play(simulation)
         commands += [(second, command) for command, _ in played]
-        if refused is not None:
-            refused += [
-                CommandLine(second, msgspec.to_builtins(command), outcome)
-                for command, outcome in played
-                if isinstance(outcome, Refused)
-            ]
+        refused += [
+            CommandLine(second, msgspec.to_builtins(command), outcome)
+            for command, outcome in played
+            if isinstance(outcome, Refused)
+        ]
         for look in looks:
             look(simulation.frame())
         if writer is not None and played:
@@ -54,7 +57,7 @@ def play_out(
         simulation.advance()
     for look in looks:
         look(simulation.frame())
-    return commands
+    return Played(commands, refused, player.waiting)
 
 
 def final_result(

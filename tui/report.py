@@ -34,7 +34,7 @@ def run_lines(level: Level, frame: Frame, result: "Result", wall_s: float) -> It
     over = "" if window_s is None else f" over the last {window_s // 60} minutes"
     yield f"  error budget  {max(0.0, frame.goals.error_budget_left):.0%} left{over}"
     yield f"  money         {_money(frame)}"
-    yield from _uncounted(frame)
+    yield from _uncounted(frame, level.scenario.month_s)
     yield f"  digest        {result.digest}"
     yield f"  {frame.second:,} simulated seconds in {wall_s:.1f} s"
 
@@ -49,11 +49,14 @@ def _money(frame: Frame) -> str:
     return f"{spent}; an hour is billed as a month, ${money.rate_month_usd:,.2f} for this board"
 
 
-def _uncounted(frame: Frame) -> Iterator[str]:
+def _uncounted(frame: Frame, month_s: int) -> Iterator[str]:
     """What a real bill has besides: a budget that says so does not count transfer."""
     usd = frame.money.uncounted_micro_usd / 1e6
     if usd >= 0.005:
-        yield f"                and ${usd:,.2f} of transfer, on the invoice but not in that"
+        month = ""
+        if frame.second != month_s:
+            month = f" so far, ${usd * month_s / frame.second:,.2f} a month at this rate"
+        yield f"                and ${usd:,.2f} of transfer{month}, on the invoice but not in that"
 
 
 def _verdict(frame: Frame, stars: int) -> str:

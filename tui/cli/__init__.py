@@ -64,7 +64,8 @@ def run(arguments: list[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except typer.TyperException as error:
-        return complain(f"{_message(error)} See headroom --help.")
+        at = getattr(getattr(error, "ctx", None), "command_path", "headroom")
+        return complain(f"{_message(error)} See {at} --help.")
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has left
         return WON

@@ -20,14 +20,16 @@ from tui.cli.options import (
     plan_named,
     report_broken_lines,
     report_refused,
+    report_waiting,
 )
 from tui.cli.printing import LOST, WON, print_formatted, print_lines
 
 if TYPE_CHECKING:
-    from engine.recording import CommandLine, RecordingWriter
+    from engine.recording import RecordingWriter
     from engine.simulation import Result, Simulation
     from levels.level import Level
     from levels.plan import Plan
+    from tui.headless import Played
 
 
 def run_level(
@@ -68,9 +70,10 @@ def run_out(
     simulation = Simulation(level.scenario, seed, folder=level.folder)
     report_broken_lines(level)
     started = time.perf_counter()
-    result, refused = _play_out(level, simulation, plan, csv, record, force=force)
+    result, played = _play_out(level, simulation, plan, csv, record, force=force)
     wall_s = time.perf_counter() - started
-    report_refused(refused)
+    report_refused(played.refused)
+    report_waiting(played.waiting, simulation.frame().second)
     if json:
         _print_json(result, wall_s)
     else:
@@ -89,14 +92,13 @@ def _play_out(
     record: Path | None,
     *,
     force: bool,
-) -> "tuple[Result, list[CommandLine]]":
+) -> "tuple[Result, Played]":
     """Play to the end, with a progress bar, a table and a recording as asked for."""
     from contextlib import ExitStack
 
     from tui.headless import csv_rows, final_result, play_out
     from tui.progress import progress
 
-    refused: list[CommandLine] = []
     with ExitStack() as stack:
         show = stack.enter_context(progress(level.slug, level.scenario.duration_s))
         looks = [lambda frame: show(frame.second)]
@@ -105,11 +107,11 @@ def _play_out(
         writer = _recorder(level, simulation, record)
         if writer is not None:
             stack.callback(writer.close)
-        commands = play_out(simulation, plan, looks, writer, refused)
-        result = final_result(simulation, commands, level.folder)
+        played = play_out(simulation, plan, looks, writer)
+        result = final_result(simulation, played.commands, level.folder)
         if writer is not None:
             writer.finish(result)
-    return result, refused
+    return result, played
 
 
 def _recorder(

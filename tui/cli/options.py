@@ -57,7 +57,7 @@ def level_with_traffic(
     level: "Level", traffic: Path | None, scale: float, from_s: int, faster: float
 ) -> "Level":
     """The level, with its traffic replaced by a file if one is given."""
-    check_positive(scale=scale, faster=faster)
+    check_traffic(traffic, scale, from_s, faster)
     if traffic is None:
         return level
     from levels.trace import with_traffic
@@ -86,6 +86,16 @@ def report_refused(refused: "list[CommandLine]") -> None:
         print(f"headroom: plan at {clock(line.second)}: {said}", file=sys.stderr)
 
 
+def report_waiting(waiting: list[int], second: int) -> None:
+    """Say on standard error which steps of a plan were never given: the run ended before."""
+    from tui.render.figures import clock
+
+    if waiting:
+        which = ", ".join(f"steps[{step}]" for step in waiting)
+        print(f"headroom: plan: {which}: never came; the run ended at {clock(second)}",
+              file=sys.stderr)  # fmt: skip
+
+
 def plan_named(level: "Level", name: str) -> "Plan":
     """A plan by its file, or by its name among a level's own."""
     from levels.plan import read_plan
@@ -100,6 +110,14 @@ def plan_in(path: Path | None) -> "Plan":
     from levels.plan import Plan, read_plan
 
     return Plan() if path is None else read_plan(path)
+
+
+def check_traffic(traffic: Path | None, scale: float, from_s: int, faster: float) -> None:
+    """Raise a Complaint for an option about a traffic file that cannot be, or without a file."""
+    check_positive(scale=scale, faster=faster)
+    for name, changed in (("scale", scale != 1), ("from-s", from_s != 0), ("faster", faster != 1)):
+        if changed and traffic is None:
+            raise Complaint(f"--{name}", "is about a traffic file", "--traffic FILE as well")
 
 
 def check_positive(**options: float | None) -> None:

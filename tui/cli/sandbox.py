@@ -16,6 +16,7 @@ from tui.cli.options import (
     SpeedOption,
     TrafficOption,
     check_positive,
+    check_traffic,
     plan_in,
 )
 from tui.cli.screen import open_app
@@ -50,7 +51,8 @@ def open_sandbox(
     lang: LanguageOption = None,
 ) -> None:
     """Play freely on a board: nothing ends it, and traffic and trouble are yours."""
-    check_positive(speed=speed, scale=scale, faster=faster)
+    check_positive(speed=speed)
+    check_traffic(traffic, scale, from_s, faster)
     _check_only_with_run(run, plan=plan, json=json, csv=csv, record=record, force=force)
     level = _sandbox(board, seed, budget, bill, _lasts_s(run, duration, traffic, from_s, faster))
     if traffic is not None:
@@ -67,7 +69,19 @@ def _sandbox(board: str, seed: int, budget: float | None, bill: bool, duration_s
 
     usd = MONTH_USD if budget is None else budget
     check_positive(budget=usd)
-    return sandbox(board, seed=seed, month_usd=usd, bill=bill, duration_s=duration_s)
+    return sandbox(_own_board(board), seed=seed, month_usd=usd, bill=bill, duration_s=duration_s)
+
+
+def _own_board(board: str) -> str:
+    """The file of a saved board that is called so, as the menu calls it; else what was given."""
+    from levels.sandbox import BOARDS
+    from tui.board_files import saved_boards
+
+    own = {path.stem: str(path) for path in saved_boards() if path.stem not in BOARDS}
+    if own and board not in (*BOARDS, *own) and Path(board).name == Path(board).stem == board:
+        known = ", ".join((*BOARDS, *own))
+        raise Complaint(board, "there is no such board", f"one of {known}, or a board.toml")
+    return own.get(board, board)
 
 
 def _lasts_s(

@@ -76,7 +76,8 @@ def open_app(
     """The app, from here to its exit status; a Complaint where there is no terminal."""
     language = None if lang is None else language_of(lang)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Complaint("headroom", "has no terminal to draw on", "a terminal, or headroom run")
+        expected = "a terminal, or headroom run, or sandbox --run"
+        raise Complaint("the output", "is no terminal to draw on", expected)
     from tui.app import run_app
 
     status = run_app(

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from engine.frame import Frame, MeterLine
 from tui.render.canvas import clean, fit, pad
-from tui.render.figures import whole_percent
+from tui.render.figures import percent, whole_percent
 from tui.render.history import History
 from tui.render.sentences import place_words
 from tui.render.waste import Waste, wastes
@@ -288,7 +288,7 @@ class InvoicePage:
         total = say("bill.a_month", usd=dollars(sum(shown)))
         rate = max(1, self.frame.money.rate_month_micro_usd)
         share = sum(waste.rate_month_micro_usd for waste in self.waste) / rate
-        said = say("bill.waste_total", percent=whole_percent(min(1.0, share)))
+        said = say("bill.waste_total", percent=percent(min(1.0, share)))
         self._row(said, total, "warn", bold=True)
 
     def _row(self, name: str, figure: str, ink: Ink, *, bold: bool = False) -> None:

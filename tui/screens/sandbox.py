@@ -149,7 +149,7 @@ class SandboxScreen(PlayScreen):
         if path is None:
             self.notify(self.desk.say("sandbox.not_saved"), severity="warning", markup=False)
             return
-        self._tell("✓ " + self.desk.say("sandbox.saved", name=path.name))
+        self._tell("✓ " + self.desk.say("sandbox.saved", name=path.stem))
         if left_out:
             said = self.desk.say("sandbox.left_out", what=", ".join(left_out))
             self.notify(clean(said), markup=False, timeout=10)
