@@ -51,6 +51,9 @@ __all__ = [
 NEWEST_LINES = 64
 """Lines at the end of a file among which the newest frame is sought: commands may follow it."""
 
+AS_WRITTEN = "a recording as it was written; its end alone may be missing"
+"""What a file must be whose bytes make no sense."""
+
 PACKED = b"\x1f\x8b"
 """How a compressed file begins."""
 
@@ -208,7 +211,7 @@ def read_header(path: Path) -> Header:
 
 
 def read_recording(path: Path) -> Recording:
-    """Read a whole recording; a torn last line is dropped, anything else wrong is a Complaint."""
+    """Read a recording up to where it was cut off, if it was; anything else is a Complaint."""
     lines = _lines(path)
     first = next(lines, None)
     if first is None:
@@ -244,7 +247,7 @@ def read_recording(path: Path) -> Recording:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether the run in this file came to its end: then the file was compressed."""
+    """Whether the run in this file came to its end: whatever of it was lost later."""
     try:
         with path.open("rb") as file:
             return file.read(2) == PACKED
@@ -347,7 +350,7 @@ def _refusing_damage(path: Path, number: int) -> Iterator[None]:
     except msgspec.ValidationError as error:
         raise Complaint(where, str(error)) from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise Complaint(where, f"is damaged: {error}") from None
+        raise Complaint(where, f"is damaged: {error}", AS_WRITTEN) from None
 
 
 def _check_text(where: str, value: Any) -> None:
@@ -364,11 +367,14 @@ def _check_text(where: str, value: Any) -> None:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Whole lines with their numbers, bounded in length and in sum."""
-    total = 0
+    """Whole lines with their numbers, bounded in length and in sum; up to a cut, if there is one.
+
+    A compressed file that lost its end is read as far as it goes, as a plain one is.
+    """
+    number = total = 0
     try:
         with _open(path) as file:
-            number, limit = 0, MAX_HEADER_BYTES
+            limit = MAX_HEADER_BYTES
             while line := file.readline(limit + 1):
                 number += 1
                 total += len(line)
@@ -377,8 +383,11 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
                 if line.endswith(b"\n"):
                     yield number, line
                 limit = MAX_LINE_BYTES
-    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise Complaint(str(path), f"is damaged: {error}") from None
+    except EOFError:
+        if number == 0:
+            raise Complaint(str(path), "ends before its first line", AS_WRITTEN) from None
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise Complaint(str(path), f"is damaged: {error}", AS_WRITTEN) from None
     except FileNotFoundError:
         raise Complaint(str(path), "there is no such file", "a *.headroom file") from None
     except IsADirectoryError:

@@ -52,6 +52,15 @@ def left_of(path: Path, scale: float, from_s: int, faster: float) -> float:
     return length_s - from_s
 
 
+def on_other_traffic(played: Scenario, own: Scenario) -> bool:
+    """Whether what was played is a level's own scenario but for a traffic file in its place."""
+    match played.traffic:
+        case (Trace() as trace,):
+            lasting = _lasting(own, played.duration_s, trace)
+            return msgspec.structs.replace(lasting, seed=played.seed) == played != own
+    return False
+
+
 def _lasting(scenario: Scenario, duration_s: int, trace: Trace) -> Scenario:
     incidents = tuple(i for i in scenario.incidents if i.at_s < duration_s)
     return msgspec.structs.replace(

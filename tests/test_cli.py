@@ -16,6 +16,7 @@ from levels.sandbox import FOLDER
 from tui.board_files import save_board
 from tui.cli import BAD_INPUT, LOST, WON, run
 from tui.export.series import FIXED
+from tui.render.figures import clock
 from tui.shelf import Best, keep_best
 
 ROOT = Path(__file__).parent.parent
@@ -230,6 +231,45 @@ def test_a_run_of_a_level_of_ones_own_is_compared_where_that_lies(
     assert "reference plan" in capsys.readouterr().out
     assert run([*told, "first-server"]) == BAD_INPUT
     assert "is not the level of this recording" in capsys.readouterr().err
+
+
+def test_a_finished_recording_that_lost_its_end_is_verified_as_far_as_it_goes(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    path, cut = tmp_path / "a.headroom", tmp_path / "cut.headroom"
+    run(["run", "first-server", "--record", str(path)])
+    capsys.readouterr()
+    assert run(["verify", str(path)]) == WON
+    assert "cut off" not in capsys.readouterr().out
+    whole = path.read_bytes()
+    cut.write_bytes(whole[: len(whole) // 2])
+    assert run(["verify", str(cut)]) == WON
+    seen = read_recording(cut).frames
+    out = capsys.readouterr().out
+    assert out.startswith(f"verified: all {len(seen):,} frames came out the same")
+    assert out.rstrip().endswith(f"cut off at {clock(seen[-1].second)}")
+
+
+def test_what_was_played_otherwise_than_its_plan_is_told_for_good(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("day.csv").write_text("second,rps\n0,10\n300,40\n")
+    run(["run", "first-server", "--traffic", "day.csv", "--record", "level.headroom"])
+    run(["sandbox", "one-box", "--run", "--duration", "60", "--record", "free.headroom"])
+    run(["run", "endless", "--record", "endless.headroom"])
+    capsys.readouterr()
+    for name, why in (
+        ("level", "played with other traffic (day.csv)"),
+        ("free", "Free play has no reference plan"),
+        ("endless", "An endless run has no reference plan"),
+    ):
+        assert run(["explain", f"{name}.headroom", "--compare", "--lang", "en"]) == WON
+        said = capsys.readouterr().out.splitlines()[-1]
+        assert why in said
+        assert "--level" not in said
+    assert run(["explain", "level.headroom", "--level", "first-server"]) == BAD_INPUT
+    assert "was played with other traffic, day.csv" in capsys.readouterr().err
 
 
 def test_saved_runs_are_listed(

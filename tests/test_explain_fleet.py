@@ -82,10 +82,25 @@ def test_a_dead_target_is_sent_its_share_until_two_checks_have_failed() -> None:
     assert burst.figures["blind"] == told[0] - crashed[0] <= 2 * 30 + 5
 
 
-def test_a_window_that_is_still_open_says_so() -> None:
-    figures = worst(played(70, incidents=[CRASH])).figures
-    assert figures["found"] == "–"
-    assert figures["blind"] == 70 - int(figures["since"])
+def test_of_a_window_that_is_still_open_no_end_is_told() -> None:
+    burst = worst(played(70, incidents=[CRASH]))
+    assert not {"found", "blind"} & set(burst.figures)
+    said = burst_reasons(burst, Words("en"))[1]
+    assert said.startswith("w-1 was down since 1:01. front leaves it out after 2 failed checks")
+
+
+def test_of_a_group_that_has_not_decided_yet_no_decision_is_told() -> None:
+    frames = played(700, {0: [GROUP, TRACK]}, zones="", traffic=[CROWD])
+    whole = worst(frames).figures
+    before = worst(frames[: int(whole["decided"])])
+    between = worst(frames[: int(whole["served"])])
+    assert not {"decided", "served"} & set(before.figures)
+    assert burst_reasons(before, Words("en"))[1].endswith("it decides by 3 points of 60 s.")
+    assert "served" not in between.figures
+    assert "decided at" in burst_reasons(between, Words("en"))[1]
+    for burst in (before, between):
+        for language in LANGUAGES:
+            assert "–" not in " ".join(burst_reasons(burst, Words(language)))
 
 
 def test_without_a_healthy_target_all_are_asked() -> None:
@@ -158,6 +173,36 @@ def test_an_outage_takes_all_of_one_zone_or_leaves_too_little() -> None:
     assert burst.figures["inside"] == burst.figures["machines"] == 3
     half = worst(played(200, zones="ab", rps=250.0, incidents=[dark]))
     assert (half.cause, half.at) == (Cause.ZONE_SQUEEZE, "w-2")
+
+
+def test_an_outage_is_blamed_until_as_many_answer_again_and_no_longer() -> None:
+    dark = {"kind": "zone_outage", "at_s": 60, "target": "a", "duration_s": 60}
+    rush = {"kind": "spike", "rps": 700.0, "start_s": 234, "rise_s": 1, "hold_s": 20}
+    steady = {"kind": "constant", "rps": 250.0}
+    door = {"interval_s": 6}
+    frames = played(260, zones="ab", front=door, traffic=[steady, rush], incidents=[dark])
+    back = next(f.second for f in frames if f.second > 61 and both_answer(f))
+    bursts = [b for b in explain(frames, Known(services=("elb",))).bursts if b.reason == "late"]
+    assert back < 234 < 60 + 60 + 120
+    squeezed = [b for b in bursts if b.cause == Cause.ZONE_SQUEEZE]
+    assert squeezed
+    assert all(b.from_s <= back + 15 for b in squeezed)
+    assert {b.cause for b in bursts if b.from_s >= 234} == {Cause.SERVERS_FULL}
+
+
+def both_answer(frame: Frame) -> bool:
+    front = frame.resource("front")
+    trusted = front is not None and set(front.targets.values()) == {"healthy"}
+    return trusted and all(machine.state == "running" for machine in frame.instances)
+
+
+def test_machines_of_one_group_that_are_full_are_full_for_one_reason() -> None:
+    """Some of them are being replaced, so that the group as a whole is not busy."""
+    gone: Plan = {300: [{"do": "terminate_instance", "instance": "web-1"}]}
+    frames = played(420, {0: [GROUP], **gone}, zones="", rps=230.0)
+    found = explain(frames, Known(services=("elb",)))
+    full = {b.cause for b in found.bursts if b.reason in ("late", "waiting_room_full")}
+    assert full == {Cause.GROUP_FIXED}
 
 
 def test_sessions_that_went_with_their_store_are_told() -> None:

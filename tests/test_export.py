@@ -102,6 +102,17 @@ def test_every_row_has_every_column_and_stations_that_stand_a_figure(recording: 
                 assert float(row[f"p99_ms/{name}"]) == latency.p99_ms
 
 
+def test_a_cell_without_a_figure_is_empty(recording: Recording) -> None:
+    rows = table(exported("csv", recording))
+    silent = [frame.goals.p95_ms == 0 for frame in recording.frames]
+    assert any(silent)
+    assert [row["p95_ms"] == "" for row in rows] == silent
+    assert [row["expected_rps"] == "" for row in rows] == [False] * (len(rows) - 1) + [True]
+    for frame, row in zip(recording.frames, rows, strict=True):
+        for name, latency in frame.latency.items():
+            assert (row[f"p95_ms/{name}"] == "") == (latency.p99_ms == 0 == latency.answered)
+
+
 def test_a_run_writes_the_same_csv_as_its_recording(tmp_path: Path) -> None:
     record, sheet = tmp_path / "b.headroom", tmp_path / "b.csv"
     run(["run", "first-server", "--record", str(record), "--csv", str(sheet)])
@@ -256,14 +267,25 @@ def test_a_card_fits_and_says_how_it_went(recording: Recording, language: str) -
     assert str(recording.header.seed) in lines[1]
     assert lines[1].count("★") == (recording.result or {})["stars"]
     assert lines[-1] == f"headroom play scale-up --seed {recording.header.seed}"
-    traffic, failed = lines[3:5]
+    traffic, bad = lines[3:5]
     assert "█" in traffic
-    assert "█" in failed
+    assert traffic.endswith("/s")
+    assert "█" in bad
+    assert bad.startswith(Words(language).say("card.bad"))
 
 
 def test_a_card_of_a_run_that_was_left_says_so(moving: Recording) -> None:
     cut = msgspec.structs.replace(moving, result=None)
     assert "☆☆☆ left at" in exported("card", cut)[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_card_has_room_for_thousands_of_requests(recording: Recording, language: str) -> None:
+    frame = recording.frames[-1]
+    crowd = {name: msgspec.structs.replace(c, demanded=4_999) for name, c in frame.counts.items()}
+    crowded = msgspec.structs.replace(frame, counts=crowd)
+    lines = exported("card", msgspec.structs.replace(recording, frames=(crowded,)), language)
+    assert lines[3].endswith("9,998/s")
 
 
 def hostile_recording(frame: Frame) -> Recording:

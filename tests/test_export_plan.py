@@ -17,6 +17,7 @@ from engine.services.command import Command
 from engine.services.registry import read_command
 from engine.services.sandbox import TakeTraffic
 from engine.simulation import Simulation
+from levels.growth import endless
 from levels.plan import MAX_STEPS, Plan, read_plan
 from levels.plan import Timing as PlanTiming
 from tests.test_random_fleet import RandomFleet
@@ -97,7 +98,9 @@ def test_the_plan_of_a_sandbox_says_how_it_is_run_again(
     assert run([*words, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["digest"] == result["digest"]
     assert run(["export", "a.headroom", "--to", "card", "--lang", "en"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "headroom sandbox one-box --seed 5"
+    card = capsys.readouterr().out.splitlines()
+    assert "Score" not in card[1]
+    assert card[-2].startswith("headroom sandbox one-box --seed 5 --traffic day.csv")
 
 
 def test_a_day_of_traffic_is_a_plan_that_can_be_read() -> None:
@@ -187,3 +190,71 @@ def test_the_names_of_traffic_files_are_told() -> None:
     header = msgspec.structs.replace(HEADER, traces={"day.csv": "", "a\nb": ""})
     lines = list(plan_lines(Recording(header, (), (), None)))
     assert lines[3] == r"# Its traffic came from a\x0ab, day.csv."
+
+
+def test_the_plan_of_a_level_on_other_traffic_names_its_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("day.csv").write_text("second,rps\n0,10\n3600,40\n")
+    asked = ["run", "first-server", "--traffic", "day.csv", "--faster", "12", "--json"]
+    assert run([*asked, "--plan", "reference", "--record", "a.headroom"]) in (0, 1)
+    result = json.loads(capsys.readouterr().out)
+    assert run(["export", "a.headroom", "--to", "plan", "-o", "again.toml"]) == 0
+    _, promise, command, came_from = Path("again.toml").read_text("utf-8").splitlines()[:4]
+    assert promise == "# The same run again, to the same digest:"
+    assert came_from == "# Its traffic came from day.csv."
+    words = command.removeprefix("#   headroom ").replace("THIS-FILE", "again.toml").split()
+    assert run([*words, "--json"]) in (0, 1)
+    assert json.loads(capsys.readouterr().out)["digest"] == result["digest"]
+    assert run(["export", "a.headroom", "--to", "card", "--lang", "en"]) == 0
+    card = capsys.readouterr().out.splitlines()
+    assert card[-3] == "From the same start:"
+    assert " ".join(line.removesuffix("\\").strip() for line in card[-2:]) == (
+        "headroom play first-server --seed 11 --traffic day.csv --faster 12"
+    )
+
+
+def promise(recording: Recording) -> str:
+    return list(plan_lines(recording))[1]
+
+
+def test_of_a_run_that_was_cut_off_only_its_beginning_is_promised(tmp_path: Path) -> None:
+    path = tmp_path / "a.headroom"
+    assert run(["run", "first-server", "--record", str(path)]) in (0, 1)
+    whole = read_recording(path)
+    cut = msgspec.structs.replace(whole, frames=whole.frames[:46], result=None)
+    assert promise(whole) == "# The same run again, to the same digest:"
+    assert promise(cut) == (
+        "# This run was cut off at 0:45. The same again, and on; its first 45 s come out the same:"
+    )
+
+
+def test_of_what_the_game_has_not_no_digest_is_promised_without_a_condition(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.headroom"
+    assert run(["run", "first-server", "--record", str(path)]) in (0, 1)
+    whole = read_recording(path)
+    scenario = whole.header.scenario | {"duration_s": 1_234}
+    changed = msgspec.structs.replace(whole.header, scenario=scenario)
+    assert promise(msgspec.structs.replace(whole, header=changed)) == (
+        "# The same run again, to the same digest, if the level were still as it was then:"
+    )
+    assert promise(recorded()) == (
+        "# The same run again, to the same digest, if that file, and the traffic it was played"
+        " with, are as they were then:"
+    )
+
+
+def test_a_run_of_a_day_is_an_endless_one_with_its_seed() -> None:
+    day = endless(20_260_102, "daily-2026-01-02")
+    scenario = msgspec.to_builtins(day.scenario)
+    header = msgspec.structs.replace(
+        HEADER, slug=day.slug, seed=20_260_102, scenario=json.loads(json.dumps(scenario))
+    )
+    lines = list(plan_lines(Recording(header, (), (), None)))
+    assert lines[1:3] == [
+        "# The same run again, to the same digest:",
+        "#   headroom run endless --seed 20260102 --plan THIS-FILE",
+    ]

@@ -55,7 +55,10 @@ def test_a_seed_changes_endless_levels_alone() -> None:
 def test_a_day_has_one_seed() -> None:
     today, other = daily(date(2026, 11, 23)), daily(date(2026, 11, 24))
     assert today.slug == "daily-2026-11-23"
-    assert today == endless(20261123, today.slug)
+    assert today.scenario == endless(20261123, today.slug).scenario
+    for text in today.text.values():
+        assert "2026-11-23" in text.title
+        assert "2026-11-23" in text.briefing
     assert other.scenario.traffic != today.scenario.traffic
 
 

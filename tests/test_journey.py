@@ -43,7 +43,7 @@ def test_a_level_is_won_from_the_menu_and_back(name: str, tmp_path: Path) -> Non
         terminal.press("+", "+", "+", "space")
         terminal.wait_for(say("play.paused_over")[:30])
         terminal.press("enter")
-        terminal.wait_for(say("debrief.won").upper(), "★")
+        terminal.wait_for(say("debrief.won").upper(), "★", say("debrief.what_next"))
         terminal.press("m")
         terminal.wait_for(say("menu.stars", won=1, most=most))
         terminal.press("q")

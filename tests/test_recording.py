@@ -25,7 +25,9 @@ from engine.recording import (
     LevelText,
     RecordingWriter,
     new_header,
+    read_ending,
     read_header,
+    read_newest,
     read_recording,
 )
 from engine.services.ec2 import StopInstance
@@ -104,6 +106,29 @@ def test_every_cut_of_an_open_recording_reads_to_its_last_whole_line(tmp_path: P
         whole_frames = sum(line.startswith(b'{"line":"frame"') for line in lines)
         assert len(read.frames) == max(1, whole_frames - 1)
         assert len(read.commands) == whole_frames - 1
+
+
+def test_every_cut_of_a_finished_recording_reads_as_one_that_was_cut_off(tmp_path: Path) -> None:
+    path, cut = tmp_path / "a.headroom", tmp_path / "cut.headroom"
+    writer = RecordingWriter(path, header())
+    for second in range(300):
+        writer.frame(frame(second, spent=second % 7))
+    writer.finish(Ending())
+    whole = path.read_bytes()
+    frames = tuple(read_recording(path).frames)
+    read_so_far = 0
+    for length in range(len(whole) // 2, len(whole), 5):
+        cut.write_bytes(whole[:length])
+        read = read_recording(cut)
+        assert tuple(read.frames) == frames[: len(read.frames)]
+        assert len(read.frames) >= read_so_far
+        assert read.result is None or len(read.frames) == len(frames)
+        read_so_far = len(read.frames)
+        newest = read_newest(cut)
+        assert newest == read.frames[-1]
+    assert read_so_far == len(frames)
+    cut.write_bytes(whole[: len(whole) // 2])
+    assert read_ending(cut) is None
 
 
 def test_a_killed_writer_leaves_every_second(tmp_path: Path) -> None:
@@ -269,8 +294,12 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "c1": (_titled("\x9b2J") + b"\n" + FRAME_LINE + b"\n", "control characters"),
     "bidi": (_titled("a\u202eb") + b"\n" + FRAME_LINE + b"\n", "control characters"),
     "not utf-8": (HEADER_LINE.replace("첫".encode(), b"\xff\xfe") + b"\n", "damaged|not a rec"),
-    "cut gzip": (gzip.compress(HEADER_LINE + b"\n" + FRAME_LINE + b"\n")[:-9], "damaged"),
-    "broken gzip": (b"\x1f\x8b" + b"x" * 50, "damaged"),
+    "cut gzip": (gzip.compress(HEADER_LINE + b"\n")[:20], "ends before its first line; expected"),
+    "broken gzip": (b"\x1f\x8b" + b"x" * 50, "damaged: .*; expected a recording as it was written"),
+    "other sum": (
+        gzip.compress(HEADER_LINE + b"\n" + FRAME_LINE + b"\n")[:-8] + bytes(8),
+        "damaged: .*; expected a recording as it was written",
+    ),
 }
 
 

@@ -46,8 +46,10 @@ from tui.render.history import History
 from tui.render.news import folded, line_words
 from tui.render.panels import draw_bill, draw_headroom, draw_news, draw_reasons
 from tui.render.sentences import news_words, reason_words
+from tui.render.signs import news_sign
 from tui.render.status import Pace, draw_status
 from tui.theme import LIGHT, Look
+from tui.timeline import told_in
 from tui.words import LANGUAGES, Words
 
 Seen = tuple[Frame, History]
@@ -387,6 +389,40 @@ def test_drawing_over_half_a_wide_character_keeps_the_row_whole() -> None:
     canvas.text(-1, 0, "가", ink)
     canvas.text(5, 0, "가", ink)
     assert canvas.strip(0).text == " x글y "
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_share_that_is_left_is_less_than_none(language: str) -> None:
+    words = Words(language)
+    for kind, gone in (
+        ("budget_half", "budget_gone"),
+        ("budget_quarter", "budget_gone"),
+        ("money_low", "money_gone"),
+    ):
+        below, nothing_left = (News(kind, "board", {"percent": n}) for n in (-121, 0))
+        assert news_words(below, words) == words.say(f"news.{gone}")
+        assert "0%" in news_words(nothing_left, words)
+
+
+def test_a_warning_that_is_overtaken_in_its_second_is_not_told() -> None:
+    half, quarter = (
+        News(kind, "board", {"percent": -300}) for kind in ("budget_half", "budget_quarter")
+    )
+    frames = [frame_of(9, rps=1.0, news=(half, quarter)), frame_of(10, rps=1.0, news=(half,))]
+    history = History()
+    for frame in frames:
+        history.add(frame)
+    told = [(9, "budget_quarter"), (10, "budget_half")]
+    assert [(one.second, one.news.kind) for one in history.told_between(0, 10)] == told
+    assert [(second, news.kind) for second, news in told_in(frames)] == told
+
+
+def test_only_a_loss_has_the_sign_of_one() -> None:
+    signs = {
+        cause: news_sign(News("verdict", "board", {"cause": cause}))[0]
+        for cause in ("passed", "ended", "out_of_money")
+    }
+    assert signs == {"passed": "★", "ended": "·", "out_of_money": "✕"}
 
 
 def flood() -> History:

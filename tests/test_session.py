@@ -14,7 +14,7 @@ from engine.recording import RecordingWriter, new_header, read_recording
 from engine.services.ec2 import LaunchInstance, ResizeInstance
 from engine.simulation import Simulation
 from tests.fake_run import FakeSimulation, made_up_scenario
-from tui.session import MAX_SPEED, SPEEDS, LiveSession, ReplaySession, trouble_of
+from tui.session import LATE_PRESS_S, MAX_SPEED, SPEEDS, LiveSession, ReplaySession, trouble_of
 from tui.words import LANGUAGES, Words
 
 
@@ -132,6 +132,28 @@ def test_the_first_trouble_pauses_the_run(kind: str) -> None:
     session.resume()
     session.poll()
     assert session.over
+
+
+def test_a_press_that_was_to_stop_time_as_it_stopped_by_itself_does_not_start_it() -> None:
+    clock = Clock()
+    session = live(FakeSimulation({5: News("first_late", "board")}), clock, speed=MAX_SPEED)
+    session.resume()
+    session.poll()
+    clock.now += LATE_PRESS_S / 2
+    session.toggle_pause()
+    assert session.paused_by == "first_late"
+    session.toggle_pause()
+    assert not session.paused, "a second press is meant"
+
+
+def test_a_press_after_time_has_stopped_by_itself_starts_it() -> None:
+    clock = Clock()
+    session = live(FakeSimulation({5: News("first_late", "board")}), clock, speed=MAX_SPEED)
+    session.resume()
+    session.poll()
+    clock.now += LATE_PRESS_S
+    session.toggle_pause()
+    assert not session.paused
 
 
 def test_pausing_by_itself_can_be_turned_off() -> None:

@@ -173,3 +173,19 @@ def test_a_file_with_figures_that_no_run_can_have_is_broken() -> None:
     writer.frame(replace(frame, money=replace(frame.money, spent_micro_usd=10**400)))
     writer.close()
     assert saved_runs()[0].came_out == "broken"
+
+
+def test_free_play_has_no_score_and_no_best(home: Path) -> None:
+    path = runs_folder() / "20260102-030405-sandbox-one-box.headroom"
+    assert run(["sandbox", "one-box", "--run", "--duration", "60", "--record", str(path)]) == 0
+    assert load_bests() == {}
+    (ending,) = [saved.ending for saved in saved_runs()]
+    assert ending is not None
+    assert (ending.free, ending.score) == (True, None)
+    noted = home / "endings" / f"{path.name}.json"
+    noted.write_text(noted.read_text().replace('"score":null', '"score":17'))
+    keep_best("sandbox-one-box", Best(0, 1, 1, score=17))
+    (ending,) = [saved.ending for saved in saved_runs()]
+    assert ending is not None
+    assert ending.score is None
+    assert load_bests() == {}

@@ -13,6 +13,7 @@ from tui.desk import Desk
 from tui.screens.briefing import BriefingScreen
 from tui.screens.menu import MenuScreen
 from tui.screens.tour import TourOffer, TourScreen
+from tui.session import LATE_PRESS_S
 from tui.settings import Settings, load_settings, runs_folder
 from tui.tour import STEPS, place, uncut
 from tui.words import LANGUAGES, table
@@ -43,6 +44,7 @@ async def run_until(pilot: Pilot[int], terminal: Terminal, screen: TourScreen, n
     """Let time run until a step is reached."""
     for _ in range(3_000):
         if screen.step.name == name:
+            terminal.now += LATE_PRESS_S
             await pilot.pause()
             return
         terminal.now += 0.1

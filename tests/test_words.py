@@ -15,6 +15,7 @@ from engine.scenario import ZONES
 from engine.services.registry import COMMANDS
 from tui.actions import ACTIONS, DIRECTING, field_sources, name_of
 from tui.choices import literal_of
+from tui.render.invoice import meter_words
 from tui.screens.form import choice_words
 from tui.words import LANGUAGES, Words, pick_language, table
 
@@ -153,3 +154,23 @@ def test_language_is_asked_for_then_set_then_saved_then_the_systems(
 )
 def test_a_noun_is_as_many_as_its_number_says(n: int | str, said: str) -> None:
     assert Words("en").say("board.shards", table="orders", n=n) == f"orders: {said}"
+
+
+def test_every_line_of_the_bill_has_words() -> None:
+    """Wherever the engine opens a meter under a fixed name."""
+    engine = Path(tui.__file__).parent.parent / "engine"
+    calls = (
+        n
+        for path in sorted(engine.rglob("*.py"))
+        for n in ast.walk(ast.parse(path.read_text("utf-8")))
+    )
+    opened = [
+        n.args[1].value
+        for n in calls
+        if isinstance(n, ast.Call)
+        and ast.unparse(n.func).endswith("ledger.add")
+        and isinstance(n.args[1], ast.Constant)
+    ]
+    assert len(opened) > 5
+    korean = Words("ko")
+    assert [str(meter) for meter in opened if meter_words(str(meter), korean) == meter] == []

@@ -126,6 +126,13 @@ DATABASE_DOWN = (
 )
 """Causes that say their figures in one sentence."""
 
+UNKNOWN_YET: dict[Cause, tuple[str, ...]] = {
+    Cause.BALANCER_CREATING: ("until",),
+    Cause.BLIND_WINDOW: ("found",),
+    Cause.SCALES_LATE: ("decided", "served"),
+}
+"""Figures that a run's frames may not show, in the order in which they come."""
+
 INSTANTS = ("since", "until", "found", "decided", "served")
 """Figures that are seconds of the run."""
 
@@ -295,6 +302,8 @@ def _figures_line(cause: Cause, figures: dict[str, Figure], number: int, words: 
     """What a cause is read from besides a station, if there is such a thing."""
     name = "database_down" if cause in DATABASE_DOWN else cause.value
     key = f"explain.figures_{'connections' if cause in CONNECTIONS else name}"
+    unknown = [figure for figure in UNKNOWN_YET.get(cause, ()) if figure not in figures]
+    key = f"{key}_without_{unknown[0]}" if unknown else key
     if not figures or not words.knows(key):
         return []
     said = {name: _figure(name, value) for name, value in figures.items()}

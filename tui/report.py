@@ -157,8 +157,8 @@ def _proof_row(row: "Row") -> tuple[str, ...]:
         str(row.seed),
         _came_out(row),
         _phrase(because),
-        _percent(row.money_left),
-        _percent(row.error_budget_left),
+        _percent(max(0.0, row.money_left)),
+        _percent(max(0.0, row.error_budget_left)),
         "" if row.won else _percent(row.margin),
         "ok" if not row.problem else f"WRONG: {row.problem}",
     )
@@ -174,10 +174,12 @@ def _because(row: "Row") -> str:
     return f"{row.cause}: {row.reason} {row.at}".strip() if row.reason else row.cause
 
 
-def verified_line(outcome: "Verified") -> str:
-    """A recording came out the same."""
+def verified_line(outcome: "Verified", recording: Recording) -> str:
+    """A recording came out the same, as far as it goes."""
     same = f"verified: all {outcome.frames:,} frames came out the same, digest {outcome.digest}"
-    return same + _versions(outcome.versions)
+    whole = recording.result is not None
+    cut = "" if whole else f"; cut off at {clock(recording.frames[-1].second)}"
+    return same + cut + _versions(outcome.versions)
 
 
 def differs_line(outcome: "Differs") -> str:
@@ -229,7 +231,7 @@ def compared_lines(recording: Recording, words: Words, own: Level | None = None)
     from tui.compare import done_table, figures_table, main_difference
     from tui.progress import progress
     from tui.resume import recorded_level
-    from tui.rival import Side, rival_of
+    from tui.rival import Side, rival_of, traffic_name, why_no_rival
     from tui.timeline import told_in
 
     with TemporaryDirectory() as folder:
@@ -237,7 +239,8 @@ def compared_lines(recording: Recording, words: Words, own: Level | None = None)
         rival = rival_of(level, recording.header.seed)
         yield ""
         if rival is None:
-            yield words.say("compare.no_plan" if own else "compare.no_folder")
+            why = "compare.no_plan" if own else why_no_rival(level)
+            yield words.say(why, file=traffic_name(level.scenario))
             return
         with progress(level.slug, level.scenario.duration_s) as show:
             while not rival.over:

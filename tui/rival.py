@@ -7,11 +7,13 @@ import msgspec
 from engine.complaint import Complaint
 from engine.frame import Frame, News
 from engine.recording import Recording
-from engine.scenario import read_scenario
+from engine.scenario import Scenario, Trace, read_scenario
 from engine.simulation import Simulation
 from levels.campaign import campaign, find_level
+from levels.growth import SLUG as ENDLESS
 from levels.level import Level
 from levels.plan import Plan, Player, read_plan
+from levels.trace import on_other_traffic
 from tui.render.history import History
 
 REFERENCE = "reference"
@@ -73,10 +75,30 @@ def level_of(recording: Recording, name: str) -> Level:
     """The level of that name or file; a Complaint if the recording is not of it."""
     level, recorded = find_level(name), recording.header.scenario
     scenario = read_scenario(recorded, f"scenario of {recording.header.slug}")
+    if on_other_traffic(scenario, level.scenario):
+        what = f"was played with other traffic, {traffic_name(scenario)}"
+        raise Complaint(name, f"{what}: there is no plan to compare with")
     if level.scenario != msgspec.structs.replace(scenario, seed=level.scenario.seed):
         what = f"is not the level of this recording, {recording.header.slug}, as it was then"
         raise Complaint(name, what, "the level that was played, unchanged")
     return level
+
+
+def why_no_rival(level: Level) -> str:
+    """The sentence for a recorded level that there is no reference plan for."""
+    scenario = level.scenario
+    if scenario.sandbox is not None:
+        return "compare.free"
+    known = next((one for one in campaign() if one.slug == level.slug), None)
+    if known is not None and on_other_traffic(scenario, known.scenario):
+        return "compare.other_traffic"
+    endless = level.slug == ENDLESS or level.slug.startswith("daily-")
+    return "compare.endless" if endless else "compare.no_folder"
+
+
+def traffic_name(scenario: Scenario) -> str:
+    """The files that a scenario's traffic comes from."""
+    return ", ".join(part.file for part in scenario.traffic if isinstance(part, Trace))
 
 
 def _twins(level: Level) -> list[Level]:

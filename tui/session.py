@@ -58,6 +58,10 @@ def trouble_of(error: OSError | Complaint) -> str:
     return "other"
 
 
+LATE_PRESS_S = 0.5
+"""How long after time has stopped by itself a press may still have been meant to stop it."""
+
+
 class Given(NamedTuple):
     """A command that was given, when, and what came of it."""
 
@@ -83,6 +87,7 @@ class Session(ABC):
         self._clock = clock
         self._polled_at = clock()
         self._due_s = 0.0
+        self._stopped_at: float | None = None
         self._pace: deque[tuple[float, float]] = deque(maxlen=20)
 
     @property
@@ -142,6 +147,7 @@ class Session(ABC):
     def pause(self, reason: str = "player") -> None:
         """Let time rest."""
         self.paused_by = reason
+        self._stopped_at = self._clock() if reason in AUTO_PAUSES else None
         self._due_s = 0.0
         self._pace.clear()
 
@@ -157,11 +163,15 @@ class Session(ABC):
         self._pace.clear()
 
     def toggle_pause(self) -> None:
-        """Pause, or run on."""
-        if self.paused:
-            self.resume()
-        else:
+        """Pause, or run on.
+
+        A press that comes just after time came to rest by itself was to stop it, too.
+        """
+        stopped_at, self._stopped_at = self._stopped_at, None
+        if not self.paused:
             self.pause()
+        elif stopped_at is None or self._clock() - stopped_at >= LATE_PRESS_S:
+            self.resume()
 
     def change_speed(self, by: int) -> None:
         """To the next faster (1) or slower (-1) speed."""
@@ -242,7 +252,8 @@ class LiveSession(Session):
     def carry_on(self, other: "LiveSession") -> None:
         """Rest where `other` does, at its speed; what paused that by itself pauses no more."""
         self.speed = other.speed
-        self.pause(other.paused_by or "player")
+        self.pause()
+        self.paused_by = other.paused_by or "player"
         self.auto_pause, self._unseen = other.auto_pause, set(other._unseen)
 
     def record_as(self, path: Path) -> None:

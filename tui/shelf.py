@@ -48,7 +48,7 @@ class Best(msgspec.Struct, frozen=True):
 
 
 class Ending(msgspec.Struct, frozen=True):
-    """How a recorded run ended; `score` is that of an endless one, `free` one in the sandbox.
+    """How a recorded run ended; `score` is that of an endless one; one in the sandbox is `free`.
 
     An older version did not note what was spent.
     """
@@ -112,10 +112,12 @@ def load_bests() -> dict[str, Best]:
 
 
 def _kept_bests() -> dict[str, Best]:
+    """What was kept; older versions kept a score of free play, too."""
     bests: dict[str, Best] = {}
     for path in _listed(data_folder() / "bests", "*/*.json"):
         best = load_file(path, Best)
-        if best is not None and best.beats(bests.get(path.parent.name)):
+        free = path.parent.name.startswith("sandbox") and best is not None and best.score
+        if best is not None and not free and best.beats(bests.get(path.parent.name)):
             bests[path.parent.name] = best
     return bests
 
@@ -144,7 +146,7 @@ def note_ending(path: Path, frame: Frame, stars: int, *, scored: bool = False) -
         stars,
         frame.second,
         frame.money.spent_micro_usd,
-        well_served_per_usd(frame) if scored else None,
+        well_served_per_usd(frame) if scored and frame.sandbox is None else None,
         frame.sandbox is not None,
     )
     save_file(_ending_path(path), ending)
@@ -155,9 +157,11 @@ def keep_result(slug: str, seed: int, frame: Frame, stars: int, scored: bool) ->
     """Keep what was reached by the last frame of a run, in a level, if it is the player's best."""
     assert frame.verdict is not None
     spent = frame.money.spent_micro_usd
+    if frame.sandbox is not None:
+        return  # whoever sets traffic and budget could have any score
     if scored:
         keep_best(slug, Best(0, spent, seed, well_served_per_usd(frame), frame.second))
-    elif frame.verdict.won and frame.sandbox is None:
+    elif frame.verdict.won:
         keep_best(slug, Best(stars, spent, seed))
 
 
@@ -229,6 +233,8 @@ def read_run(path: Path) -> SavedRun:
 def _ending_of(path: Path) -> Ending | None:
     """As it was noted; from the file itself where nobody did, or an older version did."""
     noted = load_file(_ending_path(path), Ending)
+    if noted is not None and noted.free:  # an older version gave it a score
+        noted = msgspec.structs.replace(noted, score=None)
     if noted is not None and noted.spent_micro_usd is not None:
         return noted
     if not is_whole(path):

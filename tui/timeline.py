@@ -8,7 +8,7 @@ from engine.frame import Frame, News
 from tui.explanations import burst_what, told_bursts
 from tui.render.canvas import clean
 from tui.render.figures import clock
-from tui.render.sentences import news_words
+from tui.render.sentences import news_words, worth_telling
 from tui.render.signs import news_sign
 from tui.theme import Ink
 from tui.words import Words
@@ -50,8 +50,8 @@ class Moment(NamedTuple):
 
 
 def told_in(frames: Iterable[Frame]) -> list[tuple[int, News]]:
-    """All news of some frames with their seconds."""
-    return [(frame.second, news) for frame in frames for news in frame.news]
+    """What the news of some frames tell, with their seconds."""
+    return [(frame.second, news) for frame in frames for news in worth_telling(frame.news)]
 
 
 def timeline(

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from engine.catalog import CATALOG
 from engine.explain.causes import Cause, Figure
 from engine.explain.managed import Found, number
+from engine.explain.outages import why_dark, why_out
 from engine.explain.stations import BUSY, mean
-from engine.frame import Frame, News
-from engine.views import InstanceView, ResourceView
+from engine.explain.told import newest
+from engine.frame import Frame
+from engine.views import ResourceView
 
 GONE_NEWS = (
     "instance_crashed",
@@ -29,24 +31,18 @@ STORE_BACK_NEWS = ("session_store_available",)
 MOVED_NEWS = ("sticky", "address_pointed")
 """News after which users come to other servers than before, once."""
 
-NOT_YET = "–"
-"""Stands for a second that has not come, or that frames do not show."""
-
-BOOTS_S = 120
-"""So long after the power is back, what stood in the zone may still be booting."""
-
 
 def why_nobody(frames: Sequence[Frame], during: Sequence[Frame], at: str) -> Found | None:
     """Why a balancer had no target, or None where it is none."""
-    found = _zone_dark(frames, during, at)
+    found = why_dark(frames, during)
     if found is not None:
         return found
     balancer = _balancer(during, at)
     if balancer is None:
         return None
     if balancer.state == "creating":
-        until = NOT_YET if balancer.until_s is None else int(balancer.until_s)
-        return Cause.BALANCER_CREATING, {"id": at, "until": until}
+        ready = {} if balancer.until_s is None else {"until": int(balancer.until_s)}
+        return Cause.BALANCER_CREATING, {"id": at, **ready}
     booting = sum(i.state == "pending" for i in during[0].instances)
     figures: dict[str, Figure] = {"id": at, "targets": len(balancer.targets), "booting": booting}
     draining = bool(balancer.targets) and set(balancer.targets.values()) == {"draining"}
@@ -57,12 +53,12 @@ def why_refused(
     frames: Sequence[Frame], during: Sequence[Frame], felt: Sequence[Frame], reason: str, at: str
 ) -> Found | None:
     """Why requests still went to a machine that was down; None where no balancer sent them."""
-    dark = _zone_dark(frames, during, at)
+    dark = why_dark(frames, during)
     if dark is not None:
         return dark
     seen = [f for f in felt if _sender(f, at) is not None]
     if reason != "connection_refused" or not seen:
-        return _zone_out(frames, during, at)
+        return why_out(frames, during, at)
     open_ = [f for f in seen if (front := _sender(f, at)) and front.facts.get("fails_open")]
     front = _sender(seen[0], at)
     if front is None:
@@ -73,18 +69,18 @@ def why_refused(
     if machine is not None and machine.state == "pending":
         return Cause.BOOTING, {}
     since, found = _dead_since(frames, seen[0].second, at), _found_out(frames, seen[0].second, at)
-    figures: dict[str, Figure] = {"id": at, "balancer": front.id, "since": since, "found": found}
-    figures["blind"] = (during[-1].second if isinstance(found, str) else found) - since
+    figures: dict[str, Figure] = {"id": at, "balancer": front.id, "since": since}
+    figures |= {} if found is None else {"found": found, "blind": found - since}
     return Cause.BLIND_WINDOW, figures | _checks(front)
 
 
 def why_session_lost(frames: Sequence[Frame], felt: Sequence[Frame], at: str) -> Found:
     """Sessions were spread over servers that do not know them, or went with their server."""
     fronts = [front for f in felt if (front := _sender(f, at)) is not None]
-    gone = _newest(frames, felt[-1].second, GONE_NEWS)
-    moved = _newest(frames, felt[-1].second, MOVED_NEWS)
-    store = _newest(frames, felt[-1].second, STORE_NEWS)
-    back = _newest(frames, felt[-1].second, STORE_BACK_NEWS)
+    gone = newest(frames, felt[-1].second, GONE_NEWS)
+    moved = newest(frames, felt[-1].second, MOVED_NEWS)
+    store = newest(frames, felt[-1].second, STORE_NEWS)
+    back = newest(frames, felt[-1].second, STORE_BACK_NEWS)
     out = store is not None and store[1].kind == "session_store_unreachable"
     away = out and store is not None and (back is None or back[0] < store[0])
     if store is not None and (
@@ -123,13 +119,16 @@ def why_door(during: Sequence[Frame], reason: str, at: str) -> Found | None:
 
 
 def why_group(frames: Sequence[Frame], felt: Sequence[Frame], at: str) -> Found | None:
-    """Why a group's member was full: too few of them, or not yet more; None without a group."""
-    squeezed = _squeeze(frames, felt, at)
-    if squeezed is not None:
-        return squeezed
-    member = next((i for f in reversed(felt) if (i := f.instance(at)) is not None), None)
-    views = [v for f in felt if member and (v := f.resource(member.group)) is not None]
-    if not views or _mean_cpu(felt, views[-1].id) < BUSY:
+    """Why a group all of whose members were full was too small; None where that is not so."""
+    views = _group(felt, at)
+    busy = bool(views) and _mean_cpu(felt, views[-1].id) >= BUSY
+    return why_too_few(frames, felt, at) if busy else None
+
+
+def why_too_few(frames: Sequence[Frame], felt: Sequence[Frame], at: str) -> Found | None:
+    """Why a group had no more machines than it had; None for a machine without a group."""
+    views = _group(felt, at)
+    if not views:
         return None
     last = views[-1]
     whole = [number(view, "in_service") >= number(view, "most") for view in views]
@@ -139,6 +138,12 @@ def why_group(frames: Sequence[Frame], felt: Sequence[Frame], at: str) -> Found 
         figures: dict[str, Figure] = {"id": last.id, "desired": number(last, "desired")}
         return Cause.GROUP_FIXED, figures | {"most": number(last, "most")}
     return _late_group(frames, felt, last)
+
+
+def _group(felt: Sequence[Frame], at: str) -> list[ResourceView]:
+    """The group of a machine, as each second shows it."""
+    member = next((i for f in reversed(felt) if (i := f.instance(at)) is not None), None)
+    return [v for f in felt if member and (v := f.resource(member.group)) is not None]
 
 
 def _mean_cpu(felt: Sequence[Frame], group: str) -> float:
@@ -151,92 +156,35 @@ def _mean_cpu(felt: Sequence[Frame], group: str) -> float:
 
 
 def _late_group(frames: Sequence[Frame], felt: Sequence[Frame], group: ResourceView) -> Found:
-    """The seconds at which the group was short, decided, and had more in service."""
+    """Since when the group was short; when it decided meanwhile, and had more, if it did."""
     since = felt[0].second
     after = [f for f in frames if f.second >= since]
-    decided: Figure = next(
-        (
-            f.second
-            for f in after
-            for n in f.news
-            if n.kind == "scaling_out" and n.args.get("id") == group.id
-        ),
-        NOT_YET,
-    )
-    waiting = [f for f in after if isinstance(decided, str) or f.second >= int(decided)]
-    had = _in_service(waiting[0], group.id)
-    served: Figure = next((f.second for f in waiting if _in_service(f, group.id) > had), NOT_YET)
+    came: dict[str, Figure] = {}
+    lasting = (f for f in after if f.second <= felt[-1].second)
+    decided = next((f for f in lasting if _decides(f, group.id)), None)
+    if decided is not None:
+        came["decided"], had = decided.second, _in_service(decided, group.id)
+        waiting = (f for f in after if f.second >= decided.second)
+        more = next((f for f in waiting if _in_service(f, group.id) > had), None)
+        came |= {} if more is None else {"served": more.second}
     rules, watch = CATALOG.autoscaling, CATALOG.cloudwatch
-    return Cause.SCALES_LATE, {
+    return Cause.SCALES_LATE, came | {
         "id": group.id,
         "since": since,
         "points": rules.out_points,
         "period": watch.detailed_s if group.facts.get("detailed") else watch.basic_s,
-        "decided": decided,
-        "served": served,
         "desired": number(group, "desired"),
         "in_service": number(group, "in_service"),
     }
 
 
+def _decides(frame: Frame, group: str) -> bool:
+    return any(n.kind == "scaling_out" and n.args.get("id") == group for n in frame.news)
+
+
 def _in_service(frame: Frame, group: str) -> int | float:
     view = frame.resource(group)
     return 0 if view is None else number(view, "in_service")
-
-
-Outage = tuple[str, int, int, frozenset[str], int]
-"""A zone, from when to when it was out, what answered there, and how many machines in all."""
-
-
-def _outage(frames: Sequence[Frame], during: Sequence[Frame]) -> Outage | None:
-    """The newest outage of a zone that a stretch of time has to do with."""
-    first, last = during[0].second, during[-1].second
-    found = _newest(frames, last, ("zone_outage",))
-    if found is None:
-        return None
-    second, news = found
-    zone, lasts_s = str(news.args.get("zone", "")), news.args.get("seconds", 0)
-    until = second + (int(lasts_s) if isinstance(lasts_s, int | float) else 0)
-    if until + BOOTS_S < first:
-        return None
-    before = [f for f in frames if f.second < second][-1:] or list(during[:1])
-    stood = [i for i in before[0].instances if i.state in ("running", "pending") and _serves(i)]
-    inside = frozenset(i.id for i in stood if i.zone == zone)
-    return zone, second, until, inside, len(stood)
-
-
-def _serves(machine: InstanceView) -> bool:
-    return bool({"web", "app"} & set(machine.roles))
-
-
-def _zone_dark(frames: Sequence[Frame], during: Sequence[Frame], at: str) -> Found | None:
-    """An outage that took everything which could answer."""
-    outage = _outage(frames, during)
-    if outage is None or not outage[3] or len(outage[3]) < outage[4]:
-        return None
-    return Cause.ZONE_OUTAGE, _zone_figures(outage)
-
-
-def _zone_out(frames: Sequence[Frame], during: Sequence[Frame], at: str) -> Found | None:
-    """An outage that took this machine."""
-    outage = _outage(frames, during)
-    if outage is None or at not in outage[3]:
-        return None
-    return Cause.ZONE_OUTAGE, _zone_figures(outage)
-
-
-def _squeeze(frames: Sequence[Frame], felt: Sequence[Frame], at: str) -> Found | None:
-    """An outage that left this machine and too few others."""
-    outage = _outage(frames, felt)
-    if outage is None or not outage[3] or at in outage[3] or len(outage[3]) == outage[4]:
-        return None
-    return Cause.ZONE_SQUEEZE, _zone_figures(outage)
-
-
-def _zone_figures(outage: Outage) -> dict[str, Figure]:
-    zone, since, until, inside, all_there_were = outage
-    machines = {"inside": len(inside), "machines": all_there_were}
-    return {"zone": zone, "since": since, "until": until, **machines}
 
 
 def _balancer(during: Sequence[Frame], at: str) -> ResourceView | None:
@@ -267,19 +215,10 @@ def _dead_since(frames: Sequence[Frame], second: int, at: str) -> int:
     return since
 
 
-def _found_out(frames: Sequence[Frame], second: int, at: str) -> Figure:
+def _found_out(frames: Sequence[Frame], second: int, at: str) -> int | None:
     """When the balancer left a dead target out, or it was its target no more."""
     for frame in (f for f in frames if f.second >= second):
         front = _sender(frame, at)
         if front is None or front.targets[at] in ("unhealthy", "draining"):
             return frame.second
-    return NOT_YET
-
-
-def _newest(frames: Sequence[Frame], last: int, kinds: tuple[str, ...]) -> tuple[int, News] | None:
-    """The newest of some kinds of news, with its second."""
-    for frame in reversed(frames):
-        for news in reversed(frame.news) if frame.second <= last else ():
-            if news.kind in kinds:
-                return frame.second, news
     return None

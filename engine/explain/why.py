@@ -6,8 +6,16 @@ from typing import NamedTuple
 
 from engine.explain.causes import Cause, Evidence, Figure, Known
 from engine.explain.crowd import large_files
-from engine.explain.fleet import why_door, why_group, why_nobody, why_refused, why_session_lost
+from engine.explain.fleet import (
+    why_door,
+    why_group,
+    why_nobody,
+    why_refused,
+    why_session_lost,
+    why_too_few,
+)
 from engine.explain.managed import Found, why_copying, why_database_down, why_managed
+from engine.explain.outages import why_squeezed
 from engine.explain.servers import why_server
 from engine.explain.stations import is_full
 from engine.explain.tables import (
@@ -159,7 +167,8 @@ def _slowed(scene: Scene) -> bool:
 
 def _why_cpu_full(scene: Scene) -> Found:
     """A full CPU; where it does what a bucket or a database could do, that is the cause."""
-    fleet = why_group(scene.frames, scene.felt, scene.at)
+    frames, felt, at = scene.frames, scene.felt, scene.at
+    fleet = why_squeezed(frames, felt, at) or why_group(frames, felt, at)
     if fleet is not None:
         return fleet
     held = [role for role, holder in scene.during[-1].addresses.items() if holder == scene.at]
@@ -170,7 +179,10 @@ def _why_cpu_full(scene: Scene) -> Found:
     if "db" in held and len(held) > 1 and "rds" in scene.known.services:
         roles, classes = ", ".join(held), _classes(scene)
         return Cause.SHARED_CPU, {"id": scene.at, "roles": roles, "classes": classes}
-    return why_server(scene.felt, scene.at, scene.known) or (Cause.CPU_FULL, {})
+    found = why_server(felt, at, scene.known) or (Cause.CPU_FULL, {})
+    # Some of its group had room, or were being replaced: for all of them it was too small.
+    too_few = why_too_few(frames, felt, at) if found[0] is Cause.SERVERS_FULL else None
+    return too_few or found
 
 
 def _classes(scene: Scene) -> str:

@@ -24,9 +24,10 @@ def verify(file: RecordingArgument) -> None:
     from engine.replay import verify as simulate_again
     from tui.report import differs_line, verified_line
 
-    outcome = simulate_again(read_recording(file))
+    recording = read_recording(file)
+    outcome = simulate_again(recording)
     if isinstance(outcome, Verified):
-        print(verified_line(outcome))
+        print(verified_line(outcome, recording))
         return
     print(differs_line(outcome))
     raise typer.Exit(LOST)

@@ -1,55 +1,122 @@
-"""The command line that plays a recorded run again: a level's, or a sandbox with its board."""
+"""The command line that plays a run again: a level's, or a sandbox with its board."""
 
-from importlib.resources import files
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
-from engine.complaint import printable
+from engine.complaint import Complaint, printable
 from engine.recording import Recording
 from engine.scenario import Scenario, Trace
 
 
-def play_again(slug: str, seed: int, *, sandbox: bool) -> str:
-    """The command that opens what was played, on a screen."""
-    if sandbox:
-        return f"headroom sandbox {_board(slug)} --seed {seed}"
-    return f"headroom play {printable(slug)} --seed {seed}"
+class Again(NamedTuple):
+    """A command in words that belong together, and whether what it names is what was played.
+
+    `of_game` is whether the game has a level or a board of that name at all.
+    """
+
+    words: tuple[str, ...]
+    same: bool
+    of_game: bool = True
 
 
-def run_again(recording: Recording, plan: str) -> str:
-    """The command that gives the same digest without a screen, with a plan's file."""
-    header = recording.header
-    level = f"headroom run {printable(header.slug)} --seed {header.seed} --plan {plan}"
+def recorded_scenario(recording: Recording) -> Scenario | None:
+    """What a recording was played on, or None if another version knew other scenarios."""
     try:
-        scenario = msgspec.convert(header.scenario, Scenario)
-    except msgspec.ValidationError:  # of another version: no sandbox of ours
-        return level
-    if scenario.sandbox is None:
-        return level
-    words = ["headroom", "sandbox", _board(header.slug), "--run"]
-    words += ["--duration", str(scenario.duration_s), "--seed", str(header.seed)]
-    words += [*_traffic(scenario), "--budget", f"{scenario.budget.month_usd:.12g}"]
-    words += [] if scenario.sandbox.bill else ["--no-bill"]
-    return " ".join([*words, "--plan", plan])
+        return msgspec.convert(recording.header.scenario, Scenario)
+    except msgspec.ValidationError:
+        return None
 
 
-def _board(slug: str) -> str:
-    """A board of the game by its name; a player's own can only be called a file."""
+def play_again(slug: str, seed: int, scenario: Scenario | None) -> Again:
+    """The command that opens on a screen what was played; what was done there it knows not."""
+    if scenario is not None and scenario.sandbox is not None:
+        board, same = _board(slug, scenario)
+        return Again((f"headroom sandbox {board}", f"--seed {seed}", *_traffic(scenario)), same)
+    name, options, same = _level(slug, seed, scenario)
+    return Again((f"headroom play {name}", f"--seed {seed}", *options), same)
+
+
+def run_again(recording: Recording, plan: str) -> Again:
+    """The command that plays without a screen, with a plan's file."""
+    slug, seed = recording.header.slug, recording.header.seed
+    scenario = recorded_scenario(recording)
+    if scenario is None or scenario.sandbox is None:
+        name, options, same = _level(slug, seed, scenario)
+        words = (f"headroom run {name}", f"--seed {seed}", f"--plan {plan}", *options)
+        return Again(words, same, of_game=not name.endswith(".toml"))
+    board, same = _board(slug, scenario)
+    words = (f"headroom sandbox {board} --run", f"--duration {scenario.duration_s}")
+    words += (f"--seed {seed}", *_traffic(scenario))
+    words += (f"--budget {scenario.budget.month_usd:.12g}",)
+    words += () if scenario.sandbox.bill else ("--no-bill",)
+    return Again((*words, f"--plan {plan}"), same, of_game=not board.endswith(".toml"))
+
+
+def lines_of(words: Sequence[str], width: int) -> list[str]:
+    """A command over as many lines as it needs, which a shell reads as one."""
+    lines = [words[0]]
+    for word in words[1:]:
+        if len(lines[-1]) + len(word) + 3 <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines[-1] += " \\"
+            lines.append(f"  {word}")
+    return lines
+
+
+def _level(slug: str, seed: int, scenario: Scenario | None) -> tuple[str, tuple[str, ...], bool]:
+    """A level's name, the options for its traffic, and whether the two give the scenario.
+
+    A level of the player's own can only be called a file.
+    """
+    from levels.campaign import campaign
+    from levels.growth import SLUG, endless
+    from levels.trace import on_other_traffic
+
+    name, daily = printable(slug), slug.startswith("daily-")
+    known = next((level.scenario for level in campaign() if level.slug == slug), None)
+    if slug == SLUG or daily:
+        name, known = SLUG, endless(seed).scenario
+    if known is None:
+        return f"{name}.toml", _traffic(scenario), False
+    known = msgspec.structs.replace(known, slug=slug, seed=scenario.seed if scenario else seed)
+    if known == scenario:
+        return name, (), True
+    same = scenario is not None and on_other_traffic(scenario, known)
+    return name, _traffic(scenario), same
+
+
+def _board(slug: str, scenario: Scenario) -> tuple[str, bool]:
+    """A board by its name or its file's, and whether it is the game's own."""
+    from levels.sandbox import BOARDS, sandbox
+
     name = printable(slug.removeprefix("sandbox-"))
-    known = files("levels").joinpath("boards", f"{name}.toml").is_file()
-    return name if known else f"{name}.toml"
+    if name not in BOARDS:
+        return f"{name}.toml", False
+    try:
+        known = sandbox(name).scenario
+    except Complaint:
+        return f"{name}.toml", False
+    traffic = scenario.traffic if _traffic(scenario) else known.traffic
+    parts = {"traffic": traffic, "seed": scenario.seed, "budget": scenario.budget}
+    parts |= {"duration_s": scenario.duration_s, "sandbox": scenario.sandbox}
+    same = msgspec.structs.replace(known, **parts) == scenario
+    return name if same else f"{name}.toml", same
 
 
-def _traffic(scenario: Scenario) -> list[str]:
-    """The options for a traffic file that the sandbox began with."""
-    if not (len(scenario.traffic) == 1 and isinstance(scenario.traffic[0], Trace)):
-        return []
-    part = scenario.traffic[0]
-    words = ["--traffic", part.file]
+def _traffic(scenario: Scenario | None) -> tuple[str, ...]:
+    """The options for a traffic file that the run began with."""
+    parts = scenario.traffic if scenario else ()
+    if not (len(parts) == 1 and isinstance(parts[0], Trace)):
+        return ()
+    part = parts[0]
+    words = [f"--traffic {printable(part.file)}"]
     for option, value, usual in (
         ("--scale", part.scale, 1.0),
         ("--from-s", part.from_s, 0),
         ("--faster", part.faster, 1.0),
     ):
-        words += [] if value == usual else [option, f"{value:.12g}"]
-    return words
+        words += [] if value == usual else [f"{option} {value:.12g}"]
+    return tuple(words)

@@ -4,9 +4,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from engine.frame import Frame, sum_counts, well_served_per_usd
 from engine.recording import Recording
-from tui.export.again import play_again
+from engine.scenario import Scenario
+from tui.export.again import lines_of, play_again, recorded_scenario
 from tui.recorded import recorded_facts
 from tui.render.canvas import fit, pad
 from tui.render.facts import Facts
@@ -17,16 +20,13 @@ from tui.words import Words
 WIDTH = 60
 """Cells of a line, at most."""
 
-LABEL = 9
-"""Cells of what stands before a sparkline."""
-
 SPARKS = "▁▂▃▄▅▆▇█"
 
 STARS = 3
 
 
 class Card(NamedTuple):
-    """What a card tells of a run."""
+    """What a card tells of a run; of one of another version no scenario is known."""
 
     title: str
     seed: int
@@ -34,6 +34,7 @@ class Card(NamedTuple):
     frame: Frame
     facts: Facts
     history: History
+    scenario: Scenario | None
 
 
 def recorded_card(recording: Recording, words: Words) -> Card:
@@ -51,22 +52,23 @@ def recorded_card(recording: Recording, words: Words) -> Card:
         frame=last,
         facts=recorded_facts(recording),
         history=history,
+        scenario=recorded_scenario(recording),
     )
 
 
 def card_lines(card: Card, words: Words) -> Iterator[str]:
     """The lines of a card, none wider than `WIDTH`."""
-    say, frame = words.say, card.frame
+    say = words.say
     seed = say("briefing.seed", seed=card.seed)
     lines = [
         f"{say('game.name')} · {card.title}",
         f"{_came_out(card, words)} · {seed}",
         "",
-        _curve(card, "demanded", say("card.traffic"), _peak(card, words)),
-        _curve(card, "bad", say("card.failed"), _bad(frame)),
+        *_curves(card, words),
         "",
         _money(card, words),
-        play_again(card.facts.slug, card.seed, sandbox=frame.sandbox is not None),
+        say("card.again"),
+        *lines_of(play_again(card.facts.slug, card.seed, card.scenario).words, WIDTH),
     ]
     return (fit(line, WIDTH).rstrip() for line in lines)
 
@@ -84,6 +86,8 @@ def keep_card(recording: Path, text: str) -> Path | None:
 def _came_out(card: Card, words: Words) -> str:
     frame, verdict = card.frame, card.frame.verdict
     lasted = clock(frame.second)
+    if frame.sandbox is not None:
+        return words.say("card.free", at=lasted)
     if card.facts.scored:
         return words.say("debrief.score", n=well_served_per_usd(frame), at=lasted)
     how = "left" if verdict is None else "won" if verdict.won else "lost"
@@ -108,12 +112,18 @@ def _bad(frame: Frame) -> str:
     return percent((counts.late + counts.failed_total) / max(1, counts.demanded))
 
 
-def _curve(card: Card, series: str, label: str, figure: str) -> str:
-    """A label, the whole run as heights, a figure."""
-    room = WIDTH - LABEL - 13
+def _curves(card: Card, words: Words) -> Iterator[str]:
+    """A label, the whole run as heights, a figure: of what was asked, and of what was not well."""
+    rows = [
+        ("demanded", words.say("card.traffic"), _peak(card, words)),
+        ("bad", words.say("card.bad"), _bad(card.frame)),
+    ]
+    labels = max(cell_len(label) for _, label, _ in rows)
+    room = WIDTH - labels - 1 - 2 - max(cell_len(figure) for *_, figure in rows)
     step = (card.frame.second + 1) / room
-    values = card.history.curve(series, 0, step, room, card.frame.second)
-    return f"{pad(label, LABEL)}{sparks(values)}  {figure}"
+    for series, label, figure in rows:
+        values = card.history.curve(series, 0, step, room, card.frame.second)
+        yield f"{pad(label, labels)} {sparks(values)}  {figure}"
 
 
 def sparks(values: Sequence[float | None]) -> str:

@@ -8,7 +8,8 @@ from engine.complaint import Complaint, printable
 from engine.outcomes import Accepted
 from engine.recording import CommandLine, Recording
 from engine.toml import MAX_BYTES
-from tui.export.again import run_again
+from tui.export.again import Again, run_again
+from tui.render.figures import clock
 
 MAX_STEPS = 500
 """As many as a plan's file may have."""
@@ -39,8 +40,9 @@ def _lines(recording: Recording) -> Iterator[str]:
     slug = printable(header.slug)
     began = f", begun {printable(header.started_at)}" if header.started_at else ""
     yield f"# What was done in a run of {slug} with seed {header.seed}{began}."
-    yield "# The same run again, to the same digest:"
-    yield f"#   {run_again(recording, 'THIS-FILE')}"
+    again = run_again(recording, "THIS-FILE")
+    yield f"# {_promise(recording, again)}:"
+    yield f"#   {' '.join(again.words)}"
     if header.traces:
         names = ", ".join(printable(name) for name in sorted(header.traces))
         yield f"# Its traffic came from {names}."
@@ -49,6 +51,22 @@ def _lines(recording: Recording) -> Iterator[str]:
     for line in recording.commands:
         yield ""
         yield from _step(line)
+
+
+def _promise(recording: Recording, again: Again) -> str:
+    """What comes of the command; no more than is known."""
+    if again.same:
+        ground = ""
+    elif again.of_game:
+        ground = ", if the level were still as it was then"
+    else:
+        ground = ", if that file, and the traffic it was played with, are as they were then"
+    frames = recording.frames
+    if recording.result is None and frames and frames[-1].verdict is None:
+        lasted = frames[-1].second
+        cut = f"This run was cut off at {clock(lasted)}"
+        return f"{cut}. The same again, and on; its first {lasted} s come out the same{ground}"
+    return f"The same run again, to the same digest{ground}"
 
 
 def _step(line: CommandLine) -> Iterator[str]:

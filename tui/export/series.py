@@ -13,9 +13,10 @@ FIXED = (
 )  # fmt: skip
 """The columns that every run has.
 
-Counts are of that second; `in_flight` and `waiting` are as of its end. `p95_ms`
-is the figure that the goal is judged by, `utilization` that of the `tightest`
-station, `error_budget_left` a share.
+`expected_rps` is of the second that begins, without what incidents add; none comes after the
+end. Counts are of the second that ends; `in_flight` and `waiting` are as of its end. `p95_ms`
+is the figure that the goal is judged by, once there is an answer, `utilization` that of the
+`tightest` station, `error_budget_left` a share.
 """
 
 MAX_COLUMNS = 2_000
@@ -60,14 +61,14 @@ def _fixed(frame: Frame) -> list[Cell]:
     tight = frame.tightest()
     return [
         frame.second,
-        round(frame.expected_rps, 3),
+        None if frame.verdict else round(frame.expected_rps, 3),
         counts.demanded,
         counts.good,
         counts.late,
         counts.failed_total,
         counts.in_flight,
         counts.attempts,
-        round(frame.goals.p95_ms, 3),
+        round(frame.goals.p95_ms, 3) or None,
         printable(tight.id) if tight else None,
         round(tight.utilization, 4) if tight else None,
         sum(station.waiting_total for station in frame.stations),

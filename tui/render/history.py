@@ -18,6 +18,7 @@ from engine.frame import Frame, News
 from tui.render.columns import Columns, Pick
 from tui.render.gauges import io_rate
 from tui.render.measures import measures
+from tui.render.sentences import worth_telling
 from tui.render.troubles import Trouble, Troubles
 from tui.theme import FULL_FROM
 
@@ -291,7 +292,7 @@ class History:
         start = bisect_left(self._told, second, key=_second_of)
         stop = bisect_right(self._told, second, key=_second_of)
         if news or start != stop:
-            self._told[start:stop] = [Told(second, line) for line in news]
+            self._told[start:stop] = [Told(second, line) for line in worth_telling(news)]
 
 
 def _second_of(told: Told) -> int:

@@ -1,5 +1,7 @@
 """News and reasons as sentences; a name that the words table does not know is said plainly."""
 
+from collections.abc import Sequence
+
 from engine.frame import News
 from tui.render.figures import clock, millis
 from tui.words import Words
@@ -50,6 +52,19 @@ VERDICTS = {"passed": "verdict_won", "ended": "verdict_ended"}
 """How the news tell of the end; any other cause is a loss."""
 
 
+OVERTAKEN_BY = {"budget_half": "budget_quarter"}
+"""Warnings that a stronger one of the same second makes needless."""
+
+GONE = {"budget_half": "budget_gone", "budget_quarter": "budget_gone", "money_low": "money_gone"}
+"""How the news tell of a share that is left once there is less than none."""
+
+
+def worth_telling(news: Sequence[News]) -> list[News]:
+    """The news of one second without the warnings that a stronger one overtakes."""
+    kinds = {one.kind for one in news}
+    return [one for one in news if OVERTAKEN_BY.get(one.kind) not in kinds]
+
+
 def news_words(news: News, words: Words) -> str:
     """A line of news."""
     args = dict(news.args)
@@ -64,7 +79,9 @@ def news_words(news: News, words: Words) -> str:
         args["role"] = role_words(str(args["role"]), words)
     if isinstance(args.get("at_s"), int):
         args["at_s"] = clock(int(args["at_s"]))
-    key = f"news.{news.kind}"
+    left = args.get("percent")
+    gone = isinstance(left, int | float) and left < 0 and news.kind in GONE
+    key = f"news.{GONE[news.kind] if gone else news.kind}"
     if news.kind == "verdict":
         cause = str(args.get("cause", ""))
         key = f"news.{VERDICTS.get(cause, 'verdict_lost')}"

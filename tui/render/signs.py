@@ -26,6 +26,9 @@ _GOOD = {
     "table_available", "table_grown", "table_scaled", "session_store_available",
 }  # fmt: skip
 
+_ENDS: dict[str, tuple[str, Ink]] = {"passed": ("★", "accent"), "ended": ("·", "dim")}
+"""Ends that are no failure."""
+
 
 def news_sign(news: News) -> tuple[str, Ink]:
     """The glyph and ink of a line of news."""
@@ -38,5 +41,5 @@ def news_sign(news: News) -> tuple[str, Ink]:
     if news.kind in _TIGHT:
         return "■", "warn"
     if news.kind == "verdict":
-        return ("★", "accent") if news.args.get("cause") == "passed" else ("✕", "down")
+        return _ENDS.get(str(news.args.get("cause")), ("✕", "down"))
     return ("●", "ok") if news.kind in _GOOD else ("·", "dim")

@@ -307,7 +307,8 @@ class DebriefScreen(Screen[Choice]):
         """Copy the run's card, and keep it beside the recording."""
         run, words = self._run, self._desk.words
         title = run.level.words(words.language).title
-        card = Card(title, run.seed, run.stars, self._frame, run.facts, run.history)
+        played = run.level.scenario
+        card = Card(title, run.seed, run.stars, self._frame, run.facts, run.history, played)
         text = "".join(f"{line}\n" for line in card_lines(card, words))
         self.app.copy_to_clipboard(text)
         kept = None if run.path is None else keep_card(run.path, text)
