@@ -270,6 +270,24 @@ def test_a_growing_lag_is_loud_at_every_size(width: int, height: int) -> None:
         assert "1,234 to apply" in said
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", range(84, 122, 6))
+def test_where_room_is_short_the_masters_name_goes_before_the_lag(
+    width: int, language: str
+) -> None:
+    words, behind = Words(language), with_facts(ran(), "copy-1", lag_s=0.4)
+    for height in (26, 32, 40):
+        for late in (False, True):
+            frame, history = behind
+            if late:
+                frame = replace(frame, blame=(Blame("basket", "stale_read", "copy-1", 3),))
+                history = History()
+                history.add(frame)
+            said = board((frame, history), width, height, language)
+            if words.say("board.copy_of", id="db-1") in said or late:
+                assert words.say("board.lag", s="0.4") in said
+
+
 @pytest.mark.parametrize(("width", "height"), [(140, 52), (118, 32), (78, 17)])
 def test_a_hot_shard_is_marked_at_every_size(width: int, height: int) -> None:
     said = board(ran(orders="shards"), width, height)

@@ -11,6 +11,7 @@ from rich.console import Console
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
+from engine.catalog import CATALOG
 from engine.explain import Explanation, explain
 from engine.frame import Frame, News, Verdict
 from engine.simulation import Simulation
@@ -23,6 +24,7 @@ from tests.test_app import LARGE, SMALL, Terminal, home, made_up_level, run_on, 
 from tui.compare import done_table, figures_table, main_difference
 from tui.costs import costs_text, in_vain, spent_by_service
 from tui.desk import Desk
+from tui.ending import fork_second
 from tui.headless import play_out
 from tui.render.course import draw_course
 from tui.render.history import History
@@ -275,16 +277,27 @@ async def test_a_moment_is_watched_and_the_player_comes_back_to_it() -> None:
         assert again.query_one("#moments", OptionList).highlighted == 1
 
 
-async def test_a_lost_run_is_taken_over_a_minute_before_it_went_wrong() -> None:
+def test_a_run_is_taken_over_while_there_is_time_for_what_would_help() -> None:
+    explanation = explain(played("read-replicas", "empty"))
+    second = fork_second(explanation)
+    first = min(burst.from_s for burst in explanation.bursts)
+    assert second is not None
+    assert second + CATALOG.rds.create_s[1] + 120 <= first  # two minutes to look and choose
+    early = Explanation(None, (msgspec.structs.replace(explanation.bursts[0], from_s=90),))
+    assert fork_second(early) == 0
+    assert fork_second(Explanation(None, ())) is None
+
+
+async def test_a_lost_run_is_taken_over_well_before_it_went_wrong() -> None:
     terminal = Terminal(level=made_up_level())
     async with terminal.app.run_test(size=SMALL) as pilot:
         await to_debrief(pilot, terminal)
-        await sees(pilot, terminal, "Take over at 1:0")
+        await sees(pilot, terminal, "Take over at 0:00")
         await pilot.press("enter")  # the first way on is the one to recommend
         await until(pilot, terminal, PlayScreen)
         fork = terminal.app.screen
         assert isinstance(fork, PlayScreen)
-        assert fork.frame.second in range(60, 66)
+        assert fork.frame.second in range(6)
 
 
 async def test_every_way_on_has_its_key_and_stars_say_what_they_asked() -> None:

@@ -387,6 +387,24 @@ def test_credits_that_sink_are_foretold() -> None:
     assert (ahead.first.kind, ahead.first.at) == ("credits", "web-1")
 
 
+@pytest.mark.parametrize("second", [420, 540, 660])
+def test_credits_end_earlier_as_load_grows(second: int) -> None:
+    level = next(level for level in campaign() if level.slug == "scale-up")
+    ahead = explain(frames_of(Simulation(level.scenario), second)).outlook
+    assert ahead is not None
+    assert ahead.first is not None
+    assert (ahead.first.kind, ahead.first.at) == ("credits", "web-1")
+    assert abs(ahead.first.second - 757) < 30  # when they are gone if nothing is done
+
+
+def test_credits_that_are_earned_as_fast_as_they_are_spent_foretell_nothing() -> None:
+    box = {"id": "web-1", "type": "t3.small", "credits": 20.0}
+    scenario = steady(rps=20, duration_s=1800, app_ms=15, board={"instances": [box]})
+    ahead = explain(frames_of(Simulation(scenario), 200)).outlook
+    assert ahead is not None
+    assert ahead.first is None
+
+
 def test_what_is_wrong_now_is_told_from_what_was() -> None:
     calm: dict[str, Any] = {}
     moments = [(calm, "late", 5)] * 3 + [(calm, "", 0)] * 200 + [(calm, "client_gave_up", 2)] * 3

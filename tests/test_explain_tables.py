@@ -117,6 +117,16 @@ def test_a_replica_that_is_begun_makes_the_storage_rest() -> None:
     assert burst.figures["since"] in (30, 31)
 
 
+def test_what_rests_is_the_storage_and_not_the_cpu_that_was_nearly_full() -> None:
+    asks = [reads(0.7, 4.0, data_io=1), writes(0.3, 4.0, data_io=1)]
+    make = {"do": "create_replica", "source": "db-1", "name": "copy-1"}
+    frames = played(60, MASTER, requests=asks, rps=400.0, plan={30: [make]})
+    burst = next(b for b in explain(frames, KNOWN).bursts if b.from_s > 25)
+    assert burst.evidence is not None
+    assert burst.evidence.station == "db-1/io"
+    assert burst.cause == Cause.SNAPSHOT_PAUSE
+
+
 @cache
 def stale(kind: str) -> list[Frame]:
     """Reads that a replica answers with what is too old."""
@@ -192,6 +202,20 @@ def test_a_master_that_died_beside_a_replica_wants_it_promoted() -> None:
     found += [burst for burst in bursts if burst.reason == "no_target"]
     assert {burst.cause for burst in found} == {Cause.MASTER_GONE}
     assert found[0].figures["replicas"] == "copy-1"
+
+
+def test_a_replica_with_a_short_line_of_requests_is_late_and_not_full() -> None:
+    lists = writes(0.02, 400.0) | {"name": "lists", "work": "fixed"}
+    asks = [reads(0.9, 12.0, **FRESH), writes(0.08, 8.0), lists]
+    master = MASTER | {"type": "db.m5.xlarge", "reads": "replicas"}
+    burst = worst(played(60, master, COPY, requests=asks, rps=64.0))
+    assert burst.reason == "stale_read"
+    assert burst.evidence is not None
+    waiting = [s.waiting_total for f in played(60, master, COPY, requests=asks, rps=64.0)
+               if (s := f.station("copy-1/cpu"))]  # fmt: skip
+    assert sum(waiting) > len(waiting)
+    assert burst.cause == Cause.REPLICA_FOLLOWS
+    assert "fresh_from_master" in burst.remedies
 
 
 @pytest.mark.parametrize(("shards", "cause"), [(True, "shard_lost"), (False, "tables_lost")])

@@ -3,9 +3,10 @@
 from io import StringIO
 
 import pytest
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from textual.app import App
 from textual.containers import VerticalScroll
+from textual.widgets import Static
 
 from engine.explain import REMEDIES, Burst, Cause, Evidence, Explanation, Limit, Outlook, Tight
 from tui.costs import IN_VAIN
@@ -74,6 +75,29 @@ def test_a_calm_run_says_so_and_a_tight_one_warns_before_anything_failed() -> No
     tight = Explanation(Tight(Evidence("vol-1/io", 0.9, 0, 5), 0.5, Cause.VOLUME_FULL), ())
     assert causes(tight) == [Cause.VOLUME_FULL]
     assert present_cause(tight) == Cause.VOLUME_FULL
+
+
+@pytest.mark.parametrize(("used", "full"), [(0.88, False), (0.97, True)])
+def test_nothing_is_called_full_that_is_only_tight(used: float, full: bool) -> None:
+    words = Words("en")
+    tight = Tight(Evidence("db-1/cpu", used, 2, 5), 0.5, Cause.MASTER_READS)
+    said = "\n".join(explanation_lines(Explanation(tight, (), Outlook(90.0, 6.0, None)), words))
+    assert (words.say("explain.cause_master_reads") in said) == full
+    assert (words.say("explain.against_soon") in said) != full
+    assert words.say("explain.hint_make_replicas") in said
+
+
+async def test_a_hint_about_what_is_tight_calls_nothing_full() -> None:
+    desk, tight = Desk(Words()), Tight(Evidence("db-1/cpu", 0.88, 2, 5), 0.5, Cause.MASTER_READS)
+    app: App[None] = App()
+    async with app.run_test(size=(80, 24)):
+        await app.push_screen(HintScreen(desk, Hints(taken=3), (), Explanation(tight, ())))
+        shown = app.screen.query_one(Static).content
+        assert isinstance(shown, Group)
+        page = drawn(shown)
+        assert desk.say("hints.soon") in page
+        assert "88% busy" in page
+        assert desk.say("explain.cause_master_reads") not in page
 
 
 def test_of_many_bursts_the_worst_are_listed_in_order_of_time() -> None:
@@ -214,7 +238,7 @@ def test_the_hints_page_shows_what_was_taken_and_no_more(language: str) -> None:
     page = drawn(level_hints_part(desk, level, taken.taken))
     assert "look at vol-1" in page
     assert "gp3" not in page
-    remedies = drawn(remedies_part(desk, "hints.now", Cause.CPU_FULL, taken))
+    remedies = drawn(remedies_part(desk, "hints.now", "it is full", Cause.CPU_FULL, taken))
     assert desk.say("explain.hint_look_at_cpu") in remedies
     assert desk.say("explain.hint_resize") not in remedies
 

@@ -21,8 +21,11 @@ from tui.words import Words
 BY_REQUESTS = ("error_budget_empty", "p95_over")
 """Verdicts that requests brought about: a failure reason and a place are behind them."""
 
-BEFORE_S = 60
-"""So long before the first failure a run is taken over again."""
+BEFORE_S = 300
+"""So long before the first failure a run is taken over again: what helps takes minutes to be there.
+
+A database or a replica of one is made in about two; whoever looks for the cause first needs some.
+"""
 
 
 class Next(Enum):
@@ -46,7 +49,7 @@ class Way(NamedTuple):
 
 
 def fork_second(explanation: Explanation) -> int | None:
-    """A minute before anything went wrong for the first time, or None if nothing did."""
+    """Well before anything went wrong for the first time, or None if nothing did."""
     first = min((burst.from_s for burst in explanation.bursts), default=None)
     return None if first is None else max(0, first - BEFORE_S)
 

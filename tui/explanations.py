@@ -190,7 +190,10 @@ def remedy_lines(explanation: Explanation, words: Words, hint_steps: int = HINT_
     """What would help against the worst causes, each from a nudge to the plain answer."""
     lines = []
     for cause in causes(explanation) if hint_steps else ():
-        lines.append(words.say("explain.against", cause=cause_words(cause, words)))
+        if is_full_soon(explanation, explanation.worst()):
+            lines.append(words.say("explain.against_soon"))
+        else:
+            lines.append(words.say("explain.against", cause=cause_words(cause, words)))
         lines += [f"  {number}. {hint}" for number, hint in hints(cause, hint_steps, words)]
     return lines
 
@@ -210,7 +213,7 @@ def now_lines(explanation: Explanation, words: Words, duration_s: int | None = N
         return lines
     used = tight.evidence.utilization
     if tight.cause is not None:
-        lines.append(cause_words(tight.cause, words))
+        lines += [cause_words(tight.cause, words)] if used >= FULL else []
         lines += _figures_line(tight.cause, tight.figures, 0, words)
     elif used > 0 and outlook.rps >= 1:
         free = headroom_percent(used)
@@ -333,6 +336,12 @@ def present_cause(explanation: Explanation) -> Cause | None:
     if burst is not None:
         return burst.cause
     return next(iter(_coming(explanation.tight)), None)
+
+
+def is_full_soon(explanation: Explanation, burst: Burst | None) -> bool:
+    """Whether nothing is wrong, and the tightest station is not full: what helps, helps before."""
+    tight = explanation.tight
+    return burst is None and tight is not None and tight.evidence.utilization < FULL
 
 
 def _coming(tight: Tight | None) -> list[Cause]:

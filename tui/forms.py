@@ -4,8 +4,9 @@ Knows no terminal. Which fields and choices there are is said by the fields' typ
 and their `choose` metadata, so that a new command needs no form of its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice, product
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
@@ -13,6 +14,7 @@ import msgspec
 
 from engine.catalog import CATALOG
 from engine.frame import Frame
+from engine.outcomes import RefusalReason, Refused
 from engine.scenario import Scenario
 from engine.services.command import Command
 from tui.actions import STANDING, CommandType, field_sources, standing_field
@@ -23,6 +25,14 @@ from tui.standing import Standing, stands
 
 STEPPED_FROM = 3_000
 """Where a number that need not be given begins when it is stepped: IOPS as they come."""
+
+
+ABOUT = (*STANDING, "role", "player", "measured", "masters", "restorable")
+"""Sources of fields that say what a command is about, not what is to be had or how."""
+
+
+MOST_STARTS = 60
+"""So many ways to begin are tried; a form must be there at once."""
 
 
 class Form:
@@ -90,6 +100,62 @@ class Form:
     def value(self, field: str) -> Any:
         """What a field holds now, or None where there is no such field."""
         return next((f.value for f in self.fields if f.name == field), self._fixed.get(field))
+
+    def now(self, field: str) -> Any:
+        """How a field is now at the thing that the command is about, or None."""
+        about = self._about if self._given or self._subject else None
+        return about.now(field) if about else None
+
+    @property
+    def subject(self) -> str | None:
+        """The field for what the command is about."""
+        return self._subject
+
+    def begin_at(self, why_not: Callable[[Command], Refused | None]) -> None:
+        """Begin with the first of what stands, and of the roles, for which it is not refused.
+
+        Where all are, with the first that only is so already; else as it is.
+        """
+        first = None if self.missing() is not None else why_not(self.command())
+        if first is None:
+            return
+        start, so_already = self._places(), None
+        for places in islice(self._starts(), MOST_STARTS):
+            self._put(places)
+            why = why_not(self.command())
+            if why is None:
+                return
+            if why.reason is RefusalReason.NO_CHANGE:
+                so_already = so_already or places
+        keeps = first.reason is RefusalReason.NO_CHANGE or so_already is None
+        self._put(start if keeps else so_already or start)
+
+    def _searched(self) -> list[ChoiceField]:
+        """Fields that name what stands, or a role; all else is for the player to say."""
+        listed = (f for f in self.fields if isinstance(f, ChoiceField) and "" not in f.choices)
+        return [f for f in listed if f.source.partition(":")[0] in ABOUT]
+
+    def _places(self) -> dict[str, str]:
+        return {field.name: field.shown for field in self._searched()}
+
+    def _starts(self) -> Iterator[dict[str, str]]:
+        """Every way to begin; what can be chosen may depend on what the command is about."""
+        subjects = [field for field in self._searched() if field.name == self._subject]
+        for id in subjects[0].choices if subjects else ("",):
+            self._begin_from(id)
+            others = [field for field in self._searched() if field.name != self._subject]
+            about = {subjects[0].name: id} if subjects else {}
+            for chosen in product(*(field.choices for field in others)):
+                names = (field.name for field in others)
+                yield about | dict(zip(names, chosen, strict=True))
+
+    def _put(self, places: dict[str, str]) -> None:
+        """Choose what is named in each of some fields."""
+        if self._subject in places:
+            self._begin_from(places[self._subject])
+        for field in self._searched():
+            if places.get(field.name) in field.choices:
+                field.index = field.choices.index(places[field.name])
 
     def move(self, by: int) -> None:
         """To the next field, or the one before."""

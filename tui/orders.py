@@ -99,9 +99,16 @@ def other_orders(live: LiveSession, selected: Standing | None) -> list[Order]:
     return orders
 
 
+def form_of(command: CommandType, resource: str | None, live: LiveSession) -> Form:
+    """The form of a command, to be done to a resource if one is given, as it opens."""
+    form = Form(command, live.frame, _level(live), resource)
+    form.begin_at(lambda given: live.quote(given).refused)
+    return form
+
+
 def order(command: CommandType, resource: str | None, live: LiveSession) -> Order:
     """A command as it stands now."""
-    form = Form(command, live.frame, _level(live), resource)
+    form = form_of(command, resource, live)
     missing = form.missing()
     if missing is not None:
         return Order(command, resource, missing=missing)

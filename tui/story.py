@@ -12,7 +12,6 @@ from tui.desk import Desk
 from tui.explanations import (
     MOST_BURSTS,
     burst_head,
-    cause_words,
     hints,
     now_lines,
     told_bursts,
@@ -93,10 +92,10 @@ def level_hints_part(desk: Desk, level_hints: tuple[str, ...], taken: int) -> Gr
     return Group(*parts)
 
 
-def remedies_part(desk: Desk, heading: str, cause: Cause, taken: Hints) -> Group:
-    """What is wrong, and what would help against it as plainly as was asked."""
+def remedies_part(desk: Desk, heading: str, said: str, cause: Cause, taken: Hints) -> Group:
+    """What is wrong, as `said`, and what would help against it as plainly as was asked."""
     parts: list[RenderableType] = [Text(desk.say(heading), "bold")]
-    parts.append(_indented(Text(cause_words(cause, desk.words), desk.hue("warn"))))
+    parts.append(_indented(Text(said, desk.hue("warn"))))
     for number, hint in hints(cause, taken.plainness[cause], desk.words):
         line = Text(f"{number}. ", desk.hue("accent"))
         parts.append(_indented(line.append(hint, "not bold")))

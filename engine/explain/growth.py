@@ -3,8 +3,10 @@
 No forecast, only what a careful operator reads off a chart; the sentences say so.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 
+from engine.catalog import CATALOG, MachineType
 from engine.explain.causes import Limit, Outlook
 from engine.frame import Frame
 from engine.views import Fact
@@ -80,16 +82,49 @@ def _space(frames: Sequence[Frame]) -> Iterator[Limit]:
 
 
 def _credits(frames: Sequence[Frame]) -> Iterator[Limit]:
-    """When the CPU credits of each burstable machine are gone."""
-    first, last = frames[0], frames[-1]
-    span = max(1, last.second - first.second)
-    for machine in last.instances:
-        before = first.instance(machine.id)
-        now = machine.credits
-        if now and before is not None and before.credits is not None and before.credits > now:
-            fall = (before.credits - now) / span
-            at = last.second + round(min(FAR_S, now / fall)) + 1
-            yield Limit("credits", machine.id, round(now, 1), machine.credits_max or now, at)
+    """When the CPU credits of each burstable machine are gone, earned and spent as load grows."""
+    for machine in frames[-1].instances:
+        kind = CATALOG.instance_types.get(machine.type)
+        if kind is None or not machine.credits:
+            continue
+        seen = [(f, view) for f in frames if (view := f.instance(machine.id)) is not None]
+        shares = [kind.baseline if view.throttled else 1.0 for _, view in seen]
+        work = _work([f for f, _ in seen], machine.id, shares)
+        yield from _spent(machine.id, kind, machine.credits, work, frames[-1].second)
+
+
+def _work(frames: Sequence[Frame], id: str, shares: Sequence[float]) -> list[float]:
+    """What a CPU did of all that it could at full speed, in each second in which it stood."""
+    stations = (frame.station(f"{id}/cpu") for frame in frames)
+    return [s.utilization * share for s, share in zip(stations, shares, strict=True) if s]
+
+
+def _spent(
+    id: str, kind: MachineType, credits: float, work: Sequence[float], second: int
+) -> Iterator[Limit]:
+    """When credits are gone where a CPU's work goes on growing as it did."""
+    if len(work) < LEAST_S:
+        return
+    now, rise = _line(work)
+    if abs(rise) * len(work) < LEAST_RISE:
+        now, rise = sum(work) / len(work), 0.0
+    # A credit is a vCPU-minute; by the line, so much more of them goes each second than comes.
+    burnt = now * kind.vcpus / 60 - kind.credits_per_hour / 3_600
+    ahead = _until_gone(credits, kind.credits_max, burnt, rise * kind.vcpus / 60)
+    if ahead is not None:
+        at = second + round(min(FAR_S, ahead)) + 1
+        yield Limit("credits", id, round(credits, 1), kind.credits_max, at)
+
+
+def _until_gone(left: float, most: float, burnt: float, grows: float) -> float | None:
+    """How long a balance lasts that sinks by `burnt` a second, and by `grows` more each second."""
+    if burnt <= 0:
+        if grows <= 0:
+            return None
+        turns = -burnt / grows  # it fills up so long, to no more than there can be
+        return turns + math.sqrt(2 * min(most, left - burnt * turns / 2) / grows)
+    root = burnt * burnt + 2 * grows * left
+    return None if root < 0 else 2 * left / (burnt + math.sqrt(root))
 
 
 FACTS = (("space", "used_gb", "gb"), ("connections", "connections", "connections_max"))
@@ -103,15 +138,15 @@ def _facts(frames: Sequence[Frame]) -> Iterator[Limit]:
         seen = [view.facts for f in frames if (view := f.resource(resource.id)) is not None]
         if len(seen) < LEAST_S:
             continue
-        for kind, used, all_there_is in FACTS:
+        for name, used, all_there_is in FACTS:
             most = _number(seen[-1], all_there_is)
             now, rise = _line([_number(facts, used) for facts in seen])
             if now < most and rise * len(seen) >= LEAST_RISE * most:
-                yield _limit(kind, resource.id, now, most, rise, second)
-        now, rise = _line([_number(facts, "credits") for facts in seen])
-        if now > 0 > rise:
-            at = second + round(min(FAR_S, now / -rise)) + 1
-            yield Limit("credits", resource.id, round(now, 1), now, at)
+                yield _limit(name, resource.id, now, most, rise, second)
+        kind, left = CATALOG.rds_types.get(resource.type), _number(seen[-1], "credits")
+        if kind is not None and left > 0:
+            work = _work(frames, resource.id, [1.0] * len(frames))
+            yield from _spent(resource.id, kind, left, work, second)
 
 
 def _number(facts: dict[str, Fact], name: str) -> float:

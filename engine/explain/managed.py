@@ -4,7 +4,7 @@ table of DynamoDB asked faster than it may be."""
 from collections.abc import Sequence
 
 from engine.explain.causes import Cause, Figure
-from engine.explain.stations import is_full
+from engine.explain.stations import full_part
 from engine.frame import Frame
 from engine.views import Fact, ResourceView
 
@@ -116,10 +116,11 @@ def _why_connections(
         "since": since,
         "callers": max(1, len(callers)),
     }
-    if is_full(during, f"{at}/cpu"):
-        return Cause.CONNECTIONS_CPU, figures
-    if is_full(during, f"{at}/io"):
-        return Cause.CONNECTIONS_IO, figures
+    match full_part(during, at):
+        case "cpu":
+            return Cause.CONNECTIONS_CPU, figures
+        case "io":
+            return Cause.CONNECTIONS_IO, figures
     return Cause.CONNECTIONS_FULL, figures
 
 
@@ -165,10 +166,11 @@ def why_copying(felt: Sequence[Frame], at: str) -> Found | None:
 def _why_slow(felt: Sequence[Frame], views: Sequence[ResourceView], at: str) -> Found | None:
     """What a database that answers late is full of."""
     last = views[-1]
-    if is_full(felt, f"{at}/io"):
+    part = full_part(felt, at)
+    if part == "io":
         copied = why_copying(felt, at)
         return copied or (Cause.DATABASE_IO, _some(last, id=at, iops="iops", gb="gb"))
-    if not is_full(felt, f"{at}/cpu"):
+    if part is None:
         return None
     if any("credits" in v.facts and number(v, "credits") <= 0 for v in views):
         return Cause.DATABASE_CREDITS, {"id": at, "type": last.type}

@@ -42,6 +42,26 @@ def is_full(during: Sequence[Frame], station_id: str) -> bool:
     return bool(views) and (busy >= BUSY or mean(s.waiting_total for s in views) >= 1)
 
 
+def full_part(during: Sequence[Frame], at: str) -> str | None:
+    """Which of a database's CPU and I/O was full in a stretch of time, or None.
+
+    Of both it is the one that `evidence_at` names: with the fullest moment, then the longest line.
+    """
+    full = [part for part in ("cpu", "io") if is_full(during, f"{at}/{part}")]
+    return max(full, key=lambda part: _fullest(during, f"{at}/{part}"), default=None)
+
+
+def _fullest(during: Sequence[Frame], station_id: str) -> tuple[float, int]:
+    views = (s for f in during for s in f.stations if s.id == station_id)
+    return max((s.utilization, s.waiting_total) for s in views)
+
+
+def was_full(during: Sequence[Frame], station_id: str) -> bool:
+    """Whether a station had no headroom for at least half of a stretch of time."""
+    views = [s for f in during for s in f.stations if s.id == station_id]
+    return bool(views) and 2 * sum(s.utilization >= FULL for s in views) >= len(views)
+
+
 def mean_utilization(frames: Sequence[Frame], station_id: str) -> float:
     """The mean utilization of a station over the seconds in which it stood."""
     return mean(s.utilization for f in frames for s in f.stations if s.id == station_id)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from engine.catalog import CATALOG
 from engine.explain.causes import Cause, Figure, Known
 from engine.explain.managed import Found, number
-from engine.explain.stations import is_full, mean, mean_utilization
+from engine.explain.stations import full_part, is_full, mean, mean_utilization, was_full
 from engine.frame import Frame
 from engine.views import ResourceView
 
@@ -38,12 +38,23 @@ def why_stale(frames: Sequence[Frame], during: Sequence[Frame], at: str, known: 
     away = _away(frames, during[0].second, at)
     if away is not None:
         return Cause.REPLICA_WAS_AWAY, {**figures, "since": away}
-    if not is_full(during, f"{at}/cpu"):
-        return Cause.REPLICA_FOLLOWS, figures
+    if not was_full(during, f"{at}/cpu"):
+        return Cause.REPLICA_FOLLOWS, figures  # a line of some requests alone is no lack of CPU
     return _full_replica(during, at, known, figures)
 
 
-def why_database_full(felt: Sequence[Frame], at: str, known: Known) -> Found | None:
+def why_database_slow(
+    frames: Sequence[Frame], felt: Sequence[Frame], at: str, known: Known
+) -> Found | None:
+    """Why a database among others was slow: of its CPU and its I/O, by the one that was full."""
+    part = full_part(felt, at)
+    if part == "io":
+        return _why_resting(frames, felt, at) or _why_hot_shard(felt, at)
+    spent = any(v.facts.get("credits") == 0 for f in felt if (v := f.resource(at)))
+    return None if part is None or spent else _why_cpu_full(felt, at, known)
+
+
+def _why_cpu_full(felt: Sequence[Frame], at: str, known: Known) -> Found | None:
     """What keeps a database's CPU busy that another one could do; None where that is not known."""
     frame = felt[len(felt) // 2]
     view = frame.resource(at)
@@ -51,7 +62,7 @@ def why_database_full(felt: Sequence[Frame], at: str, known: Known) -> Found | N
         return None
     if "lag_s" in view.facts:
         return _full_replica(felt, at, known, {"id": at, "source": str(view.facts["source"])})
-    hot = why_hot_shard(felt, at)
+    hot = _why_hot_shard(felt, at)
     if hot is not None:
         return hot
     idle = [r.id for r in _replicas(frame, at) if r.state == "available"]
@@ -68,7 +79,7 @@ def why_database_full(felt: Sequence[Frame], at: str, known: Known) -> Found | N
     return (Cause.MASTER_WRITES, figures) if writes >= MOSTLY else None
 
 
-def why_hot_shard(felt: Sequence[Frame], at: str) -> Found | None:
+def _why_hot_shard(felt: Sequence[Frame], at: str) -> Found | None:
     """A shard that is full because much more comes to it than to the others."""
     frame = felt[len(felt) // 2]
     sets = [r for r in frame.resources if r.service == "shards" and at in r.behind]
@@ -147,7 +158,7 @@ def _away(frames: Sequence[Frame], second: int, at: str) -> int | None:
     return None
 
 
-def why_resting(frames: Sequence[Frame], felt: Sequence[Frame], at: str) -> Found | None:
+def _why_resting(frames: Sequence[Frame], felt: Sequence[Frame], at: str) -> Found | None:
     """A Single-AZ master whose storage rested as the snapshot for a replica began."""
     pause_s = CATALOG.rds.backup_pause_s
     began = [

@@ -19,11 +19,9 @@ from engine.explain.outages import why_squeezed
 from engine.explain.servers import why_server
 from engine.explain.stations import is_full
 from engine.explain.tables import (
-    why_database_full,
-    why_hot_shard,
+    why_database_slow,
     why_lost,
     why_master_gone,
-    why_resting,
     why_stale,
 )
 from engine.frame import Frame
@@ -97,12 +95,7 @@ def why_among_tables(scene: Scene) -> Found | None:
         return why_stale(frames, during, at, scene.known)
     if reason in ("connection_refused", "bad_gateway", "no_target"):
         return why_master_gone(during, at)
-    if reason in WAITED and is_full(felt, f"{at}/cpu"):
-        spent = any(v.facts.get("credits") == 0 for f in felt if (v := f.resource(at)))
-        return None if spent else why_database_full(felt, at, scene.known)
-    if reason in WAITED and is_full(felt, f"{at}/io"):
-        return why_resting(frames, felt, at) or why_hot_shard(felt, at)
-    return None
+    return why_database_slow(frames, felt, at, scene.known) if reason in WAITED else None
 
 
 def _why_nobody_answers(scene: Scene) -> Cause:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from engine.catalog import CATALOG
 from engine.frame import Frame
-from engine.outcomes import Quote
+from engine.outcomes import Quote, RefusalReason
 from engine.services.command import Command
 from tui.actions import name_of
 from tui.clock_field import ClockField
@@ -182,6 +182,11 @@ def _none_words(form: Form, field: FormField, words: Words) -> str:
     """What it means to give nothing."""
     if words.knows(own := f"form.none_{field.name}"):
         return words.say(own)
+    now = None if isinstance(field, TextField) else form.now(field.name)
+    if isinstance(now, str | int | float) and not isinstance(now, bool):
+        own = f"form.as_{form.subject}"
+        shown = choice_words(field.name, now, words) if isinstance(now, str) else f"{now:,}"
+        return words.say(own if words.knows(own) else "form.as_now", now=shown)
     if form.resource is not None and not isinstance(field, TextField):
         return words.say("form.unchanged")
     return words.say("form.none" if isinstance(field, ChoiceField) else "form.by_itself")
@@ -209,16 +214,21 @@ def _append_value(text: Text, field: FormField, here: bool, words: Words, none: 
             text.append("▏" if here else "")
         case NumberField():
             shown = none if field.value is None else f"{field.value:,}"
-            text.append(f"◂ {shown} ▸" if here else f"  {shown}", look)
+            text.append(_arrows(shown, here, back=field.value != 0), look)
         case ClockField():
-            shown = clock(field.value)
-            text.append(f"◂ {shown} ▸" if here else f"  {shown}", look)
+            text.append(_arrows(clock(field.value), here), look)
         case SwitchField():
             shown = words.say("form.yes" if field.value else "form.no")
-            text.append(f"◂ {shown} ▸" if here else f"  {shown}", look)
+            text.append(_arrows(shown, here, back=field.value, on=not field.value), look)
         case ChoiceField():
             shown = choice_words(field.name, field.shown, words) if field.shown else none
-            text.append(f"◂ {shown} ▸" if here else f"  {shown}", look)
+            last = len(field.choices) - 1
+            text.append(_arrows(shown, here, back=field.index > 0, on=field.index < last), look)
+
+
+def _arrows(shown: str, here: bool, *, back: bool = True, on: bool = True) -> str:
+    """A value between arrows, where keys go to it and something is that way."""
+    return f"{'◂' if here and back else ' '} {shown}{' ▸' if here and on else ''}"
 
 
 def choices_text(form: Form, words: Words, listed: int) -> Text:
@@ -228,11 +238,15 @@ def choices_text(form: Form, words: Words, listed: int) -> Text:
         return text
     rows = [(name, *_cells(field.source, name, form, words)) for name in field.choices]
     widths = [max(cell_len(row[column]) for row in rows) for column in range(4)]
+    as_it_is = _none_words(form, field, words)
     first = max(0, min(field.index - listed // 2, len(rows) - listed))
     for number in range(first, min(first + listed, len(rows))):
         chosen = number == field.index
         *cells, note = rows[number]
         text.append("▸ " if chosen else "  ")
+        if not rows[number][0]:
+            text.append(fit(as_it_is, INNER - 2) + "\n", "bold" if chosen else "dim")
+            continue
         for at, cell in enumerate(cells):
             text.append(pad(cell, widths[at], right=at > 0) + "  ", "bold" if chosen else "dim")
         text.append(fit(note, INNER - 2 - sum(widths) - 2 * len(widths)), "" if chosen else "dim")
@@ -241,13 +255,13 @@ def choices_text(form: Form, words: Words, listed: int) -> Text:
 
 
 def _cells(source: str, name: str, form: Form, words: Words) -> tuple[str, str, str, str]:
+    if not name:
+        return ("", "", "", "")
     match source:
         case "instance_type":
             return _instance_cells(name, form.os, words)
         case "engine":
             return _engine_cells(name, form, words)
-        case _ if not name:
-            return ("", "", "", words.say("form.unchanged"))
         case "database_type":
             return _class_cells(name, form, words)
         case "cache_type":
@@ -333,6 +347,8 @@ def price_text(quote: Quote, frame: Frame, desk: Desk, month_s: int | None = Non
             text.append(said, f"bold {desk.hue('warn')}")
     if quote.refused is None:
         text.append("✓ " + words.say("form.accepted"), desk.hue("ok"))
+    elif quote.refused.reason is RefusalReason.NO_CHANGE:
+        text.append("· " + words.say("form.no_change_yet"), "dim")
     else:
         why = refusal_text(words, quote.refused)
         text.append("✕ " + words.say("form.refused", why=why), f"bold {desk.hue('down')}")

@@ -10,10 +10,17 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from engine.explain import Explanation
+from engine.explain import Cause, Explanation
 from tui.concepts import deck
 from tui.desk import Desk
-from tui.explanations import CONCEPT_OF, HINT_STEPS, present_cause
+from tui.explanations import (
+    CONCEPT_OF,
+    HINT_STEPS,
+    cause_words,
+    is_full_soon,
+    present_cause,
+    tight_line,
+)
 from tui.hints import Hints
 from tui.screens.concept import ConceptScreen
 from tui.story import level_hints_part, remedies_part
@@ -46,6 +53,7 @@ class HintScreen(ModalScreen[None]):
         self._desk = desk
         self._hints = hints
         self._level_hints = level_hints
+        self._explanation = explanation
         worst = explanation.worst()
         self._over = over
         self._teaches = teaches
@@ -87,6 +95,15 @@ class HintScreen(ModalScreen[None]):
             return min(HINT_STEPS, self._hints.taken)
         return HINT_STEPS if self._cause is None else self._hints.plainness[self._cause]
 
+    def _said(self, cause: Cause) -> tuple[str, str]:
+        """What remedies are given against, and the heading over it."""
+        found, words = self._explanation, self._desk.words
+        if self._over and found.worst():
+            return "hints.worst", cause_words(cause, words)
+        if is_full_soon(found, found.present()):
+            return "hints.soon", tight_line(found, words)
+        return "hints.now", cause_words(cause, words)
+
     def _show(self) -> None:
         desk, hints = self._desk, self._hints
         self.query_one(VerticalScroll).border_subtitle = desk.say(f"hints.keys_{self._given()}")
@@ -96,6 +113,5 @@ class HintScreen(ModalScreen[None]):
         if self._cause is None:
             parts.append(Text(desk.say("hints.calm"), "dim"))
         else:
-            heading = "hints.worst" if self._over else "hints.now"
-            parts.append(remedies_part(desk, heading, self._cause, hints))
+            parts.append(remedies_part(desk, *self._said(self._cause), self._cause, hints))
         self.query_one(Static).update(Group(*parts))

@@ -1,6 +1,7 @@
 """The play screen: the run as it is simulated, and every command a key or two away."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -11,9 +12,8 @@ from engine.outcomes import Accepted, Refused
 from engine.services.command import Command
 from tui.actions import CommandType, bindings_of, name_of
 from tui.desk import Desk
-from tui.forms import Form
 from tui.losses import loss_words
-from tui.orders import Order, change_orders, first_to_stand_on, new_orders
+from tui.orders import Order, change_orders, first_to_stand_on, form_of, new_orders
 from tui.pages import refusal_text
 from tui.render.canvas import clean, pad
 from tui.render.figures import clock
@@ -156,15 +156,16 @@ class PlayScreen(RunningScreen[bool]):
         standing = stands(self.frame, resource)
         return [] if standing is None or self.live.over else change_orders(self.live, standing)
 
-    def _offer(self, title: str, orders: list[Order]) -> None:
-        """One command opens its form at once; of several the player chooses."""
+    def _offer(self, title: str, orders: list[Order], at: int | None = None) -> None:
+        """One command opens its form at once; of several the player chooses, beginning `at` one."""
         if len(orders) == 1:
             self.open_form(orders[0].command, orders[0].resource)
             return
 
         def chosen(index: int | None) -> None:
             if index is not None:
-                self.open_form(orders[index].command, orders[index].resource)
+                back = partial(self._offer, title, orders, index)
+                self.open_form(orders[index].command, orders[index].resource, back)
 
         words = self.desk.words
         names = [cell_len(words.say(f"commands.{order.name}")) for order in orders]
@@ -173,19 +174,26 @@ class PlayScreen(RunningScreen[bool]):
             self.desk,
             title,
             [order_line(order, words, *widths) for order in orders],
-            highlighted=first_to_stand_on(orders),
+            highlighted=first_to_stand_on(orders) if at is None else at,
             notes=[order_note(order, self.desk) for order in orders],
             closed={n for n, order in enumerate(orders) if not order.possible},
         )
         self.app.push_screen(choose, chosen)
 
-    def open_form(self, command: CommandType, resource: str | None = None) -> None:
-        """Fill in a command and give it."""
-        form = Form(command, self.frame, self.live.simulation.scenario, resource)
+    def open_form(
+        self,
+        command: CommandType,
+        resource: str | None = None,
+        back: Callable[[], None] | None = None,
+    ) -> None:
+        """Fill in a command and give it; who does not goes `back` to where it was opened."""
+        form = form_of(command, resource, self.live)
 
         def filled(given: Command | None) -> None:
             if given is not None:
                 self._give(given)
+            elif back is not None:
+                back()
 
         month_s = None if self.facts.billed_month_s else self.facts.month_s
         screen = FormScreen(self.desk, form, self.frame, self.live.quote, month_s)

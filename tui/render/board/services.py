@@ -214,7 +214,8 @@ def _lag(thing: Managed, detail: int, words: Words) -> list[Line]:
         return []
     lag = lag_note(copy, words)
     if detail < 3:
-        return [Line(thing.id, (copy_note(copy, words),), (lag,))]
+        # The first of the notes stays where there is no room for the other.
+        return [Line(thing.id, (lag, copy_note(copy, words)))]
     return [Line(thing.id, (lag,), (Note(words.say("board.unapplied", n=f"{copy.unapplied:,}")),))]
 
 
