@@ -45,5 +45,5 @@ class Rows(DataTable[Cell]):
 
 def _with_arrow(strip: Strip, arrow: Style) -> Strip:
     first, *_ = strip
-    before = Segment("▸", arrow if first.style is None else first.style + arrow)
+    before = Segment("▸", (first.style or Style()) + arrow + Style(dim=False))
     return Strip([before, *strip.crop(1)], strip.cell_length)
