@@ -120,6 +120,18 @@ def test_a_run_writes_the_same_csv_as_its_recording(tmp_path: Path) -> None:
     assert sheet.read_bytes() == (tmp_path / "c.csv").read_bytes()
 
 
+def test_nobody_has_won_free_play_in_either_document(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = tmp_path / "free.headroom"
+    command = ["sandbox", "one-box", "--run", "--duration", "60", "--json"]
+    assert run([*command, "--record", str(record)]) == WON
+    printed = json.loads(capsys.readouterr().out)
+    document = json.loads("".join(exported("json", read_recording(record))))
+    assert printed["verdict"] == document["result"]["verdict"]
+    assert printed["verdict"]["won"] is None
+
+
 def test_the_document_holds_the_result_the_commands_and_the_table(recording: Recording) -> None:
     document = json.loads("".join(exported("json", recording, "ko")))
     assert list(document) == ["format", "run", "result", "commands", "series"]

@@ -130,10 +130,10 @@ def _recorder(
 
 
 def _print_json(result: "Result", wall_s: float, *, free: bool) -> None:
-    """The run as one object; free play has come to its end, and nobody has won it."""
+    """The run as one object."""
     import msgspec
 
-    printed = {**msgspec.to_builtins(result), "wall_s": round(wall_s, 3)}
-    if free and printed["verdict"] is not None:
-        printed["verdict"]["won"] = None
-    print_formatted(printed)
+    from tui.export.document import told_result
+
+    told = told_result(msgspec.to_builtins(result), free=free) or {}
+    print_formatted({**told, "wall_s": round(wall_s, 3)})

@@ -45,7 +45,8 @@ def document_lines(
     series = series_of(recording)
     yield f'{{"format":{FORMAT},'
     yield f'"run":{_json(_about(recording.header, language))},'
-    yield f'"result":{_json(recording.result)},'
+    free = recording.frames[-1].sandbox is not None
+    yield f'"result":{_json(told_result(recording.result, free=free))},'
     yield '"commands":['
     given = [Given(line.second, line.command, line.outcome) for line in recording.commands]
     yield from _listed(map(_json, given))
@@ -59,6 +60,14 @@ def document_lines(
 
     yield from _listed(rows())
     yield "]}}"
+
+
+def told_result(result: dict[str, Any] | None, *, free: bool) -> dict[str, Any] | None:
+    """A result as it is told: free play comes to its end, and nobody has won it."""
+    verdict = None if result is None else result.get("verdict")
+    if not free or result is None or not isinstance(verdict, dict):
+        return result
+    return {**result, "verdict": {**verdict, "won": None}}
 
 
 def _about(header: Header, language: str) -> About:
