@@ -7,8 +7,10 @@ it has no duration, no budget and nothing that ends the run.
 import dataclasses
 import math
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -84,14 +86,16 @@ def sandbox(
     )
 
 
-def board_path(board: str) -> Path:
-    """The file of a board that comes with the game, or the one that was named."""
-    if board in BOARDS:
-        return FOLDER / f"{board}.toml"
+def board_path(board: str, own: Mapping[str, Path] = MappingProxyType({})) -> Path:
+    """The file of a board by its name, of the game's or of the player's own; or as it was named."""
+    known = {**own, **{name: FOLDER / f"{name}.toml" for name in BOARDS}}
+    if board in known:
+        return known[board]
     path = Path(board)
     if path.suffix == ".toml" or len(path.parts) > 1:
         return path
-    raise Complaint(board, "there is no such board", f"{one_of(BOARDS)}, or a board.toml")
+    names = (*BOARDS, *(name for name in own if name not in BOARDS))
+    raise Complaint(board, "there is no such board", f"{one_of(names, 20)}, or a board.toml")
 
 
 def slug_of(path: Path) -> str:

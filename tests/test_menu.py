@@ -5,10 +5,11 @@ from textual.widgets import OptionList
 
 from levels.campaign import campaign
 from tests.test_app import LARGE, SMALL, Terminal, home, sees
+from tui.front_actions import WAYS
 from tui.level_map import chapters, next_level
 from tui.screens.briefing import BriefingScreen
 from tui.screens.glossary import GlossaryPage
-from tui.screens.menu import WAYS, MenuScreen
+from tui.screens.menu import MenuScreen
 from tui.screens.modal import Choose
 from tui.screens.settings import SettingsScreen
 from tui.shelf import Best, keep_best

@@ -11,6 +11,19 @@ from tui.actions import Action
 
 MENU, BRIEFING, DEBRIEF = ("menu",), ("briefing",), ("debrief",)
 
+BESIDE = {
+    "endless": "e",
+    "daily": "d",
+    "sandbox": "s",
+    "runs": "r",
+    "tour": "t",
+    "glossary": "g",
+}
+"""The ways into the game beside the levels, each with its key."""
+
+WAYS = {**BESIDE, "settings": ",", "quit": "q"}
+"""All that the menu lists below the levels."""
+
 FRONT = (
     Action("menu_open", "↑ ↓ enter", (), MENU),
     Action(
@@ -19,12 +32,7 @@ FRONT = (
         tuple((str(number), f"open_level({number - 1})") for number in range(1, 10)),
         MENU,
     ),
-    Action("menu_endless", "e", (("e", "go('endless')"),), MENU),
-    Action("menu_daily", "d", (("d", "go('daily')"),), MENU),
-    Action("menu_sandbox", "s", (("s", "go('sandbox')"),), MENU),
-    Action("menu_runs", "r", (("r", "go('runs')"),), MENU),
-    Action("menu_tour", "t", (("t", "go('tour')"),), MENU),
-    Action("menu_glossary", "g", (("g", "go('glossary')"),), MENU),
+    *(Action(f"menu_{way}", key, ((key, f"go('{way}')"),), MENU) for way, key in BESIDE.items()),
     Action("language", "l", (("l", "app.language"),), MENU),
     Action("start", "enter", (("enter,space", "answer(True)"),), BRIEFING),
     Action("scroll", "↑ ↓", (), BRIEFING),
@@ -50,8 +58,8 @@ FRONT = (
     Action("debrief_share", "c", (("c", "share"),), DEBRIEF),
     Action("help", "?", (("question_mark,f1", "help"),), (*MENU, *BRIEFING, *DEBRIEF)),
     Action("palette", "^p", (), (*MENU, *BRIEFING, *DEBRIEF)),
-    Action("settings", ",", (), (*MENU, *BRIEFING, *DEBRIEF)),
-    Action("menu_quit", "q", (("q", "go('quit')"), ("escape", "quit")), MENU),
+    Action("settings", WAYS["settings"], (), (*MENU, *BRIEFING, *DEBRIEF)),
+    Action("menu_quit", WAYS["quit"], ((WAYS["quit"], "go('quit')"), ("escape", "quit")), MENU),
     Action("briefing_back", "esc", (("escape,q", "answer(False)"),), BRIEFING),
     Action("debrief_menu", "m", (("m,escape,q", "go('menu')"),), DEBRIEF),
 )

@@ -1,6 +1,6 @@
 """Why requests failed while a zone was out, and until what it took was back or replaced."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.explain.causes import Cause, Figure
@@ -51,7 +51,7 @@ def why_out(frames: Sequence[Frame], during: Sequence[Frame], at: str) -> Found 
     outage = _outage(frames, during[-1].second)
     if outage is None or at not in outage.inside:
         return None
-    again = _first(f for f in frames if f.second > outage.since and _runs(f.instance(at)))
+    again = next((f for f in frames if f.second > outage.since and _runs(f.instance(at))), None)
     over = outage.over if again is None else min(outage.over, again.second)
     return (Cause.ZONE_OUTAGE, outage.figures) if during[0].second <= over else None
 
@@ -79,13 +79,9 @@ def _outage(frames: Sequence[Frame], last: int) -> Outage | None:
     stood = [i for i in before[0].instances if i.state in ("running", "pending") and _serves(i)]
     inside = frozenset(i.id for i in stood if i.zone == zone)
     after = (f for f in frames if since < f.second <= until + BOOTS_S)
-    again = _first(f for f in after if _answering(f) >= len(stood))
+    again = next((f for f in after if _answering(f) >= len(stood)), None)
     over = until + BOOTS_S if again is None else again.second
     return Outage(zone, since, until, inside, len(stood), over)
-
-
-def _first(frames: Iterable[Frame]) -> Frame | None:
-    return next(iter(frames), None)
 
 
 def _answering(frame: Frame) -> int:

@@ -65,23 +65,13 @@ def open_sandbox(
 
 
 def _sandbox(board: str, seed: int, budget: float | None, bill: bool, duration_s: int) -> "Level":
-    from levels.sandbox import MONTH_USD, sandbox
+    from levels.sandbox import MONTH_USD, board_path, sandbox
+    from tui.board_files import saved_boards
 
     usd = MONTH_USD if budget is None else budget
     check_positive(budget=usd)
-    return sandbox(_own_board(board), seed=seed, month_usd=usd, bill=bill, duration_s=duration_s)
-
-
-def _own_board(board: str) -> str:
-    """The file of a saved board that is called so, as the menu calls it; else what was given."""
-    from levels.sandbox import BOARDS
-    from tui.board_files import saved_boards
-
-    own = {path.stem: str(path) for path in saved_boards() if path.stem not in BOARDS}
-    if own and board not in (*BOARDS, *own) and Path(board).name == Path(board).stem == board:
-        known = ", ".join((*BOARDS, *own))
-        raise Complaint(board, "there is no such board", f"one of {known}, or a board.toml")
-    return own.get(board, board)
+    path = board_path(board, {path.stem: path for path in saved_boards()})
+    return sandbox(str(path), seed=seed, month_usd=usd, bill=bill, duration_s=duration_s)
 
 
 def _lasts_s(

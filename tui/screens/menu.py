@@ -21,7 +21,7 @@ from levels.sandbox import BOARDS
 from tui.board_files import saved_boards
 from tui.daily import daily
 from tui.desk import Desk
-from tui.front_actions import front_actions, front_bindings
+from tui.front_actions import WAYS, front_actions, front_bindings
 from tui.level_map import (
     chapter_text,
     chapters,
@@ -62,18 +62,6 @@ class TakeTour(NamedTuple):
 
 WIDE = (112, 34)
 """Columns and rows from which what is highlighted is told of beside the list, not below it."""
-
-WAYS = {
-    "endless": "e",
-    "daily": "d",
-    "sandbox": "s",
-    "runs": "r",
-    "tour": "t",
-    "glossary": "g",
-    "settings": ",",
-    "quit": "q",
-}
-"""The other ways into the game, each with its key."""
 
 MenuChoice = PlayLevel | OpenRuns | OpenBoard | TakeTour | None
 
