@@ -4,6 +4,7 @@ import pytest
 from textual.widgets import OptionList
 
 from levels.campaign import campaign
+from levels.sandbox import BOARDS
 from tests.test_app import LARGE, SMALL, Terminal, home, sees
 from tui.front_actions import WAYS
 from tui.level_map import chapters, next_level
@@ -154,3 +155,18 @@ async def test_an_arrow_stands_at_the_highlighted_line_alone() -> None:
             await pilot.pause()
             assert ["▸" in row(terminal, title) for title in titles] == [n == at for n in range(3)]
             assert terminal.app.desk.say("menu.next") in row(terminal, titles[1])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_each_board_of_the_game_is_told_on_one_line_of_the_smallest_terminal(
+    language: str,
+) -> None:
+    terminal = Terminal(language)
+    async with terminal.app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await pilot.press("s")
+        await pilot.pause()
+        assert isinstance(terminal.app.screen, Choose)
+        for board in BOARDS:
+            what = terminal.app.desk.say(f"sandbox.board_{board.replace('-', '_')}")
+            await sees(pilot, terminal, what)
